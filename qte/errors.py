@@ -1,0 +1,97 @@
+"""Errors that qte raises: each says what is wrong, where, and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class QteError(Exception):
+    """Base of every error that qte raises on purpose."""
+
+
+class ParameterError(QteError, ValueError):
+    """An argument has a value that the model does not allow.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was given.
+    allowed : str
+        What is allowed, as the rest of the sentence "must …".
+    index : tuple of int, optional
+        First offending position when the argument is an array.
+    """
+
+    def __init__(
+        self, name: str, value: Any, allowed: str, index: tuple[int, ...] | None = None
+    ) -> None:
+        self.name = name
+        self.value = value
+        self.allowed = allowed
+        self.index = index
+        where = f" at index {index}" if index else ""
+        super().__init__(f"Argument `{name}` must {allowed}, but got {value!r}{where}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.value, self.allowed, self.index)
+
+
+class SteadyStateError(QteError, ArithmeticError):
+    """A steady state could not be certified at some grid points.
+
+    Attributes
+    ----------
+    indices : tuple of tuple of int
+        Grid points concerned (empty tuples for a scalar problem).
+    """
+
+    def __init__(self, message: str, indices: Sequence[tuple[int, ...]] = ()) -> None:
+        self.message = message
+        self.indices = tuple(indices)
+        super().__init__(f"{message}{_at(self.indices)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.indices)
+
+
+class NonUniqueSteadyState(SteadyStateError):
+    """The generator has more than one steady state.
+
+    Attributes
+    ----------
+    kernel_dimension : int
+        Largest dimension of the kernel found.
+    """
+
+    def __init__(
+        self, kernel_dimension: int, indices: Sequence[tuple[int, ...]] = (), hint: str = ""
+    ) -> None:
+        self.kernel_dimension = kernel_dimension
+        self.hint = hint
+        super().__init__(
+            f"The steady state is not unique: the kernel of the generator has dimension "
+            f"{kernel_dimension}{hint}",
+            indices,
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.kernel_dimension, self.indices, self.hint)
+
+
+class NegativeState(SteadyStateError):
+    """The steady state has a negative eigenvalue beyond round-off."""
+
+
+class IllConditioned(SteadyStateError):
+    """The steady state could not be computed to the promised accuracy."""
+
+
+def _at(indices: tuple[tuple[int, ...], ...], shown: int = 5) -> str:
+    named = [i for i in indices if i]
+    if not named:
+        return "."
+    more = f" and {len(named) - shown} more" if len(named) > shown else ""
+    return f" at grid points {', '.join(map(str, named[:shown]))}{more}."

@@ -1,0 +1,1 @@
+"""One package a paper: its printed equations as functions, and its studies."""
