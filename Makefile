@@ -1,0 +1,80 @@
+# Everything a reader types. Each target builds the locked environment in .venv first.
+# Another interpreter:  make figures PYTHON=python3.12      fewer cores:  make figures CORES=2
+
+PYTHON ?= python3
+CORES  ?= 8
+VENV   := .venv
+PY     := $(VENV)/bin/python
+SNAKE  := $(PY) -m snakemake
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Byte code is the largest single cost of a short job (43 s without, 15 s with, for the same run).
+unexport PYTHONDONTWRITEBYTECODE
+# An environment of the caller's must not leak into ours.
+unexport PYTHONHOME
+unexport PYTHONPATH
+
+.PHONY: help figures test test-fast test-slow lint bench clean lock environment
+
+help:            ## this list
+	@echo "qte: every figure of four papers, rebuilt"
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+figures: $(VENV)/runtime.stamp ## build every figure, at need (figures/, results/)
+	@$(SNAKE) --cores $(CORES)
+
+test: lint test-fast ## lint and the fast tests
+
+test-fast: $(VENV)/test.stamp ## the fast tests alone
+	@$(PY) -m pytest -m "not slow"
+
+test-slow: $(VENV)/test.stamp ## the long proofs: determinism, kill and resume, full disk, wide random draws
+	@$(PY) -m pytest -m slow
+
+lint: $(VENV)/test.stamp ## ruff, mypy --strict, snakefmt, snakemake --lint
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(VENV)/bin/snakefmt --check --compact-diff Snakefile workflow/rules
+	@$(SNAKE) --lint
+
+bench: $(VENV)/test.stamp ## measure the pipeline, writes benchmarks/pipeline.md
+	@$(PY) benchmarks/pipeline.py
+
+clean: ## remove what runs have made (figures, results); the environment stays
+	rm -rf results .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find figures -mindepth 2 -type f -delete
+	find figures -mindepth 1 -type d -empty -delete
+
+environment: $(VENV)/test.stamp ## build .venv with everything and stop
+
+# The environment counts as built only when its stamp is there: a half-built one is removed and built again.
+$(VENV)/runtime.stamp: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "qte needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | tail -n 1);" \
+	       "name another: make figures PYTHON=python3.12" >&2; exit 1; }
+	@echo "Building the environment in $(VENV) (once, about a minute)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
+	@$(PY) workflow/scripts/link_project.py
+	@touch $@
+
+$(VENV)/test.stamp: requirements-test.lock $(VENV)/runtime.stamp
+	@echo "Adding what the tests need"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+# Re-makes both lock files and environment.yml from pyproject.toml; needs uv (https://docs.astral.sh/uv).
+UV      ?= uv
+COMPILE := $(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+           --no-header
+lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes newer versions
+	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
+	$(COMPILE) $(UPGRADE) --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(PYTHON) workflow/scripts/conda_environment.py

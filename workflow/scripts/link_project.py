@@ -1,0 +1,12 @@
+"""Make the project importable from everywhere in its own environment, without building a package.
+
+Writes one ``.pth`` file with the project's folder into the running interpreter's site-packages. A copy of the
+project that borrows this environment still uses its own ``qte``: the Snakefile and pytest put their folder first.
+"""
+
+import sysconfig
+from pathlib import Path
+
+if __name__ == "__main__":
+    project = Path(__file__).resolve().parents[2]
+    Path(sysconfig.get_path("purelib"), "qte-project.pth").write_text(f"{project}\n", encoding="utf-8")
