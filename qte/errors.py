@@ -25,9 +25,7 @@ class ParameterError(QteError, ValueError):
         First offending position when the argument is an array.
     """
 
-    def __init__(
-        self, name: str, value: Any, allowed: str, index: tuple[int, ...] | None = None
-    ) -> None:
+    def __init__(self, name: str, value: Any, allowed: str, index: tuple[int, ...] | None = None) -> None:
         self.name = name
         self.value = value
         self.allowed = allowed

@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from qte.errors import ParameterError
 
 Array = NDArray[np.float64]
+# What a machine's field holds: anything array-like on the way in, a checked float array afterwards.
+Parameter = Any
 
 
 def real(

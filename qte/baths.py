@@ -1,0 +1,133 @@
+"""Thermal baths: occupations and rates without overflow or cancellation.
+
+Units: hbar = k_B = 1, so energies, temperatures and rates share one unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qte import parameters as check
+
+Array = NDArray[np.float64]
+Statistics = Literal["bose", "fermi"]
+STATISTICS = ("bose", "fermi")
+
+
+@dataclass(frozen=True, eq=False)
+class Bath:
+    """An equilibrium reservoir with a flat spectral density.
+
+    Parameters
+    ----------
+    temperature : array_like, shape (...)
+        >= 0; 0 is the limit of an empty (Bose) or step-like (Fermi) bath.
+    coupling : array_like, shape (...)
+        Bare rate gamma >= 0.
+    statistics : {"bose", "fermi"}
+    chemical_potential : array_like, shape (...)
+        mu; must be 0 for bosons.  May be +inf for a full Fermi bath.
+
+    Raises
+    ------
+    ParameterError
+        Bound violated.
+    """
+
+    temperature: check.Parameter
+    coupling: check.Parameter
+    statistics: str = "bose"
+    chemical_potential: check.Parameter = 0.0
+
+    def __post_init__(self) -> None:
+        check.choice("statistics", self.statistics, STATISTICS)
+        set_field = object.__setattr__
+        set_field(self, "temperature", check.temperature("temperature", self.temperature))
+        set_field(self, "coupling", check.rate("coupling", self.coupling))
+        mu = check.real("chemical_potential", self.chemical_potential, infinite=True)
+        if self.statistics == "bose":
+            check.require("chemical_potential", mu, mu == 0, "be 0 for a bosonic bath")
+        set_field(self, "chemical_potential", mu)
+
+    def occupation(self, energy: ArrayLike) -> Array:
+        """Mean occupation n_B or n_F at `energy`, shape (...).
+
+        Raises
+        ------
+        ParameterError
+            Energy <= 0 for bosons; energy equal to mu for fermions at T = 0.
+        """
+        x = self._exponent(energy)
+        return bose(x) if self.statistics == "bose" else fermi(x)
+
+    def absorption(self, energy: ArrayLike) -> Array:
+        """gamma^+ = gamma n: rate at which the system takes `energy` from the bath."""
+        return np.asarray(self.coupling * self.occupation(energy))
+
+    def emission(self, energy: ArrayLike) -> Array:
+        """gamma^- = gamma (1 + n) for bosons, gamma (1 - n) for fermions."""
+        x = self._exponent(energy)
+        factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
+        return np.asarray(self.coupling * factor)
+
+    def _exponent(self, energy: ArrayLike) -> Array:
+        """(energy - mu)/T with its limits at T = 0 and mu = inf."""
+        gap = np.asarray(energy, dtype=float) - self.chemical_potential
+        if self.statistics == "bose":
+            check.require("energy", energy, gap > 0, "be > 0 for a bosonic bath")
+        else:
+            cold_step = (np.asarray(self.temperature) == 0) & (gap == 0)
+            check.require("energy", energy, ~cold_step, "differ from mu for a Fermi bath at T = 0")
+        with np.errstate(divide="ignore"):
+            return np.asarray(gap / self.temperature)
+
+
+def bose(x: ArrayLike) -> Array:
+    """Bose-Einstein occupation 1/(e^x - 1) for x > 0, to full relative accuracy."""
+    x = np.asarray(x, dtype=float)
+    return np.asarray(np.exp(-x) / -np.expm1(-x))
+
+
+def bose_emission(x: ArrayLike) -> Array:
+    """1 + n_B = 1/(1 - e^-x) for x > 0."""
+    return np.asarray(-1.0 / np.expm1(-np.asarray(x, dtype=float)))
+
+
+def fermi(x: ArrayLike) -> Array:
+    """Fermi-Dirac occupation 1/(e^x + 1) of any sign of x, to full relative accuracy."""
+    x = np.asarray(x, dtype=float)
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x >= 0, small, 1.0) / (1.0 + small))
+
+
+def bose_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = None) -> Array:
+    """n_B(x) - n_B(y) without cancellation, shape (...).
+
+    `y_minus_x` may be given when it is known better than by subtraction, as at
+    vanishing bias.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
+    low = np.minimum(x, y)
+    # e^-low (1 - e^-|gap|) / ((1 - e^-x)(1 - e^-y)): every factor is a small number known well
+    size = np.exp(-low) * -np.expm1(-np.abs(gap)) / (np.expm1(-x) * np.expm1(-y))
+    return np.asarray(np.sign(gap) * size)
+
+
+def fermi_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = None) -> Array:
+    """n_F(x) - n_F(y) without cancellation, shape (...); arguments as `bose_difference`."""
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
+    # n(x) (1 - n(y)) (1 - e^-(y - x)) for y > x, and its mirror image
+    upper = fermi(x) * fermi(-y) * -np.expm1(-np.abs(gap))
+    lower = fermi(y) * fermi(-x) * -np.expm1(-np.abs(gap))
+    return np.asarray(np.where(gap >= 0, upper, -lower))
+
+
+def _gap(x: Array, y: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(x == y, 0.0, y - x))

@@ -1,0 +1,183 @@
+"""What every machine can be asked: its state, its currents, its entanglement.
+
+A machine is a frozen dataclass of parameters that broadcast against each other.
+Its constructor checks them; its generator and its steady state are built on
+first use and kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Mapping
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qte import entanglement, thermodynamics
+from qte import parameters as check
+from qte.errors import ParameterError
+from qte.generators import Generator
+from qte.operators import partial_trace, qubit_count
+from qte.steady import Method, SteadyState, steady_state
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Pair = tuple[int, int]
+
+
+class Observables(ABC):
+    """Quantities of a state over a grid; machines and trajectories share them."""
+
+    @property
+    @abstractmethod
+    def _machine(self) -> Machine: ...
+
+    @property
+    @abstractmethod
+    def _generator(self) -> Generator: ...
+
+    @property
+    @abstractmethod
+    def _unknowns(self) -> Array: ...
+
+    @property
+    @abstractmethod
+    def _rho(self) -> Complex: ...
+
+    def heat_current(self, reservoir: Hashable) -> Array:
+        """Energy per time from `reservoir` into the system, ``Tr[H D_r rho]``, shape (...)."""
+        return thermodynamics.energy_current(self._generator, self._unknowns, reservoir)
+
+    def particle_current(self, reservoir: Hashable) -> Array:
+        """Quanta per time from `reservoir` into the system, shape (...)."""
+        return thermodynamics.particle_current(self._generator, self._unknowns, reservoir)
+
+    def net_current(self) -> Array:
+        """The current J as the machine's paper defines it, shape (...)."""
+        return self._machine._net(self.heat_current)
+
+    def negativity(self, pair: Pair = (1, 2)) -> Array:
+        """Negativity of two qubits (counted from 1), the others traced out, shape (...)."""
+        return entanglement.negativity(self._pair_state(pair))
+
+    def concurrence(self, pair: Pair = (1, 2)) -> Array:
+        """Concurrence of two qubits (counted from 1), the others traced out, shape (...)."""
+        return entanglement.concurrence(self._pair_state(pair))
+
+    def fidelity(self, target: str | ArrayLike) -> Array:
+        """Fidelity with a state vector, a density matrix, or a state the machine names."""
+        if isinstance(target, str):
+            named = self._machine.targets()
+            target = named[check.choice("target", target, tuple(named))]
+        return entanglement.fidelity(self._rho, target)
+
+    def _pair_state(self, pair: Pair) -> Complex:
+        n = qubit_count(self._rho.shape[-1])
+        first, second = pair
+        if first == second or not all(1 <= q <= n for q in pair):
+            raise ParameterError("pair", pair, f"name two different qubits from 1 to {n}")
+        if n == 2 and first < second:
+            return self._rho
+        return partial_trace(self._rho, (first - 1, second - 1))
+
+
+class Machine(Observables):
+    """Base of the machines whose state is found by `qte.steady.steady_state`.
+
+    Subclasses are frozen dataclasses and implement `_build` (the generator),
+    `_net` (the paper's current) and `temperatures`.
+    """
+
+    @abstractmethod
+    def _build(self) -> Generator:
+        """The generator over the broadcast grid of the parameters."""
+
+    @abstractmethod
+    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+        """The paper's J from the heat current of each reservoir."""
+
+    @abstractmethod
+    def temperatures(self) -> Mapping[Hashable, Array]:
+        """Temperature of every reservoir by label."""
+
+    def chemical_potentials(self) -> Mapping[Hashable, Array]:
+        """Chemical potential by reservoir label; those not named are 0."""
+        return {}
+
+    def targets(self) -> Mapping[str, Array]:
+        """State vectors that `fidelity` knows by name."""
+        if qubit_count(self.generator.dim) != 2:
+            return {}
+        return {"singlet": np.array([0.0, 1.0, -1.0, 0.0]) / np.sqrt(2)}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the grid that the parameters broadcast to."""
+        return check.broadcast_shape(**self._numbers())
+
+    def replace(self, **changes: Any) -> Self:
+        """The same machine with some parameters changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+    @cached_property
+    def generator(self) -> Generator:
+        """Hamiltonian and channels over the grid."""
+        return self._build()
+
+    def steady_state(self, *, rho0: Complex | None = None, method: Method = "auto") -> SteadyState:
+        """Steady state with its certificates; see `qte.steady.steady_state`."""
+        if rho0 is None and method == "auto":
+            return self._steady
+        return steady_state(self.generator, rho0=rho0, method=method)
+
+    def entropy_production(self) -> Array:
+        """``-sum_r (Q_r - mu_r N_r)/T_r`` of the steady state, shape (...)."""
+        heats = {}
+        mu = self.chemical_potentials()
+        for label in self.generator.reservoirs:
+            heat = self.heat_current(label)
+            if label in mu:
+                heat = heat - mu[label] * self.particle_current(label)
+            heats[label] = heat
+        return thermodynamics.entropy_production(heats, self.temperatures())
+
+    def first_law_residual(self) -> Array:
+        """Sum of all energy currents over the sum of their moduli, shape (...); 0 in theory."""
+        flows = [self.heat_current(label) for label in self.generator.reservoirs]
+        flows.append(thermodynamics.dephasing_power(self.generator, self._unknowns))
+        size = np.sum(np.abs(flows), axis=0)
+        return np.asarray(np.sum(flows, axis=0) / np.where(size > 0, size, 1.0))
+
+    @cached_property
+    def _steady(self) -> SteadyState:
+        return steady_state(self.generator)
+
+    @property
+    def _machine(self) -> Machine:
+        return self
+
+    @property
+    def _generator(self) -> Generator:
+        return self.generator
+
+    @property
+    def _unknowns(self) -> Array:
+        return self._steady.unknowns
+
+    @property
+    def _rho(self) -> Complex:
+        return self._steady.rho
+
+    def _numbers(self) -> dict[str, Array]:
+        """The numeric parameters by name."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {k: v for k, v in values.items() if isinstance(v, np.ndarray)}
+
+    def _set(self, **checked: Any) -> None:
+        """Store checked parameters on the frozen instance, and check that they broadcast."""
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        check.broadcast_shape(**self._numbers())

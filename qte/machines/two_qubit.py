@@ -1,0 +1,203 @@
+"""The two-qubit entanglement engine of khandelwal2020."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from qte import parameters as check
+from qte.baths import STATISTICS, Bath
+from qte.errors import ParameterError
+from qte.generators import (
+    Channel,
+    Generator,
+    Term,
+    eigenbasis,
+    energy_terms,
+    global_channels,
+    local_channels,
+)
+from qte.machines.base import Array, Machine
+from qte.operators import FLIP, embed, excitation, flip_flop, lowering, total_excitation
+from qte.parameters import Parameter
+
+APPROACHES = ("local", "global", "redfield")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TwoQubitEngine(Machine):
+    r"""Two flip-flop coupled qubits, each in a bath of its own.
+
+    ``H = eps_h n_h + eps_c n_c + g (s+ s- + s- s+) + kappa_h sx_h + kappa_c sx_c``
+    with ``eps_c = eps_h + delta`` (khandelwal2020 eqs. (2), (19)).
+
+    Parameters
+    ----------
+    eps_h : array_like, shape (...)
+        Gap of the hot qubit, > 0.
+    delta : array_like, shape (...)
+        Detuning ``eps_c - eps_h``, > -eps_h.
+    g : array_like, shape (...)
+        Coupling of the qubits.
+    gamma_h, gamma_c : array_like, shape (...)
+        Bare bath couplings, >= 0.
+    T_h, T_c : array_like, shape (...)
+        Bath temperatures, >= 0.
+    kappa_h, kappa_c : array_like, shape (...)
+        Tunnelling rates within the qubits.
+    statistics_h, statistics_c : {"bose", "fermi"}
+        Statistics of the baths; fermions have chemical potential 0.
+    approach : {"local", "global", "redfield"}
+        Dissipators at the bare gaps (eq. (3)); secular jumps between
+        eigenstates of H (eq. (21)); or all pairs of frequencies, no Lamb shift.
+
+    Raises
+    ------
+    ParameterError
+        A bound is violated; for the global and Redfield approaches also unless
+        ``g**2 < eps_h eps_c`` (g < eps at resonance), where an entangled state
+        would become the ground state, and with tunnelling unless both baths are
+        fermionic (the rate of a flat Bose bath diverges at zero frequency).
+
+    Notes
+    -----
+    Local rates with tunnelling stay at the bare gaps, as in sec. 5 of the paper.
+    The net current is ``J = Q_h - Q_c`` (eq. (11)), twice the current through.
+    """
+
+    eps_h: Parameter = 1.0
+    delta: Parameter = 0.0
+    g: Parameter
+    gamma_h: Parameter
+    gamma_c: Parameter
+    T_h: Parameter
+    T_c: Parameter
+    kappa_h: Parameter = 0.0
+    kappa_c: Parameter = 0.0
+    statistics_h: str = "bose"
+    statistics_c: str = "bose"
+    approach: str = "local"
+
+    def __post_init__(self) -> None:
+        check.choice("approach", self.approach, APPROACHES)
+        check.choice("statistics_h", self.statistics_h, STATISTICS)
+        check.choice("statistics_c", self.statistics_c, STATISTICS)
+        self._set(
+            eps_h=check.energy_gap("eps_h", self.eps_h),
+            delta=check.real("delta", self.delta, what="a detuning"),
+            g=check.real("g", self.g, what="a coupling energy"),
+            gamma_h=check.rate("gamma_h", self.gamma_h),
+            gamma_c=check.rate("gamma_c", self.gamma_c),
+            T_h=check.temperature("T_h", self.T_h),
+            T_c=check.temperature("T_c", self.T_c),
+            kappa_h=check.real("kappa_h", self.kappa_h, what="a tunnelling rate"),
+            kappa_c=check.real("kappa_c", self.kappa_c, what="a tunnelling rate"),
+        )
+        check.require("delta", self.delta, self.eps_c > 0, "be > -eps_h, so that eps_c > 0")
+        if self.approach != "local":
+            self._check_transitions()
+
+    @property
+    def eps_c(self) -> Array:
+        """Gap of the cold qubit, shape (...)."""
+        return np.asarray(self.eps_h + self.delta)
+
+    def critical_current(self) -> Array:
+        """J_c: the current above which the steady state is entangled, shape (...).
+
+        khandelwal2020 eq. (18), local; eq. (27), global at resonance, with the
+        modulus of its denominator (as printed it is negative).
+
+        Raises
+        ------
+        ParameterError
+            With tunnelling, for a Redfield equation, or detuned in the global
+            approach: the paper defines no critical current there.
+        """
+        if self._tunnels:
+            raise ParameterError("kappa_h", self.kappa_h, "be 0, like kappa_c, for a critical current")
+        if self.approach == "redfield":
+            raise ParameterError("approach", self.approach, "be 'local' or 'global' for a critical current")
+        return self._local_critical() if self.approach == "local" else self._global_critical()
+
+    def temperatures(self) -> Mapping[Hashable, Array]:
+        return {"h": np.asarray(self.T_h), "c": np.asarray(self.T_c)}
+
+    @property
+    def _tunnels(self) -> bool:
+        return bool(np.any(np.asarray(self.kappa_h) != 0) or np.any(np.asarray(self.kappa_c) != 0))
+
+    def _check_transitions(self) -> None:
+        fine = np.square(self.g) < self.eps_h * self.eps_c
+        wanted = "be smaller than eps (g**2 < eps_h eps_c) for the global and Redfield approaches"
+        check.require("g", self.g, fine, wanted)
+        if "bose" in (self.statistics_h, self.statistics_c):
+            for name in ("kappa_h", "kappa_c"):
+                value = np.asarray(getattr(self, name))
+                wanted = "be 0 for the global and Redfield approaches with bosonic baths"
+                check.require(name, value, value == 0, wanted)
+
+    def _baths(self) -> tuple[Bath, Bath]:
+        return (
+            Bath(self.T_h, self.gamma_h, self.statistics_h),
+            Bath(self.T_c, self.gamma_c, self.statistics_c),
+        )
+
+    def _hamiltonian(self) -> tuple[Term, ...]:
+        # the common gap multiplies the conserved number, so that delta keeps its own digits
+        return (
+            Term.of(self.eps_h, total_excitation(2)),
+            Term.of(self.delta, excitation(1, 2)),
+            Term.of(self.g, flip_flop(0, 1, 2)),
+            Term.of(self.kappa_h, embed({0: FLIP}, 2)),
+            Term.of(self.kappa_c, embed({1: FLIP}, 2)),
+        )
+
+    def _build(self) -> Generator:
+        hot, cold = self._baths()
+        if self.approach == "local":
+            hot_channels = local_channels("h", hot, self.eps_h, lowering(0, 2))
+            cold_channels = local_channels("c", cold, self.eps_c, lowering(1, 2))
+            return Generator(self._hamiltonian(), hot_channels + cold_channels)
+        secular = self.approach == "global"
+        basis = eigenbasis(self._hamiltonian(), self.shape, 4)
+        jumps: tuple[Channel, ...] = ()
+        for label, bath, site in (("h", hot, 0), ("c", cold, 1)):
+            coupling = (Term.of(1.0, lowering(site, 2)),)
+            jumps += global_channels(label, bath, coupling, basis, self.shape, secular=secular)
+        return Generator(energy_terms(basis), jumps, basis.vectors, completely_positive=secular)
+
+    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+        return np.asarray(current("h") - current("c"))
+
+    def _outer_populations(self) -> Array:
+        rho = self._rho
+        return np.asarray(np.sqrt(rho[..., 0, 0].real) * np.sqrt(rho[..., 3, 3].real))
+
+    def _local_critical(self) -> Array:
+        hot, cold = self._baths()
+        total_h = hot.emission(self.eps_h) + hot.absorption(self.eps_h)
+        total_c = cold.emission(self.eps_c) + cold.absorption(self.eps_c)
+        scale = 4 * np.abs(self.g) * (self.eps_h * total_c + self.eps_c * total_h)
+        width = np.hypot(total_h + total_c, 2 * np.asarray(self.delta))
+        return np.asarray(scale * self._outer_populations() / width)
+
+    def _global_critical(self) -> Array:
+        check.require(
+            "delta", self.delta, np.asarray(self.delta) == 0, "be 0 for the global critical current"
+        )
+        bias, asymmetry = self._global_rates()
+        return np.asarray(2 * bias * self._outer_populations() / np.abs(asymmetry))
+
+    def _global_rates(self) -> tuple[Array, Array]:
+        """Numerator and denominator of eq. (27) from the rates at both eigenenergies."""
+        hot, cold = self._baths()
+        levels = (self.eps_h - np.abs(self.g), self.eps_h + np.abs(self.g))
+        up = [hot.absorption(e) + cold.absorption(e) for e in levels]
+        down = [hot.emission(e) + cold.emission(e) for e in levels]
+        flow = [hot.absorption(e) * cold.emission(e) - hot.emission(e) * cold.absorption(e) for e in levels]
+        total = [u + d for u, d in zip(up, down, strict=True)]
+        bias = levels[0] * total[1] * flow[0] + levels[1] * total[0] * flow[1]
+        return np.asarray(bias), np.asarray(down[0] * up[1] - up[0] * down[1])
