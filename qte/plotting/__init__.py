@@ -1,0 +1,81 @@
+"""Plotting: the house style of every figure, saving it, and the parts of our schematics.
+
+A notebook imports this package and takes what it needs from it: ``plotting.figure``,
+``plotting.family``, ``plotting.save``; schematics are drawn with ``plotting.schematic``.
+"""
+
+from __future__ import annotations
+
+from qte.plotting import schematic
+from qte.plotting.output import FigureError, Picture, render, save, show
+from qte.plotting.panels import (
+    arrow_at,
+    axis_labels,
+    contours,
+    halo,
+    heatmap,
+    label_curve,
+    legend,
+    mark,
+    second_x,
+    surface,
+    thin_check,
+    threshold,
+    twin,
+)
+from qte.plotting.style import (
+    BLACK,
+    BLUE,
+    CYCLE,
+    GREEN,
+    GREY,
+    LEFT,
+    LINES,
+    ORANGE,
+    PURPLE,
+    RIGHT,
+    SKY,
+    VERMILION,
+    family,
+    figure,
+    letter,
+    use,
+)
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "CYCLE",
+    "GREEN",
+    "GREY",
+    "LEFT",
+    "LINES",
+    "ORANGE",
+    "PURPLE",
+    "RIGHT",
+    "SKY",
+    "VERMILION",
+    "FigureError",
+    "Picture",
+    "arrow_at",
+    "axis_labels",
+    "contours",
+    "family",
+    "figure",
+    "halo",
+    "heatmap",
+    "label_curve",
+    "legend",
+    "letter",
+    "mark",
+    "render",
+    "save",
+    "schematic",
+    "second_x",
+    "show",
+    "surface",
+    "thin_check",
+    "threshold",
+    "twin",
+    "use",
+]

@@ -1,0 +1,159 @@
+"""Saving a figure as the same bytes every time, or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from qte.errors import QteError
+from qte.files import write_atomically
+from qte.plotting.style import STYLE
+
+_METADATA: Final[dict[str, dict[str, None]]] = {
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None, "ModDate": None},
+    "svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
+    "png": {"Software": None},
+}
+FORMATS: Final = tuple(_METADATA)
+_INLINE_DPI: Final = 150
+_SCREEN_DPI: Final = 110
+
+
+class FigureError(QteError, ValueError):
+    """A figure that would not look the same everywhere, or lacks a sign."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as a PNG that a notebook shows.
+
+    Attributes
+    ----------
+    png : bytes
+    width, height : int
+        Size on screen in pixels.
+    """
+
+    png: bytes
+    width: int
+    height: int
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        return self.png, {"width": self.width, "height": self.height}
+
+    def __repr__(self) -> str:
+        return f"<figure, {self.width} x {self.height}>"
+
+
+def render(fig: Figure, form: str, *, dpi: float | None = None) -> bytes:
+    """Bytes of a figure as PDF, SVG or PNG, without dates and names of tools.
+
+    Parameters
+    ----------
+    fig : Figure
+    form : {"pdf", "svg", "png"}
+    dpi : float, optional
+        Of PNG and of the rasterized maps in PDF and SVG; 300 if not given.
+
+    Raises
+    ------
+    FigureError
+        If a sign is missing from the fonts, or a font is not matplotlib's own.
+    """
+    _check_fonts(fig)
+    buffer = io.BytesIO()
+    look: Any = {key: STYLE[key] for key in STYLE if key.startswith(("pdf.", "svg.", "font.", "mathtext."))}
+    with mpl.rc_context(look), _missing_glyphs_are_errors():
+        _settle(fig)
+        fig.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=_METADATA[form])
+    return buffer.getvalue()
+
+
+def save(fig: Figure, output: str | os.PathLike[str] | None) -> tuple[Path, ...]:
+    """Write a figure as ``<output>.pdf``, ``.svg`` and ``.png``.
+
+    All three are drawn before the first is written, and each appears whole or not at all. The first
+    `save` or `show` of a figure also settles where its panels are.
+
+    Parameters
+    ----------
+    fig : Figure
+    output : path or None
+        Path without a suffix (one of the three is taken off). Nothing is written if None.
+
+    Returns
+    -------
+    tuple of Path
+        The files.
+
+    Raises
+    ------
+    FigureError
+        See `render`.
+    OSError
+        If a file cannot be written; it names the file.
+    """
+    if output is None:
+        return ()
+    base = Path(output)
+    if base.suffix.removeprefix(".") in FORMATS:
+        base = base.with_suffix("")
+    drawn = {base.with_name(f"{base.name}.{form}"): render(fig, form) for form in FORMATS}
+    for path, content in drawn.items():
+        write_atomically(path, content)
+    return tuple(drawn)
+
+
+def show(fig: Figure) -> Picture:
+    """Picture of a figure for a notebook: the last expression of a cell.
+
+    The same bytes in a kernel and in an IPython shell; no backend and no magic command is needed.
+    """
+    width, height = (round(float(inches) * _SCREEN_DPI) for inches in fig.get_size_inches())
+    return Picture(render(fig, "png", dpi=_INLINE_DPI), width, height)
+
+
+def _settle(fig: Figure) -> None:
+    """Place the panels once and for all.
+
+    Constrained layout moves them a little at every draw: the three files would differ from each other,
+    and a second save from the first.
+    """
+    engine = fig.get_layout_engine()
+    if engine is not None:
+        engine.execute(fig)
+        fig.set_layout_engine(None)
+
+
+@contextmanager
+def _missing_glyphs_are_errors() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=r"Glyph .* missing")
+        try:
+            yield
+        except UserWarning as warning:
+            raise FigureError(f"A sign of the figure is not in its font: {warning}") from None
+
+
+def _check_fonts(fig: Figure) -> None:
+    """Refuse fonts of this machine: another one would draw the figure differently."""
+    own = Path(mpl.get_data_path()).resolve()
+    for text in fig.findobj(Text):
+        properties: Any = text.get_fontproperties()
+        try:
+            found = Path(font_manager.findfont(properties, fallback_to_default=False)).resolve()
+        except ValueError:
+            raise FigureError(f"No font {properties.get_name()!r} here for the text {text!r}") from None
+        if own not in found.parents:
+            raise FigureError(f"The font {found} of the text {text!r} is this machine's own")
