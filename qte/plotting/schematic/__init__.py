@@ -6,6 +6,7 @@ that draw a thing return a `Node`; `link` and its relatives join two nodes and e
 
 from __future__ import annotations
 
+from qte.plotting.schematic.circuit import capacitor, ground, impedance, inductor, junction, wire
 from qte.plotting.schematic.links import coulomb, exchange, flow, heat, link, sink
 from qte.plotting.schematic.nodes import (
     COLD,
@@ -15,6 +16,7 @@ from qte.plotting.schematic.nodes import (
     Node,
     Tint,
     bath,
+    blob,
     diode,
     frame,
     note,
@@ -34,12 +36,18 @@ __all__ = [
     "Node",
     "Tint",
     "bath",
+    "blob",
+    "capacitor",
     "coulomb",
     "diode",
     "exchange",
     "flow",
     "frame",
+    "ground",
     "heat",
+    "impedance",
+    "inductor",
+    "junction",
     "link",
     "note",
     "oscillator",
@@ -49,4 +57,5 @@ __all__ = [
     "sink",
     "stage",
     "state",
+    "wire",
 ]

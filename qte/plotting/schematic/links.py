@@ -1,8 +1,13 @@
-"""Links of a schematic: couplings, interactions, transitions and currents."""
+"""Links of a schematic: couplings, interactions, transitions and currents.
+
+Sides are told by the page and not by the direction of a link: a positive `bend`, `shift` or `label_gap`
+is upwards, or to the left of a vertical link; a negative one is the other way.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Literal, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +18,7 @@ from qte.plotting.panels import halo
 from qte.plotting.schematic.nodes import Node, Tint, note
 from qte.plotting.style import BLACK, GREY
 
+Vector: TypeAlias = NDArray[np.float64]
 _HEAD = "head_length=3.4,head_width=1.7"
 _ARROWS = {"none": "-", "forward": f"-|>,{_HEAD}", "both": f"<|-|>,{_HEAD}", "back": f"<|-,{_HEAD}"}
 Heads = Literal["none", "forward", "both", "back"]
@@ -31,7 +37,7 @@ def link(
     bend: float = 0.0,
     gap: float = 0.06,
     shift: float = 0.0,
-    label_gap: float = 0.2,
+    label_gap: float = 0.08,
     label_at: float = 0.5,
 ) -> None:
     """Line or arrow from one node's border to another's.
@@ -41,13 +47,13 @@ def link(
     heads : {"none", "forward", "both", "back"}
         Where it has arrow heads.
     bend : float
-        Height of its arc over its length; positive bends to the left of the direction from a to b.
+        Height of its arc over its length.
     gap : float
         Space between border and line, in centimetres.
     shift : float
-        Moves the line sideways to the left, so that two arrows can run side by side.
+        Moves the line sideways in centimetres, so that two arrows can run side by side.
     label_gap : float
-        Distance of the label from the line, to the left (negative: to the right).
+        Space between line and label in centimetres; its sign says on which side the label is.
     label_at : float
         Where the label sits along the line, from 0 to 1.
     """
@@ -57,7 +63,7 @@ def link(
             (start[0], start[1]),
             (end[0], end[1]),
             arrowstyle=_ARROWS[heads],
-            connectionstyle=f"arc3,rad={-2.0 * bend}",
+            connectionstyle=f"arc3,rad={-2.0 * bend * _sense(start, end)}",
             shrinkA=0.0,
             shrinkB=0.0,
             color=color,
@@ -66,6 +72,7 @@ def link(
             joinstyle="miter",
             capstyle="butt",
             zorder=2.5,
+            clip_on=False,
         )
     )
     _label(ax, start, end, label, bend, label_gap, label_at, color)
@@ -78,17 +85,21 @@ def exchange(
     label: str = "",
     *,
     color: str = BLACK,
-    waves: int = 4,
+    waves: int | None = None,
     amplitude: float = 0.09,
     gap: float = 0.08,
     heads: Heads = "both",
-    label_gap: float = 0.26,
+    label_gap: float = 0.08,
 ) -> None:
-    """Coherent exchange of an excitation (flip-flop coupling): a wave with a head at its ends."""
+    """Coherent exchange of an excitation (flip-flop coupling): a wave with a head at its ends.
+
+    It has as many periods as fit its length, unless `waves` says how many.
+    """
     start, end = _ends(a, b, gap, 0.0, 0.0)
     length = float(np.hypot(*(end - start)))
     unit = (end - start) / length
     normal = np.array([-unit[1], unit[0]])
+    waves = waves or max(2, round((length - 0.3) / 0.28))
     head = 0.17
     lead = head if heads in ("both", "back") else 0.0
     tail = head if heads in ("both", "forward") else 0.0
@@ -99,11 +110,11 @@ def exchange(
     for tip, inward, wanted in ((start, unit, lead), (end, -unit, tail)):
         if wanted:
             _head(ax, tip, inward, color)
-    _label(ax, start, end, label, 0.0, label_gap, 0.5, color)
+    _label(ax, start, end, label, 0.0, label_gap + np.copysign(amplitude, label_gap), 0.5, color)
 
 
 def coulomb(
-    ax: Axes, a: Node, b: Node, label: str = "", *, label_gap: float = 0.2, bend: float = 0.0
+    ax: Axes, a: Node, b: Node, label: str = "", *, label_gap: float = 0.08, bend: float = 0.0
 ) -> None:
     """Coulomb interaction between two qubits: a dashed line."""
     link(ax, a, b, label, dashed=True, color=GREY, width=1.1, label_gap=label_gap, bend=bend)
@@ -119,7 +130,7 @@ def flow(
     width: float = 1.0,
     bend: float = 0.0,
     shift: float = 0.0,
-    label_gap: float = 0.2,
+    label_gap: float = 0.08,
     label_at: float = 0.5,
     dashed: bool = False,
 ) -> None:
@@ -163,28 +174,41 @@ def heat(
             zorder=2.5,
         )
     )
-    _label(ax, start, end, label, 0.0, 0.95 * width + 0.2, 0.5, BLACK)
+    _label(ax, start, end, label, 0.0, 0.95 * width + 0.06, 0.5, BLACK)
 
 
 def sink(ax: Axes, node: Node, to: tuple[float, float], label: str = "", *, color: str = GREY) -> None:
     """Loss into the open, such as dephasing: a short wave that leaves a node."""
-    exchange(ax, node, Node(*to), label, color=color, waves=3, amplitude=0.07, heads="forward")
+    exchange(ax, node, Node(*to), label, color=color, amplitude=0.07, heads="forward")
 
 
-def _ends(
-    a: Node, b: Node, gap: float, shift: float, bend: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _ends(a: Node, b: Node, gap: float, shift: float, bend: float) -> tuple[Vector, Vector]:
     """End points on the borders of both nodes; a bent line leaves towards the top of its arc."""
-    step = b.center - a.center
-    normal = np.array([-step[1], step[0]])
-    aim = (a.center + b.center) / 2 + 2.0 * bend * normal
-    sideways = shift * normal / (float(np.hypot(*normal)) or 1.0)
     if bend:
-        return a.border(aim, gap) + sideways, b.border(aim, gap) + sideways
-    return a.border(b.center, gap) + sideways, b.border(a.center, gap) + sideways
+        middle = (a.center + b.center) / 2
+        length = float(np.hypot(*(b.center - a.center)))
+        aim = middle + 2.0 * bend * length * _upward(a.center, b.center)
+        start, end = a.border(aim, gap), b.border(aim, gap)
+    else:
+        start, end = a.border(b.center, gap), b.border(a.center, gap)
+    sideways = shift * _upward(start, end)
+    return start + sideways, end + sideways
 
 
-def _head(ax: Axes, tip: NDArray[np.float64], inward: NDArray[np.float64], color: str) -> None:
+def _sense(start: Vector, end: Vector) -> float:
+    """+1 if up is to the left of the direction from start to end, -1 if it is to the right."""
+    step = end - start
+    level = 1e-9 * float(np.hypot(*step))
+    return 1.0 if step[0] > level or (abs(step[0]) <= level and step[1] > 0) else -1.0
+
+
+def _upward(start: Vector, end: Vector) -> Vector:
+    """Unit normal of a link that points up, or to the left of a vertical one, shape (2,)."""
+    step = (end - start) / (float(np.hypot(*(end - start))) or 1.0)
+    return _sense(start, end) * np.array([-step[1], step[0]])
+
+
+def _head(ax: Axes, tip: Vector, inward: Vector, color: str) -> None:
     normal = np.array([-inward[1], inward[0]])
     back = tip + 0.19 * inward
     corners = np.array([tip, back + 0.075 * normal, back - 0.075 * normal])
@@ -193,8 +217,8 @@ def _head(ax: Axes, tip: NDArray[np.float64], inward: NDArray[np.float64], color
 
 def _label(
     ax: Axes,
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
+    start: Vector,
+    end: Vector,
     label: str,
     bend: float,
     gap: float,
@@ -203,9 +227,16 @@ def _label(
 ) -> None:
     if not label:
         return
-    step = end - start
-    normal = np.array([-step[1], step[0]])
-    unit = normal / (float(np.hypot(*normal)) or 1.0)
-    arc = 4.0 * bend * at * (1.0 - at) * normal
-    place: Any = start + at * step + arc + gap * unit
-    halo(note(ax, place[0], place[1], label, size=8.5, color=color))
+    normal = _upward(start, end)
+    length = float(np.hypot(*(end - start)))
+    arc = 4.0 * bend * at * (1.0 - at) * length
+    # Half the label's size along the normal: wide labels of steep links stay clear of the line.
+    size = abs(normal[0]) * 0.08 * _letters(label) + abs(normal[1]) * 0.13
+    away = arc + gap + np.copysign(size, gap)
+    place = start + at * (end - start) + away * normal
+    halo(note(ax, float(place[0]), float(place[1]), label, size=8.5, color=color))
+
+
+def _letters(label: str) -> int:
+    """About how many letters a label is wide."""
+    return len(re.sub(r"[${}_^\s]", "", re.sub(r"\\(mathrm|mathcal|text)|\\[A-Za-z]+", "x", label)))

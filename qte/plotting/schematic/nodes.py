@@ -28,12 +28,11 @@ class Tint:
     face: str
     edge: str
     text: str
-    hatch: str = ""
 
 
 HOT: Final = Tint("#d9603b", "#8c2d13", "white")
 COLD: Final = Tint("#c6dff2", "#2f6f9f", "#123a57")
-COMMON: Final = Tint("#e6dcc3", "#8a7440", "#4b3d1c", "....")
+COMMON: Final = Tint("#e6dcc3", "#8a7440", "#4b3d1c")
 NEUTRAL: Final = Tint("#ececec", "#6b6b6b", BLACK)
 MATTER: Final = Tint("#fbfbf7", BLACK, BLACK)
 
@@ -118,7 +117,12 @@ def stage(ax: Axes, x: Point, y: Point) -> Axes:
 
 def note(ax: Axes, x: float, y: float, text: str, *, size: float = 9.0, **style: Any) -> Text:
     """Text centred at a point."""
-    return ax.text(x, y, text, **over({"fontsize": size, "ha": "center", "va": "center", "zorder": 6}, style))
+    return ax.text(
+        x,
+        y,
+        text,
+        **over({"fontsize": size, "ha": "center", "va": "center", "zorder": 6, "clip_on": False}, style),
+    )
 
 
 def bath(
@@ -161,18 +165,17 @@ def _open_box(x: float, y: float, width: float, height: float, opens: Side) -> P
     """Outline of a box one of whose sides is a wave, drawn for the right side and turned."""
     along, across = (width, height) if opens in ("left", "right") else (height, width)
     r, amplitude = 0.16, 0.06
-    t = np.linspace(0.0, 1.0, 81)
-    wave = np.column_stack([along / 2 - amplitude * (1 - np.cos(6 * np.pi * t)) / 2, across * (0.5 - t)])
+    t = np.linspace(0.0, 1.0, 161)
+    waves = max(2, round(across / 0.42))
+    ripple = amplitude * (1 - np.cos(2 * np.pi * waves * t)) / 2
+    wave = np.column_stack([along / 2 - ripple, across * (0.5 - t)])
     corner = np.linspace(0.0, np.pi / 2, 12)
     low = np.column_stack([-along / 2 + r - r * np.sin(corner), -across / 2 + r - r * np.cos(corner)])
     outline = np.vstack([wave, low, low[::-1] * [1, -1]])
     turn = {"right": 0.0, "up": np.pi / 2, "left": np.pi, "down": -np.pi / 2}[opens]
     rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    return _closed(outline @ rotation + [x, y])
-
-
-def _closed(vertices: NDArray[np.float64]) -> Path:
-    return Path(np.vstack([vertices, vertices[:1]]), closed=True)
+    turned = outline @ rotation + [x, y]
+    return Path(np.vstack([turned, turned[:1]]), closed=True)
 
 
 def qubit(
