@@ -100,16 +100,16 @@ def exchange(
     unit = (end - start) / length
     normal = np.array([-unit[1], unit[0]])
     waves = waves or max(2, round((length - 0.3) / 0.28))
-    head = 0.17
+    head = min(0.17, 0.25 * length)
     lead = head if heads in ("both", "back") else 0.0
     tail = head if heads in ("both", "forward") else 0.0
     s = np.linspace(lead, length - tail, 40 * waves + 1)
     phase = 2 * np.pi * waves * (s - s[0]) / (s[-1] - s[0])
-    path = start + np.outer(s, unit) + np.outer(amplitude * np.sin(phase), normal)
+    path = start + np.outer(s, unit) + np.outer(min(amplitude, 0.5 * head) * np.sin(phase), normal)
     ax.plot(path[:, 0], path[:, 1], color=color, lw=1.0, zorder=2.5, solid_capstyle="round")
     for tip, inward, wanted in ((start, unit, lead), (end, -unit, tail)):
         if wanted:
-            _head(ax, tip, inward, color)
+            _head(ax, tip, inward, 1.1 * head, color)
     _label(ax, start, end, label, 0.0, label_gap + np.copysign(amplitude, label_gap), 0.5, color)
 
 
@@ -208,10 +208,10 @@ def _upward(start: Vector, end: Vector) -> Vector:
     return _sense(start, end) * np.array([-step[1], step[0]])
 
 
-def _head(ax: Axes, tip: Vector, inward: Vector, color: str) -> None:
+def _head(ax: Axes, tip: Vector, inward: Vector, size: float, color: str) -> None:
     normal = np.array([-inward[1], inward[0]])
-    back = tip + 0.19 * inward
-    corners = np.array([tip, back + 0.075 * normal, back - 0.075 * normal])
+    back = tip + size * inward
+    corners = np.array([tip, back + 0.4 * size * normal, back - 0.4 * size * normal])
     ax.fill(corners[:, 0], corners[:, 1], facecolor=color, edgecolor="none", zorder=2.6)
 
 
