@@ -154,6 +154,6 @@ def _check_fonts(fig: Figure) -> None:
         try:
             found = Path(font_manager.findfont(properties, fallback_to_default=False)).resolve()
         except ValueError:
-            raise FigureError(f"No font {properties.get_name()!r} here for the text {text!r}") from None
+            raise FigureError(f"No font {properties.get_family()} here for the text {text!r}") from None
         if own not in found.parents:
             raise FigureError(f"The font {found} of the text {text!r} is this machine's own")
