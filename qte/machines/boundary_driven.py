@@ -1,0 +1,204 @@
+"""What `Junction` and `SpinChain` share: equal systems in a row, a bath at either end."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from qte import parameters as check
+from qte import second_moments as moments
+from qte.baths import STATISTICS, Bath
+from qte.errors import ParameterError
+from qte.generators import Generator, Term, local_channels
+from qte.machines.base import Array, Complex, Machine
+from qte.operators import flip_flop, lowering, sum_of, total_excitation
+from qte.parameters import Parameter
+
+# A density matrix of more qubits takes minutes; the second moments take any number.
+MOST_QUBITS = 6
+RESERVOIRS = ("L", "R")
+
+
+class BoundaryDriven(Machine):
+    """Currents, occupations, contrast and conductance from second moments, exact at any size.
+
+    Subclasses are frozen dataclasses with the fields annotated here, `sites` and
+    `exchange`.
+    """
+
+    omega: Parameter
+    gamma_L: Parameter
+    gamma_R: Parameter
+    T_L: Parameter
+    T_R: Parameter
+    statistics_L: str
+    statistics_R: str
+    system: str
+
+    @property
+    @abstractmethod
+    def sites(self) -> int:
+        """Number of systems."""
+
+    @property
+    @abstractmethod
+    def exchange(self) -> Array:
+        """Exchange g between neighbours, shape (...)."""
+
+    def occupations(self) -> Array:
+        """<s_j^+ s_j> of every site, from left to right, shape (..., N)."""
+        return np.moveaxis(self._occupations, 0, -1)
+
+    def correlations(self) -> Complex:
+        """Moments <s_i^+ s_j>, shape (..., N, N); of the Jordan-Wigner fermions for qubits.
+
+        Beyond nearest neighbours all of them vanish.
+        """
+        n = self.sites
+        out = np.zeros((*self.shape, n, n), dtype=complex)
+        diagonal, upper = np.arange(n), np.arange(n - 1)
+        out[..., diagonal, diagonal] = self.occupations()
+        bonds = np.moveaxis(self._coherences, 0, -1)
+        out[..., upper, upper + 1] = -1j * bonds
+        out[..., upper + 1, upper] = 1j * bonds
+        return out
+
+    def heat_current(self, reservoir: Hashable) -> Array:
+        """Energy per time from bath "L" or "R" into the system, shape (...).
+
+        Exactly 0 at equal temperatures.  The exchange energy vanishes in the
+        steady state, so ``Tr[H D rho]`` counts the excitations times omega.
+        """
+        if reservoir not in RESERVOIRS:
+            hint = check.did_you_mean(reservoir, RESERVOIRS)
+            raise ParameterError("reservoir", reservoir, f"be one of 'L', 'R'{hint}")
+        return np.asarray(self.omega * self.particle_current(reservoir))
+
+    def particle_current(self, reservoir: Hashable) -> Array:
+        """Excitations per time from bath "L" or "R" into the system, shape (...)."""
+        sign, end = (1, self._from_right) if reservoir == "L" else (-1, self._from_left)
+        return np.asarray(sign * self._bias * end.transmission)
+
+    def entropy_production(self) -> Array:
+        """``Q_L (1/T_R - 1/T_L)``, shape (...): >= 0, and +inf if a bath at T = 0 takes heat."""
+        heat, product = self.heat_current("L"), np.asarray(self.T_L * self.T_R)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = heat * ((self.T_L - self.T_R) / product)
+        return np.asarray(np.where(heat == 0, 0.0, share))
+
+    def contrast(self) -> Array:
+        """Rectification ``|(J> + J<)/(J> - J<)|``, J< with the temperatures swapped, shape (...).
+
+        Found from the difference of the two transmissions, to relative accuracy
+        however little they differ; at equal temperatures it is its limit, 0.
+
+        Raises
+        ------
+        ParameterError
+            Without current in either direction there is no contrast.
+        """
+        for name in ("gamma_L", "gamma_R"):
+            rate = np.asarray(getattr(self, name))
+            check.require(name, rate, rate > 0, "be > 0 for a contrast: without it no heat flows")
+        if self.sites > 1:
+            g = self.exchange
+            check.require("g", g, g != 0, "differ from 0 for a contrast: without it no heat flows")
+        left, right = self._baths()
+        gains = (
+            moments.relaxation_difference(self.system, left, self.omega, self.T_R),
+            moments.relaxation_difference(self.system, right, self.omega, self.T_L),
+        )
+        return moments.asymmetry(self.sites, self.exchange, self._ends, gains)
+
+    def conductance(self) -> Array:
+        """Linear conductance dJ/d(T_L - T_R) of J = Q_L - Q_R, exact, shape (...).
+
+        Raises
+        ------
+        ParameterError
+            The temperatures differ.
+        """
+        check.require("T_R", self.T_R, self.T_L == self.T_R, "equal T_L for a conductance")
+        slope = moments.gibbs_slope(self.system, self.omega, self.T_L)
+        through = self._from_left.transmission + self._from_right.transmission
+        return np.asarray(self.omega * slope * through)
+
+    def first_law_residual(self) -> Array:
+        """``(Q_L + Q_R)/(|Q_L| + |Q_R|)``, shape (...); 0 in theory."""
+        left, right = self.heat_current("L"), self.heat_current("R")
+        size = np.abs(left) + np.abs(right)
+        return np.asarray((left + right) / np.where(size > 0, size, 1.0))
+
+    def temperatures(self) -> Mapping[Hashable, Array]:
+        return {"L": np.asarray(self.T_L), "R": np.asarray(self.T_R)}
+
+    def _check(self) -> None:
+        check.choice("system", self.system, moments.SYSTEMS)
+        check.choice("statistics_L", self.statistics_L, STATISTICS)
+        check.choice("statistics_R", self.statistics_R, STATISTICS)
+        self._set(
+            omega=check.energy_gap("omega", self.omega),
+            gamma_L=check.rate("gamma_L", self.gamma_L),
+            gamma_R=check.rate("gamma_R", self.gamma_R),
+            T_L=check.temperature("T_L", self.T_L),
+            T_R=check.temperature("T_R", self.T_R),
+        )
+
+    def _baths(self) -> tuple[Bath, Bath]:
+        return (
+            Bath(self.T_L, self.gamma_L, self.statistics_L),
+            Bath(self.T_R, self.gamma_R, self.statistics_R),
+        )
+
+    @property
+    def _ends(self) -> tuple[Array, Array]:
+        left, right = self._baths()
+        rates = [moments.relaxation(self.system, bath, self.omega) for bath in (left, right)]
+        both = [np.asarray(np.broadcast_to(rate, self.shape)) for rate in rates]
+        return both[0], both[1]
+
+    @cached_property
+    def _from_left(self) -> moments.Response:
+        left, right = self._ends
+        return moments.response(self.sites, self.exchange, left, right)
+
+    @cached_property
+    def _from_right(self) -> moments.Response:
+        left, right = self._ends
+        return moments.response(self.sites, self.exchange, right, left)
+
+    @property
+    def _bias(self) -> Array:
+        return moments.gibbs_bias(self.system, self.omega, self.T_L, self.T_R)
+
+    @property
+    def _occupations(self) -> Array:
+        left = moments.gibbs_occupation(self.system, self.omega, self.T_L)
+        right = moments.gibbs_occupation(self.system, self.omega, self.T_R)
+        return np.asarray(left * self._from_left.occupation + right * self._from_right.occupation[::-1])
+
+    @property
+    def _coherences(self) -> Array:
+        return np.asarray(self._bias * self._from_left.coherence)
+
+    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+        return np.asarray(current("L") - current("R"))
+
+    def _build(self) -> Generator:
+        n = self.sites
+        if self.system != "qubit":
+            allowed = "be 'qubit' for a density matrix (oscillators are described by their moments)"
+            raise ParameterError("system", self.system, allowed)
+        if n > MOST_QUBITS:
+            raise ParameterError("N", n, f"be <= {MOST_QUBITS} for a density matrix")
+        left, right = self._baths()
+        hamiltonian = [Term.of(self.omega, total_excitation(n))]
+        if n > 1:
+            bonds = sum_of(flip_flop(site, site + 1, n) for site in range(n - 1))
+            hamiltonian.append(Term.of(self.exchange, bonds))
+        channels = local_channels("L", left, self.omega, lowering(0, n))
+        channels += local_channels("R", right, self.omega, lowering(n - 1, n))
+        return Generator(tuple(hamiltonian), channels)

@@ -1,0 +1,68 @@
+"""One qubit or oscillator between two baths: the junction of santiagogarcia2024."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qte.errors import ParameterError
+from qte.machines.base import Array, Complex, Pair
+from qte.machines.boundary_driven import BoundaryDriven
+from qte.parameters import Parameter
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Junction(BoundaryDriven):
+    r"""A single qubit or oscillator that both baths couple to.
+
+    ``H = omega s^+ s`` with dissipators ``gamma_l^- D[s] + gamma_l^+ D[s^+]`` of
+    both baths (santiagogarcia2024 eq. (2) with one subsystem, eq. (7)).
+
+    Parameters
+    ----------
+    omega : array_like, shape (...)
+        Energy of an excitation, > 0.
+    gamma_L, gamma_R : array_like, shape (...)
+        Bare bath couplings, >= 0.
+    T_L, T_R : array_like, shape (...)
+        Bath temperatures, >= 0.
+    statistics_L, statistics_R : {"bose", "fermi"}
+        Rates gamma n and gamma (1 + n), or gamma f and gamma (1 - f).
+    system : {"qubit", "oscillator"}
+
+    Raises
+    ------
+    ParameterError
+        A bound is violated.
+
+    Notes
+    -----
+    The net current is ``J = Q_L - Q_R``, twice the current through.  An
+    oscillator is described by its moment <s^+ s>, not by a density matrix.
+    """
+
+    omega: Parameter = 1.0
+    gamma_L: Parameter
+    gamma_R: Parameter
+    T_L: Parameter
+    T_R: Parameter
+    statistics_L: str = "bose"
+    statistics_R: str = "bose"
+    system: str = "qubit"
+
+    def __post_init__(self) -> None:
+        self._check()
+
+    @property
+    def sites(self) -> int:
+        """One system."""
+        return 1
+
+    @property
+    def exchange(self) -> Array:
+        """There is no neighbour."""
+        return np.zeros(())
+
+    def _pair_state(self, pair: Pair) -> Complex:
+        raise ParameterError("pair", pair, "not be asked of a junction: it has one system and no entanglement")

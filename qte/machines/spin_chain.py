@@ -1,0 +1,116 @@
+"""A chain of equal qubits or oscillators between two baths (santiagogarcia2024)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qte import parameters as check
+from qte.errors import ParameterError
+from qte.machines.base import Array, Complex, Pair
+from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven
+from qte.parameters import Parameter
+
+# Up to here the density matrix comes from an elimination that is accurate in every entry.
+FULL_STATE = 4
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpinChain(BoundaryDriven):
+    r"""N equal systems with exchange between neighbours and a bath at either end.
+
+    ``H = omega sum_j s_j^+ s_j + g sum_(j<N) (s_j^+ s_(j+1) + h.c.)`` with local
+    dissipators of bath L on the first and of bath R on the last system
+    (santiagogarcia2024 eqs. (2) and (18); the zero of energy is the ground state).
+
+    Parameters
+    ----------
+    N : int
+        Number of systems, >= 2.
+    omega : array_like, shape (...)
+        Energy of an excitation, > 0.
+    g : array_like, shape (...)
+        Exchange; 0 leaves the inner systems without a unique steady state.
+    gamma_L, gamma_R : array_like, shape (...)
+        Bare bath couplings, >= 0.
+    T_L, T_R : array_like, shape (...)
+        Bath temperatures, >= 0.
+    statistics_L, statistics_R : {"bose", "fermi"}
+    system : {"qubit", "oscillator"}
+
+    Raises
+    ------
+    ParameterError
+        A bound is violated; N is not a whole number >= 2.
+
+    Notes
+    -----
+    The net current is ``J = Q_L - Q_R`` (eq. (5)), twice the current through.
+    Currents, occupations and correlations are exact for any N.  Entanglement is
+    that of qubits: any pair up to six qubits, neighbours beyond.
+    """
+
+    N: int
+    omega: Parameter = 1.0
+    g: Parameter
+    gamma_L: Parameter
+    gamma_R: Parameter
+    T_L: Parameter
+    T_R: Parameter
+    statistics_L: str = "bose"
+    statistics_R: str = "bose"
+    system: str = "qubit"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "N", check.integer("N", self.N, minimum=2))
+        self._set(g=check.real("g", self.g, what="a coupling energy"))
+        self._check()
+
+    @property
+    def sites(self) -> int:
+        """Number of systems."""
+        return self.N
+
+    @property
+    def exchange(self) -> Array:
+        """Exchange g between neighbours, shape (...)."""
+        return np.asarray(self.g)
+
+    def critical_current(self) -> Array:
+        """``J_c = 4 |g| omega sqrt(p_1 p_4)`` of two qubits (appendix C), shape (...).
+
+        The current above which they are entangled.
+
+        Raises
+        ------
+        ParameterError
+            More than two systems, or oscillators: the paper defines none there.
+        """
+        if self.N != 2:
+            raise ParameterError("N", self.N, "be 2 for a critical current")
+        rho = self._rho
+        outer = np.sqrt(rho[..., 0, 0].real) * np.sqrt(rho[..., 3, 3].real)
+        return np.asarray(4 * np.abs(self.g) * self.omega * outer)
+
+    def _pair_state(self, pair: Pair) -> Complex:
+        first, second = pair
+        neighbours = abs(first - second) == 1 and 1 <= min(pair) and max(pair) <= self.N
+        if self.system == "qubit" and self.N > FULL_STATE and neighbours:
+            return self._neighbour_state(*pair)
+        if self.N > MOST_QUBITS and self.system == "qubit":
+            raise ParameterError("pair", pair, f"name neighbours in a chain of more than {MOST_QUBITS} qubits")
+        return super()._pair_state(pair)
+
+    def _neighbour_state(self, first: int, second: int) -> Complex:
+        """X state of two neighbours by Wick's theorem, shape (..., 4, 4)."""
+        n, m = self._occupations[first - 1], self._occupations[second - 1]
+        sign = 1 if first < second else -1
+        bond = np.broadcast_to(sign * self._coherences[min(first, second) - 1], self.shape)
+        both = n * m - bond**2
+        rho = np.zeros((*self.shape, 4, 4), dtype=complex)
+        rho[..., 0, 0] = both
+        rho[..., 1, 1], rho[..., 2, 2] = n - both, m - both
+        rho[..., 3, 3] = (1 - n) * (1 - m) - bond**2
+        rho[..., 1, 2], rho[..., 2, 1] = 1j * bond, -1j * bond
+        return rho
