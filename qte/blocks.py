@@ -218,6 +218,12 @@ def _unknowns(i: Index, j: Index, dim: int) -> tuple[Index, Index, Array]:
     return re, im, np.where(i <= j, 1.0, -1.0)
 
 
+def unknowns_of(i: Index, j: Index, dim: int) -> tuple[Index, Index]:
+    """Numbers of Re rho_ij and Im rho_ij for i < j, each of the shape of i."""
+    re, im, _ = _unknowns(i, j, dim)
+    return re, im
+
+
 def to_unknowns(rho: NDArray[np.complex128]) -> Array:
     """Unknowns of a Hermitian matrix: shape (..., d, d) to (d**2, ...)."""
     dim = rho.shape[-1]

@@ -16,7 +16,7 @@ in ``SteadyState.method``:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -30,6 +30,7 @@ from qte.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.elimination import Plan, Reduced, reachable_classes, stationary
 from qte.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
 from qte.generators import Generator
+from qte.symmetry import invariant_unknowns
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -59,8 +60,8 @@ class SteadyState:
     kernel_dimension : ndarray of int, shape (...)
         1 where the steady state is unique.
     residual : ndarray, shape (...)
-        Largest over the rows of ``|L x| / (|L| |x|)``: backward error relative
-        to the terms of each equation.
+        Largest over the rows of ``|L x| / (|L| max|x|)``: backward error of each
+        equation relative to its own coefficients.
     method : str
         Route taken; two names joined by "+" when points differ.
     """
@@ -125,8 +126,7 @@ def steady_state(
     solver = _Solver(equations.restrict(inside), generator.dim, method)
     x, kernel = solver.solve()
     if not _relaxes(generator):
-        for unknowns in outside:
-            kernel += _kernel_outside(equations.restrict(unknowns))
+        kernel += _kernel_of_coherences(equations, outside, kernel, invariant_unknowns(generator))
     full = np.zeros((equations.size, equations.points))
     full[inside] = x
     several = np.flatnonzero(kernel != 1)
@@ -307,6 +307,26 @@ def _nullity(matrices: Array) -> NDArray[np.intp]:
     return np.asarray((values <= KERNEL_TOLERANCE * values[:, :1]).sum(axis=1))
 
 
+def _kernel_of_coherences(
+    equations: Superoperator, components: list[Index], inside: NDArray[np.intp], invariant: Bool
+) -> NDArray[np.intp]:
+    """Dimension of the kernel among unknowns that meet no population (points,).
+
+    Where one steady state is found among the invariant unknowns there is no
+    other (`qte.symmetry`), and the rest is not looked at.
+    """
+    kernel = np.zeros(equations.points, dtype=np.intp)
+    for needed in (True, False):
+        chosen = [c for c in components if invariant[c].any() == needed]
+        points = np.arange(equations.points) if needed else np.flatnonzero(inside + kernel != 1)
+        if not points.size:
+            break
+        here = replace(equations, coefficients=equations.coefficients[:, points])
+        for unknowns in chosen:
+            kernel[points] += _kernel_outside(here.restrict(unknowns))
+    return kernel
+
+
 def _kernel_outside(block: Superoperator) -> NDArray[np.intp]:
     """Dimension of the kernel among unknowns that meet no population (points,)."""
     entries = tuple(zip(block.rows.tolist(), block.columns.tolist(), strict=True))
@@ -373,14 +393,15 @@ def _long_time_average(equations: Superoperator, points: Index, start: Array) ->
 
 
 def _residual(equations: Superoperator, x: Array) -> Array:
-    """Componentwise backward error at every point, shape (points,)."""
+    """Largest row of ``|L x|`` over that row of ``|L|`` times the largest unknown, shape (points,)."""
     worst = np.zeros(equations.points)
     for start in range(0, equations.points, PLAN_CHUNK):
         chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
-        terms = equations.values(chunk) * x[equations.columns, chunk]
-        net, size = np.zeros((2, equations.size, terms.shape[1]))
-        np.add.at(net, equations.rows, terms)
-        np.add.at(size, equations.rows, np.abs(terms))
+        values = equations.values(chunk)
+        net, weight = np.zeros((2, equations.size, values.shape[1]))
+        np.add.at(net, equations.rows, values * x[equations.columns, chunk])
+        np.add.at(weight, equations.rows, np.abs(values))
+        size = weight * np.abs(x[:, chunk]).max(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.where(size > 0, np.abs(net) / size, 0.0)
         worst[chunk] = ratio.max(axis=0)

@@ -10,14 +10,16 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte import entanglement, thermodynamics
+from qte import dynamics, entanglement, thermodynamics
 from qte import parameters as check
+from qte.blocks import from_unknowns
 from qte.errors import ParameterError
 from qte.generators import Generator
 from qte.operators import partial_trace, qubit_count
@@ -151,6 +153,20 @@ class Machine(Observables):
         size = np.sum(np.abs(flows), axis=0)
         return np.asarray(np.sum(flows, axis=0) / np.where(size > 0, size, 1.0))
 
+    def evolve(self, rho0: str | ArrayLike, times: ArrayLike) -> Trajectory:
+        """States from `rho0` on, and their observables; see `qte.dynamics.evolve`."""
+        start = dynamics.initial_state(self.generator, rho0)
+        self._check_start(start)
+        moments = dynamics.check_times(times)
+        return Trajectory(self, moments, dynamics.propagate(self.generator, start, moments))
+
+    def liouvillian_gap(self) -> Array:
+        """Slowest decay rate, shape (...); see `qte.dynamics.liouvillian_gap`."""
+        return dynamics.liouvillian_gap(self.generator)
+
+    def _check_start(self, rho: Complex) -> None:
+        """Refuse initial states (..., d, d) that the machine's limits exclude."""
+
     @cached_property
     def _steady(self) -> SteadyState:
         return steady_state(self.generator)
@@ -181,3 +197,47 @@ class Machine(Observables):
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         check.broadcast_shape(**self._numbers())
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory(Observables):
+    """States of a machine at the times asked for; observables have the time axis last.
+
+    Parameters
+    ----------
+    machine : Machine
+    times : ndarray, shape (nt,)
+    unknowns : ndarray, shape (d**2, points, nt)
+        In the generator's frame, as `qte.dynamics.propagate` returns them.
+    """
+
+    machine: Machine
+    times: Array
+    unknowns: Array
+
+    @cached_property
+    def rho(self) -> Complex:
+        """Density matrices in the computational basis, shape (..., nt, d, d)."""
+        grid = self._unknowns.reshape(-1, *self._generator.shape)
+        return self._generator.to_computational(from_unknowns(grid, self._generator.dim))
+
+    @property
+    def states(self) -> Complex:
+        """The same as `rho`."""
+        return self.rho
+
+    @property
+    def _machine(self) -> Machine:
+        return self.machine
+
+    @cached_property
+    def _generator(self) -> Generator:
+        return dynamics.along_time(self.machine.generator, len(self.times))
+
+    @property
+    def _unknowns(self) -> Array:
+        return self.unknowns.reshape(len(self.unknowns), -1)
+
+    @property
+    def _rho(self) -> Complex:
+        return self.rho

@@ -1,0 +1,169 @@
+"""The autonomous three-qubit machine of khandelwal2025."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qte import parameters as check
+from qte.baths import Bath
+from qte.errors import ParameterError
+from qte.generators import Generator, dephasing_channels
+from qte.machines.base import Array, Complex, Machine
+from qte.machines.coulomb import (
+    all_pairs,
+    bath_channels,
+    check_limits,
+    closed_bonds,
+    energy_above,
+    hamiltonian,
+)
+from qte.operators import EXCITED, embed, ket
+from qte.parameters import Parameter
+
+BONDS = all_pairs(3)
+OCCUPIED = 1e-12
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ThreeQubitMachine(Machine):
+    r"""Qubits 1 and 2 exchange excitations with the sink, qubit 3; 1 and 3 have a Fermi bath each.
+
+    ``H = eps N + sum_{j=1,2} g_j3 (s+_j s-_3 + h.c.) + U (|110><110| + |101><101| +
+    |011><011| + 3 |111><111|)`` (khandelwal2025 eq. (1)); the jump operators
+    ``L_1pq = |1pq><0pq|`` and ``L_3pq = |pq1><pq0|`` of eq. (2) act one by one, with
+    rates at the energies ``eps + U (p + q)``.
+
+    Parameters
+    ----------
+    eps : array_like, shape (...)
+        Gap of the qubits, > 0.
+    g13, g23 : array_like, shape (...)
+        Flip-flop couplings.
+    gamma_1, gamma_3 : array_like, shape (...)
+        Bare couplings to the baths, >= 0.
+    T_1, T_3 : array_like, shape (...)
+        Temperatures, >= 0.
+    U : array_like, shape (...)
+        Coulomb repulsion of every pair, >= 0; may be +inf.
+    mu, mu_3 : array_like, shape (...)
+        Chemical potentials of reservoirs 1 and 3; `mu` may be +inf where U is.
+    dephasing : array_like, shape (...)
+        Rate of ``D[sigma_z]`` on every qubit, >= 0: a single-qubit coherence
+        decays at twice this rate.
+
+    Raises
+    ------
+    ParameterError
+        A bound is violated; mu = inf with finite U; or T = 0 with a chemical
+        potential exactly at a transition, where the occupation is undefined.
+
+    Notes
+    -----
+    ``U = mu = inf`` is the ideal limit of eq. (3); ``U = inf`` with finite mu is
+    the Coulomb blockade at finite bias, which has a limit, too.  mu = inf with
+    finite U would fill the machine with particles and is not what eq. (3)
+    means; it is refused.  At U = inf states of two or three excitations have an
+    infinite energy, so `evolve` accepts no population there; see
+    `qte.machines.coulomb` for the exact treatment.
+
+    The net current is ``J = (Q_1 - Q_3)/2`` of the energy currents, eq. (9).
+    """
+
+    eps: Parameter = 1.0
+    g13: Parameter
+    g23: Parameter
+    gamma_1: Parameter
+    gamma_3: Parameter
+    T_1: Parameter
+    T_3: Parameter
+    U: Parameter
+    mu: Parameter
+    mu_3: Parameter = 0.0
+    dephasing: Parameter = 0.0
+
+    def __post_init__(self) -> None:
+        U, mu = check_limits(self.U, self.mu)
+        self._set(
+            eps=check.energy_gap("eps", self.eps),
+            g13=check.real("g13", self.g13, what="a coupling energy"),
+            g23=check.real("g23", self.g23, what="a coupling energy"),
+            gamma_1=check.rate("gamma_1", self.gamma_1),
+            gamma_3=check.rate("gamma_3", self.gamma_3),
+            T_1=check.temperature("T_1", self.T_1),
+            T_3=check.temperature("T_3", self.T_3),
+            U=U,
+            mu=mu,
+            mu_3=check.real("mu_3", self.mu_3, what="a chemical potential"),
+            dephasing=check.rate("dephasing", self.dephasing),
+        )
+        check_steps("T_1", self.T_1, (self.eps, U, mu), 2)
+        check_steps("T_3", self.T_3, (self.eps, U, self.mu_3), 2)
+
+    def temperatures(self) -> Mapping[Hashable, Array]:
+        return {1: np.asarray(self.T_1), 3: np.asarray(self.T_3)}
+
+    def chemical_potentials(self) -> Mapping[Hashable, Array]:
+        return {1: np.asarray(self.mu), 3: np.asarray(self.mu_3)}
+
+    def targets(self) -> Mapping[str, Array]:
+        """``singlet`` is ``Psi^- (x) |0>``; it is also the W state of two qubits, ``W``."""
+        singlet = (ket("100") - ket("010")) / np.sqrt(2)
+        return {"singlet": singlet, "W": singlet}
+
+    def entropy_production(self) -> Array:
+        """``-sum_r (Q_r - mu_r N_r)/T_r`` of the steady state, shape (...).
+
+        Raises
+        ------
+        ParameterError
+            mu = inf, where the product ``mu N`` has no value.
+        """
+        refuse_infinite(self.mu)
+        return super().entropy_production()
+
+    def _build(self) -> Generator:
+        eps, U = self.eps, self.U
+        terms = hamiltonian(3, eps, U, [(self.g13, 0, 2), (self.g23, 1, 2)], BONDS)
+        first, third = Bath(self.T_1, self.gamma_1, "fermi"), Bath(self.T_3, self.gamma_3, "fermi")
+        sigma_z = [embed({site: 2 * EXCITED - np.eye(2)}, 3) for site in range(3)]
+        return Generator(
+            terms,
+            bath_channels(1, first, (eps, U, self.mu), 0, 3, BONDS)
+            + bath_channels(3, third, (eps, U, self.mu_3), 2, 3, BONDS)
+            + dephasing_channels(self.dephasing, sigma_z),
+        )
+
+    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+        return np.asarray(0.5 * (current(1) - current(3)))
+
+    def _check_start(self, rho: Complex) -> None:
+        refuse_closed_bonds(rho, self.U, closed_bonds(3, BONDS))
+
+
+def check_steps(name: str, temperature: Array, energies: tuple[Array, Array, Array], neighbours: int) -> None:
+    """Refuse T = 0 with a chemical potential that lies exactly at a transition."""
+    for k in range(neighbours + 1):
+        defined = (np.asarray(temperature) > 0) | (energy_above(*energies, k) != 0)
+        check.require(name, temperature, defined, f"be > 0 where mu equals eps + {k} U")
+
+
+def refuse_infinite(mu: Array) -> None:
+    """The work mu N of an infinite chemical potential has no value."""
+    check.require("mu", mu, np.isfinite(mu), "be finite for an entropy production")
+
+
+def refuse_closed_bonds(rho: Complex, U: Array, count: NDArray[np.int64]) -> None:
+    """At U = inf no population may start where the Coulomb energy is infinite."""
+    populations = np.diagonal(rho, axis1=-2, axis2=-1).real
+    outside = populations[..., count > 0].sum(axis=-1)
+    bad = np.isinf(U) & (outside > OCCUPIED)
+    if np.any(bad):
+        raise ParameterError(
+            "rho0",
+            float(np.max(np.where(bad, outside, 0.0))),
+            "have no population of two excited neighbours at U = inf, where their energy is infinite",
+        )

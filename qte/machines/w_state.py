@@ -1,0 +1,194 @@
+"""The machine of 2n - 1 qubits that prepares a W state (khandelwal2025, figure 4)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from qte import parameters as check
+from qte.baths import Bath
+from qte.errors import ParameterError
+from qte.generators import Generator
+from qte.machines.base import Array, Complex, Machine
+from qte.machines.coulomb import (
+    Bonds,
+    all_pairs,
+    bath_channels,
+    check_limits,
+    closed_bonds,
+    hamiltonian,
+    neighbours,
+)
+from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
+from qte.operators import ket
+from qte.parameters import Parameter
+
+COULOMB = ("triangles", "all_pairs")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WStateMachine(Machine):
+    r"""n qubits that share one excitation, and n - 1 sinks.
+
+    Triangle j = 1 ... n-1 joins qubit 1, qubit 1+j and the sink n+j; the sink
+    exchanges excitations with the other two.  Qubit 1 has a bath of chemical
+    potential `mu`, every sink one of `mu_sink`.  n = 2 is `ThreeQubitMachine`.
+
+    Parameters
+    ----------
+    n : int
+        Qubits to be entangled, >= 2; the machine has 2n - 1.
+    eps : array_like, shape (...)
+        Gap of the qubits, > 0.
+    g : array_like, shape (...)
+        Coupling of every sink to its qubit 1+j.
+    gamma : array_like, shape (...)
+        Bare coupling of every bath, >= 0.
+    T : array_like, shape (...)
+        Temperature of every bath, >= 0.
+    U : array_like, shape (...)
+        Coulomb repulsion along every bond, >= 0; may be +inf.
+    mu : array_like, shape (...)
+        Chemical potential of the bath of qubit 1; may be +inf where U is.
+    mu_sink : array_like, shape (...)
+        Chemical potential of the baths of the sinks.
+    coulomb : {"triangles", "all_pairs"}
+        Bonds within each triangle, as the text of the paper says, or between
+        every two qubits.
+    alpha : tuple of array_like
+        Ratios ``g_{1,n+j}/g_{1+j,n+j}`` of eq. (11), one a triangle; all 1 if empty.
+
+    Raises
+    ------
+    ParameterError
+        As `ThreeQubitMachine`; n < 2 or not an integer; a wrong number of ratios.
+
+    Notes
+    -----
+    With bonds within the triangles only, two triangles may hold an excitation
+    each.  The W state is dark only if no sink can absorb from its own bath,
+    which the limit of eq. (3) does not bring about: it needs ``mu_sink - eps``
+    far below ``-T`` as well.  With bonds between all pairs eq. (3) is enough.
+
+    Reservoirs are labelled 1 and n+1 ... 2n-1, the qubit each belongs to; the
+    net current is ``(Q_1 - sum of the sinks' currents)/2``.
+    """
+
+    n: int
+    eps: Parameter = 1.0
+    g: Parameter
+    gamma: Parameter
+    T: Parameter
+    U: Parameter
+    mu: Parameter
+    mu_sink: Parameter = 0.0
+    coulomb: str = "triangles"
+    alpha: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        check.choice("coulomb", self.coulomb, COULOMB)
+        check.integer("n", self.n, minimum=2)
+        object.__setattr__(self, "alpha", self._ratios())
+        U, mu = check_limits(self.U, self.mu)
+        self._set(
+            eps=check.energy_gap("eps", self.eps),
+            g=check.real("g", self.g, what="a coupling energy"),
+            gamma=check.rate("gamma", self.gamma),
+            T=check.temperature("T", self.T),
+            U=U,
+            mu=mu,
+            mu_sink=check.real("mu_sink", self.mu_sink, what="a chemical potential"),
+        )
+        for site, potential in self._wired().items():
+            check_steps("T", self.T, (self.eps, U, potential), len(neighbours(site, self.bonds)))
+
+    @property
+    def sites(self) -> int:
+        """Number of qubits, 2n - 1."""
+        return 2 * self.n - 1
+
+    @property
+    def bonds(self) -> Bonds:
+        """Pairs of qubits (counted from 0) that repel each other."""
+        if self.coulomb == "all_pairs":
+            return all_pairs(self.sites)
+        found: list[tuple[int, int]] = []
+        for j in range(1, self.n):
+            sink = self.n - 1 + j
+            found += [(0, j), (0, sink), (j, sink)]
+        return tuple(found)
+
+    def temperatures(self) -> Mapping[Hashable, Array]:
+        return {site + 1: np.asarray(self.T) for site in self._wired()}
+
+    def chemical_potentials(self) -> Mapping[Hashable, Array]:
+        return {site + 1: potential for site, potential in self._wired().items()}
+
+    def targets(self) -> Mapping[str, Array]:
+        """``W`` is eq. (12), the sinks empty; for n = 2 it is also the ``singlet``."""
+        words = [self._one_excited(site) for site in range(self.n)]
+        state = (words[0] - sum(words[1:])) / np.sqrt(self.n)
+        return {"W": state, "singlet": state} if self.n == 2 else {"W": state}
+
+    def entropy_production(self) -> Array:
+        """``-sum_r (Q_r - mu_r N_r)/T_r`` of the steady state, shape (...).
+
+        Raises
+        ------
+        ParameterError
+            mu = inf, where the product ``mu N`` has no value.
+        """
+        refuse_infinite(self.mu)
+        return super().entropy_production()
+
+    def _ratios(self) -> tuple[Array, ...]:
+        given = tuple(self.alpha)
+        if given and len(given) != self.n - 1:
+            raise ParameterError("alpha", self.alpha, f"hold one ratio a triangle, {self.n - 1}")
+        return tuple(
+            check.real(f"alpha[{j}]", value) for j, value in enumerate(given or (1.0,) * (self.n - 1))
+        )
+
+    def _one_excited(self, site: int) -> Array:
+        return ket("".join("1" if k == site else "0" for k in range(self.sites)))
+
+    def _wired(self) -> dict[int, Array]:
+        """Chemical potential of the bath of every qubit (counted from 0) that has one."""
+        sinks = {site: np.asarray(self.mu_sink) for site in range(self.n, self.sites)}
+        return {0: np.asarray(self.mu), **sinks}
+
+    def _build(self) -> Generator:
+        exchanges = []
+        for j, ratio in enumerate(self.alpha, start=1):
+            sink = self.n - 1 + j
+            exchanges += [(ratio * self.g, 0, sink), (self.g, j, sink)]
+        bath = Bath(self.T, self.gamma, "fermi")
+        channels = [
+            channel
+            for site, potential in self._wired().items()
+            for channel in bath_channels(
+                site + 1, bath, (self.eps, self.U, potential), site, self.sites, self.bonds
+            )
+        ]
+        return Generator(hamiltonian(self.sites, self.eps, self.U, exchanges, self.bonds), tuple(channels))
+
+    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+        sinks = sum(current(site) for site in range(self.n + 1, 2 * self.n))
+        return np.asarray(0.5 * (current(1) - sinks))
+
+    def _check_start(self, rho: Complex) -> None:
+        refuse_closed_bonds(rho, self.U, closed_bonds(self.sites, self.bonds))
+
+    def _numbers(self) -> dict[str, Array]:
+        ratios = {f"alpha[{j}]": value for j, value in enumerate(self.alpha)}
+        return super()._numbers() | ratios
+
+    def replace(self, **changes: Any) -> WStateMachine:
+        """The same machine with some parameters changed; a new n drops the ratios of the old."""
+        if "n" in changes and changes["n"] != self.n:
+            changes.setdefault("alpha", ())
+        return dataclasses.replace(self, **changes)
