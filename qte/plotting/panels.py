@@ -34,7 +34,7 @@ def axis_labels(ax: Axes, table: Table, x: str | None = None, y: str | None = No
 
 def thin_check(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> Line2D:
     """Closed form as a thin line over the computed curve: where they agree it runs inside it."""
-    thin = {"color": "black", "linewidth": 0.45, "linestyle": "solid", "zorder": 3.5}
+    thin = {"color": "black", "linewidth": 0.35, "linestyle": "solid", "zorder": 3.5}
     (line,) = ax.plot(x, y, **over(thin, style))
     return line
 
@@ -176,7 +176,7 @@ def threshold(
     `at` is where along the line the label sits, as a fraction of the panel.
     """
     line: Style = {"color": GREY, "linewidth": 0.7, "linestyle": (0, (4.0, 2.0)), "zorder": 1.5} | style
-    ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     shared: dict[str, Any] = {"fontsize": 8.0, "color": line["color"], "bbox": ground, "zorder": 1.6}
     if y is not None:
         ax.axhline(y, **line)
