@@ -86,6 +86,27 @@ class Bath:
             return np.asarray(gap / self.temperature)
 
 
+class Warming(Bath):
+    """Derivatives of a bath's occupation and rates by its temperature, in its place.
+
+    A generator built with it is the derivative of the generator.  At T = 0 they
+    are 0, as every occupation is flat there.
+    """
+
+    def occupation(self, energy: ArrayLike) -> Array:
+        """dn/dT = n (1 ± n) (energy - mu)/T**2, shape (...)."""
+        x = self._exponent(energy)
+        spread = bose(x) * bose_emission(x) if self.statistics == "bose" else fermi(x) * fermi(-x)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            slope = spread * (x / self.temperature)
+        return np.asarray(np.where((self.temperature > 0) & np.isfinite(x), slope, 0.0))
+
+    def emission(self, energy: ArrayLike) -> Array:
+        """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
+        sign = 1.0 if self.statistics == "bose" else -1.0
+        return np.asarray(sign * self.absorption(energy))
+
+
 def bose(x: ArrayLike) -> Array:
     """Bose-Einstein occupation 1/(e^x - 1) for x > 0, to full relative accuracy."""
     x = np.asarray(x, dtype=float)

@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte import dynamics, entanglement, thermodynamics
+from qte import dynamics, entanglement, response, thermodynamics
 from qte import parameters as check
 from qte.blocks import from_unknowns
 from qte.errors import ParameterError
@@ -152,6 +152,66 @@ class Machine(Observables):
         flows.append(thermodynamics.dephasing_power(self.generator, self._unknowns))
         size = np.sum(np.abs(flows), axis=0)
         return np.asarray(np.sum(flows, axis=0) / np.where(size > 0, size, 1.0))
+
+    def contrast(self) -> Array:
+        """Rectification ``|(J> + J<)/(J> - J<)|``, J< with two temperatures swapped, shape (...).
+
+        The temperatures of the first two reservoirs.  Where they are equal the
+        contrast is 0, its limit.  Accurate to about 1e-13 in absolute terms.
+
+        Raises
+        ------
+        ParameterError
+            The machine has no two temperatures to swap, or no current at some point.
+        """
+        first, second = self._biased()
+        warm, cool = getattr(self, first), getattr(self, second)
+        forward = self.net_current()
+        backward = self.replace(**{first: cool, second: warm}).net_current()
+        through = np.abs(forward - backward)
+        check.require(first, warm, (warm == cool) | (through > 0), "drive a current for a contrast")
+        contrast = np.abs(forward + backward) / np.where(through > 0, through, 1.0)
+        return np.asarray(np.where(warm == cool, 0.0, contrast))
+
+    def conductance(self) -> Array:
+        """Linear conductance dJ/d(bias) between the first two reservoirs, exact, shape (...).
+
+        The bias is the difference of their temperatures at fixed mean; the
+        derivative comes from the response of the steady state, not from a
+        difference of currents.
+
+        Raises
+        ------
+        ParameterError
+            The two temperatures differ, or there are no two.
+        """
+        first, second = self._biased()
+        warm, cool = getattr(self, first), getattr(self, second)
+        check.require(second, cool, warm == cool, f"equal {first} for a conductance")
+        slopes = [self._current_slopes(label) for label in list(self.temperatures())[:2]]
+        return self._net(lambda reservoir: (slopes[0][reservoir] - slopes[1][reservoir]) / 2)
+
+    def _biased(self) -> tuple[str, str]:
+        """Parameters that hold the temperatures of the first two reservoirs."""
+        names = [f"T_{label}" for label in self.temperatures()][:2]
+        if len(names) < 2 or not all(hasattr(self, name) for name in names):
+            raise ParameterError("machine", type(self).__name__, "have two reservoirs with temperatures T_…")
+        return names[0], names[1]
+
+    def _current_slopes(self, warmed: Hashable) -> dict[Hashable, Array]:
+        """Derivatives of all heat currents by one temperature."""
+        change = self._warmed(warmed)
+        slope = response.state_slope(self.generator, change, self._unknowns)
+        found = {
+            label: thermodynamics.energy_current(self.generator, slope, label)
+            for label in self.generator.reservoirs
+        }
+        found[warmed] = found[warmed] + thermodynamics.energy_current(change, self._unknowns, warmed)
+        return found
+
+    def _warmed(self, reservoir: Hashable) -> Generator:
+        """The generator's derivative by one temperature: that bath's channels with `qte.baths.Warming`."""
+        raise ParameterError("machine", type(self).__name__, "be one that knows its temperature derivative")
 
     def evolve(self, rho0: str | ArrayLike, times: ArrayLike) -> Trajectory:
         """States from `rho0` on, and their observables; see `qte.dynamics.evolve`."""

@@ -199,6 +199,6 @@ class BoundaryDriven(Machine):
         if n > 1:
             bonds = sum_of(flip_flop(site, site + 1, n) for site in range(n - 1))
             hamiltonian.append(Term.of(self.exchange, bonds))
-        channels = local_channels("L", left, self.omega, lowering(0, n))
-        channels += local_channels("R", right, self.omega, lowering(n - 1, n))
-        return Generator(tuple(hamiltonian), channels)
+        from_left = local_channels("L", left, self.omega, lowering(0, n))
+        from_right = local_channels("R", right, self.omega, lowering(n - 1, n))
+        return Generator(tuple(hamiltonian), from_left + from_right)

@@ -65,4 +65,4 @@ class Junction(BoundaryDriven):
         return np.zeros(())
 
     def _pair_state(self, pair: Pair) -> Complex:
-        raise ParameterError("pair", pair, "not be asked of a junction: it has one system and no entanglement")
+        raise ParameterError("pair", pair, "name two systems, but a junction has one")

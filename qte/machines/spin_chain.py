@@ -95,12 +95,12 @@ class SpinChain(BoundaryDriven):
 
     def _pair_state(self, pair: Pair) -> Complex:
         first, second = pair
-        neighbours = abs(first - second) == 1 and 1 <= min(pair) and max(pair) <= self.N
-        if self.system == "qubit" and self.N > FULL_STATE and neighbours:
-            return self._neighbour_state(*pair)
-        if self.N > MOST_QUBITS and self.system == "qubit":
-            raise ParameterError("pair", pair, f"name neighbours in a chain of more than {MOST_QUBITS} qubits")
-        return super()._pair_state(pair)
+        neighbours = abs(first - second) == 1 and min(pair) > 0 and max(pair) <= self.N
+        if self.system != "qubit" or self.N <= FULL_STATE or not (neighbours or self.N > MOST_QUBITS):
+            return super()._pair_state(pair)
+        if not neighbours:
+            raise ParameterError("pair", pair, f"name neighbours if there are more than {MOST_QUBITS} qubits")
+        return self._neighbour_state(first, second)
 
     def _neighbour_state(self, first: int, second: int) -> Complex:
         """X state of two neighbours by Wick's theorem, shape (..., 4, 4)."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from qte import parameters as check
-from qte.baths import STATISTICS, Bath
+from qte.baths import STATISTICS, Bath, Warming
 from qte.errors import ParameterError
 from qte.generators import (
     Channel,
+    Eigenbasis,
     Generator,
     Term,
     eigenbasis,
@@ -157,17 +159,30 @@ class TwoQubitEngine(Machine):
 
     def _build(self) -> Generator:
         hot, cold = self._baths()
+        return self._with(self._channels("h", hot) + self._channels("c", cold))
+
+    def _warmed(self, reservoir: Hashable) -> Generator:
+        bath = dict(zip("hc", self._baths(), strict=True))[str(reservoir)]
+        warming = Warming(bath.temperature, bath.coupling, bath.statistics)
+        return self._with(self._channels(str(reservoir), warming))
+
+    def _with(self, channels: tuple[Channel, ...]) -> Generator:
         if self.approach == "local":
-            hot_channels = local_channels("h", hot, self.eps_h, lowering(0, 2))
-            cold_channels = local_channels("c", cold, self.eps_c, lowering(1, 2))
-            return Generator(self._hamiltonian(), hot_channels + cold_channels)
+            return Generator(self._hamiltonian(), channels)
+        basis = self._eigenbasis
+        return Generator(energy_terms(basis), channels, basis.vectors, self.approach == "global")
+
+    def _channels(self, label: str, bath: Bath) -> tuple[Channel, ...]:
+        site, gap = {"h": (0, self.eps_h), "c": (1, self.eps_c)}[label]
+        if self.approach == "local":
+            return local_channels(label, bath, gap, lowering(site, 2))
+        coupling = (Term.of(1.0, lowering(site, 2)),)
         secular = self.approach == "global"
-        basis = eigenbasis(self._hamiltonian(), self.shape, 4)
-        jumps: tuple[Channel, ...] = ()
-        for label, bath, site in (("h", hot, 0), ("c", cold, 1)):
-            coupling = (Term.of(1.0, lowering(site, 2)),)
-            jumps += global_channels(label, bath, coupling, basis, self.shape, secular=secular)
-        return Generator(energy_terms(basis), jumps, basis.vectors, completely_positive=secular)
+        return global_channels(label, bath, coupling, self._eigenbasis, self.shape, secular=secular)
+
+    @cached_property
+    def _eigenbasis(self) -> Eigenbasis:
+        return eigenbasis(self._hamiltonian(), self.shape, 4)
 
     def _net(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("h") - current("c"))
