@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from qte.generators import Channel, Generator, Term
+from qte.generators import Channel, Generator
 from qte.operators import Operator
 
 Array = NDArray[np.float64]
@@ -123,9 +123,9 @@ def superoperator(
     """
     chosen = generator.channels if channels is None else tuple(channels)
     points = int(np.prod(generator.shape, dtype=int))
-    pieces: list[tuple[Array, Operator]] = []
+    pieces: list[tuple[Array, _Entries]] = []
     if hamiltonian:
-        pieces += [(t.coefficient, _commutator(t.operator)) for t in generator.hamiltonian]
+        pieces += [(t.coefficient, _commutator(_key(t.operator))) for t in generator.hamiltonian]
     for channel in chosen:
         pieces += _dissipator(channel)
     pieces = [(c, m) for c, m in pieces if np.any(c != 0)]
@@ -135,71 +135,122 @@ def superoperator(
     return _assemble(generator.dim, [m for _, m in pieces], coefficients)
 
 
-def _assemble(dim: int, maps: list[Operator], coefficients: Array) -> Superoperator:
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """Entries of a real map on the unknowns, each place at most once, none zero."""
+
+    places: NDArray[np.int64]
+    values: Array
+
+
+@dataclass(frozen=True)
+class _Key:
+    """An operator as a dictionary key: its dimension and its entries."""
+
+    dim: int
+    rows: bytes
+    columns: bytes
+    values: bytes
+
+    @property
+    def entries(self) -> tuple[Index, Index, NDArray[np.complex128]]:
+        """Rows, columns and values, shape (nnz,) each."""
+        rows, columns = (np.frombuffer(x, dtype=np.intp) for x in (self.rows, self.columns))
+        return rows, columns, np.frombuffer(self.values, dtype=complex)
+
+
+def _key(operator: Operator) -> _Key:
+    coo = sp.coo_array(operator)
+    rows, columns = coo.row.astype(np.intp), coo.col.astype(np.intp)
+    return _Key(coo.shape[0], rows.tobytes(), columns.tobytes(), coo.data.astype(complex).tobytes())
+
+
+def _assemble(dim: int, maps: list[_Entries], coefficients: Array) -> Superoperator:
     size = dim**2
-    keys, terms, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]
-    for k, matrix in enumerate(maps):
-        real = _to_real(matrix, dim)
-        keys.append(real.row.astype(np.int64) * size + real.col)
-        terms.append(np.full(real.nnz, k, dtype=np.int64))
-        values.append(real.data)
-    entries, where = np.unique(np.concatenate(keys), return_inverse=True)
-    mixing = sp.csr_array(
-        (np.concatenate(values), (where, np.concatenate(terms))), shape=(len(entries), len(maps))
-    )
+    places = np.concatenate([np.empty(0, np.int64), *(m.places for m in maps)])
+    terms = np.repeat(np.arange(len(maps)), [len(m.places) for m in maps])
+    values = np.concatenate([np.empty(0), *(m.values for m in maps)])
+    entries, where = np.unique(places, return_inverse=True)
+    mixing = sp.csr_array((values, (where, terms)), shape=(len(entries), len(maps)))
     return Superoperator(dim, entries // size, entries % size, mixing, coefficients)
 
 
-def _commutator(operator: Operator) -> Operator:
-    """Matrix of rho -> -i[O, rho] on rho flattened row by row."""
-    one = sp.eye_array(operator.shape[0])
-    return sp.csr_array(-1j * (sp.kron(operator, one) - sp.kron(one, operator.T)))
+def _dissipator(channel: Channel) -> list[tuple[Array, _Entries]]:
+    """Coefficient and map of every pair of terms; a Lindblad pair counts both orders at once."""
+    jumps = [(t.coefficient, _key(t.operator)) for t in channel.jump]
+    if channel.partner is not None:
+        partners = [(t.coefficient, _key(t.operator)) for t in channel.partner]
+        pairs = [(1.0, a, b) for a in jumps for b in partners]
+    else:
+        pairs = [
+            (1.0 if i == k else 2.0, jumps[i], jumps[k]) for i in range(len(jumps)) for k in range(i + 1)
+        ]
+    return [(np.asarray(n * channel.rate * a[0] * b[0]), _bilinear(a[1], b[1])) for n, a, b in pairs]
 
 
-def _dissipator(channel: Channel) -> list[tuple[Array, Operator]]:
-    partner = channel.jump if channel.partner is None else channel.partner
-    return [
-        (np.asarray(channel.rate * a.coefficient * b.coefficient), _bilinear(a, b))
-        for a in channel.jump
-        for b in partner
-    ]
+@lru_cache(maxsize=2048)
+def _commutator(operator: _Key) -> _Entries:
+    """rho -> -i[O, rho] on the unknowns."""
+    return _on_unknowns(
+        [_left(operator.entries, operator.dim, -1j), _right(operator.entries, operator.dim, 1j)], operator.dim
+    )
 
 
-def _bilinear(left: Term, right: Term) -> Operator:
-    """Matrix of rho -> (A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2."""
-    a, b = left.operator, right.operator
-    one = sp.eye_array(a.shape[0])
-    decay = b.conj().T @ a
-    total = sp.kron(a, b.conj()) + sp.kron(b, a.conj())
-    total = total - sp.kron(decay, one) - sp.kron(one, decay.conj())
-    return sp.csr_array(total / 2)
+@lru_cache(maxsize=2048)
+def _bilinear(left: _Key, right: _Key) -> _Entries:
+    """rho -> (A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2 on the unknowns."""
+    dim = left.dim
+    a, b = (sp.csr_array((k.entries[2], k.entries[:2]), shape=(dim, dim)) for k in (left, right))
+    decay = sp.coo_array(b.conj().T @ a)
+    loss = (decay.row.astype(np.intp), decay.col.astype(np.intp), decay.data.astype(complex))
+    parts = [_sandwich(left.entries, right.entries, dim), _sandwich(right.entries, left.entries, dim)]
+    parts += [_left(loss, dim, -0.5), _right((loss[1], loss[0], loss[2].conj()), dim, -0.5)]
+    return _on_unknowns(parts, dim)
 
 
-def _to_real(matrix: Operator, dim: int) -> sp.coo_array:
+_Triplets = tuple[Index, Index, NDArray[np.complex128]]
+
+
+def _sandwich(a: _Triplets, b: _Triplets, dim: int) -> _Triplets:
+    """rho -> A rho B^+ / 2 on rho flattened row by row."""
+    rows = np.add.outer(a[0] * dim, b[0]).ravel()
+    columns = np.add.outer(a[1] * dim, b[1]).ravel()
+    return rows, columns, np.asarray(np.multiply.outer(a[2], b[2].conj()).ravel() / 2)
+
+
+def _left(a: _Triplets, dim: int, factor: complex) -> _Triplets:
+    """rho -> factor A rho."""
+    each = np.arange(dim)
+    rows, columns = np.add.outer(a[0] * dim, each).ravel(), np.add.outer(a[1] * dim, each).ravel()
+    return rows, columns, np.repeat(np.asarray(factor * a[2]), dim)
+
+
+def _right(a: _Triplets, dim: int, factor: complex) -> _Triplets:
+    """rho -> factor rho A."""
+    each = np.arange(dim) * dim
+    rows, columns = np.add.outer(a[1], each).ravel(), np.add.outer(a[0], each).ravel()
+    return rows, columns, np.repeat(factor * a[2], dim)
+
+
+def _on_unknowns(parts: list[_Triplets], dim: int) -> _Entries:
     """A map on flattened rho, rewritten on the real unknowns, exact zeros dropped."""
-    coo = sp.coo_array(matrix)
-    i, j = np.divmod(coo.row, dim)
-    k, m = np.divmod(coo.col, dim)
+    row, column, value = (np.concatenate(x) for x in zip(*parts, strict=True))
+    i, j = np.divmod(row, dim)
     upper = i <= j
-    i, j, k, m, value = i[upper], j[upper], k[upper], m[upper], coo.data[upper].astype(complex)
+    i, j, value = i[upper], j[upper], value[upper]
+    k, m = np.divmod(column[upper], dim)
     re_col, im_col, sign = _unknowns(k, m, dim)
     re_row, im_row, _ = _unknowns(i, j, dim)
     off_row, off_col = i != j, k != m
+    both = off_row & off_col
     # rho_km = x + i sign y; the row's real part feeds x_ij, its imaginary part y_ij
-    rows = [re_row, re_row[off_col], im_row[off_row], im_row[off_row & off_col]]
-    columns = [re_col, im_col[off_col], re_col[off_row], im_col[off_row & off_col]]
-    data = [
-        value.real,
-        -(sign * value.imag)[off_col],
-        value.imag[off_row],
-        (sign * value.real)[off_row & off_col],
-    ]
-    out = sp.coo_array(
-        (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns))), shape=(dim**2,) * 2
-    )
-    out.sum_duplicates()
-    out.eliminate_zeros()
-    return out
+    rows = np.concatenate([re_row, re_row[off_col], im_row[off_row], im_row[both]])
+    columns = np.concatenate([re_col, im_col[off_col], re_col[off_row], im_col[both]])
+    data = [value.real, -(sign * value.imag)[off_col], value.imag[off_row], (sign * value.real)[both]]
+    places, where = np.unique(rows.astype(np.int64) * dim**2 + columns, return_inverse=True)
+    values = np.bincount(where, weights=np.concatenate(data), minlength=len(places))
+    keep = values != 0
+    return _Entries(places[keep], values[keep])
 
 
 @lru_cache(maxsize=32)
@@ -209,13 +260,13 @@ def _pairs(dim: int) -> tuple[Index, Index]:
 
 def _unknowns(i: Index, j: Index, dim: int) -> tuple[Index, Index, Array]:
     """Numbers of Re and Im rho_ij, and the sign of the latter for i > j."""
-    low, high = np.minimum(i, j), np.maximum(i, j)
+    low, high = np.asarray(np.minimum(i, j)), np.asarray(np.maximum(i, j))
     pair = low * dim - low * (low + 1) // 2 + high - low - 1
     count = dim * (dim - 1) // 2
     diagonal = i == j
-    re = np.where(diagonal, i, dim + pair)
-    im = np.where(diagonal, -1, dim + count + pair)
-    return re, im, np.where(i <= j, 1.0, -1.0)
+    re = np.asarray(np.where(diagonal, i, dim + pair))
+    im = np.asarray(np.where(diagonal, -1, dim + count + pair))
+    return re, im, np.asarray(np.where(i <= j, 1.0, -1.0))
 
 
 def unknowns_of(i: Index, j: Index, dim: int) -> tuple[Index, Index]:

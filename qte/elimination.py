@@ -128,11 +128,13 @@ class Reduced:
         """All unknowns from the populations (m, points): shape (n, points)."""
         x = np.zeros((self.plan.size, self.points))
         x[: self.plan.first] = populations
-        for step in reversed(self.plan.steps or ()):
-            total = np.zeros(self.points)
-            for j in step.columns:
-                total += self.matrix[step.pivot, j] * x[j]
-            x[step.pivot] = -total * self.inverse[step.pivot]
+        # points with a vanishing pivot are marked as suspects and not read
+        with np.errstate(invalid="ignore", over="ignore"):
+            for step in reversed(self.plan.steps or ()):
+                total = np.zeros(self.points)
+                for j in step.columns:
+                    total += self.matrix[step.pivot, j] * x[j]
+                x[step.pivot] = -total * self.inverse[step.pivot]
         return x
 
 

@@ -134,13 +134,18 @@ class Generator:
         """`rho` of the frame's basis, expressed in the computational basis."""
         if self.frame is None:
             return rho
-        return np.asarray(self.frame @ rho @ np.swapaxes(self.frame, -1, -2))
+        return _hermitian(self.frame @ rho @ np.swapaxes(self.frame, -1, -2))
 
     def to_frame(self, rho: Complex) -> Complex:
         """`rho` of the computational basis, expressed in the frame's basis."""
         if self.frame is None:
             return rho
-        return np.asarray(np.swapaxes(self.frame, -1, -2) @ rho @ self.frame)
+        return _hermitian(np.swapaxes(self.frame, -1, -2) @ rho @ self.frame)
+
+
+def _hermitian(rho: Complex) -> Complex:
+    """Drop what the rounding of a matrix product adds to a Hermitian matrix."""
+    return np.asarray((rho + np.swapaxes(rho, -1, -2).conj()) / 2)
 
 
 def dense(terms: Iterable[Term], shape: tuple[int, ...], dim: int) -> Complex:
