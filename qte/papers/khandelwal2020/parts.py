@@ -1,0 +1,74 @@
+"""What the studies of khandelwal2020 share: the engine's fixed parameters, columns, and n of eq. (16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qte.errors import SteadyStateError
+from qte.machines.two_qubit import TwoQubitEngine
+from qte.tables import Column
+
+Array = NDArray[np.float64]
+
+T_H = Column("T_h", "eps_h", "temperature of the hot bath", r"$T_h/\varepsilon_h$")
+DELTA = Column("delta", "eps_h", "detuning eps_c - eps_h", r"$\delta/\varepsilon_h$")
+KAPPA_H = Column("kappa_h", "eps_h", "tunnelling rate of the hot qubit", r"$\kappa_h/\varepsilon_h$")
+CURRENT = Column(
+    "J", "eps_h^2", "J = Q_h - Q_c, twice the current that flows through", r"$J_{ss}/\varepsilon_h$"
+)
+NEGATIVITY = Column("N", "1", "negativity of the steady state", r"$N(\rho_{ss})$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeakEngine:
+    """Parameters that every figure at weak coupling keeps fixed."""
+
+    eps_h: float
+    g: float
+    gamma_h: float
+    gamma_c: float
+    T_c: float
+
+    def fixed(self) -> dict[str, Any]:
+        """Keyword arguments of machines and of `WeakCoupling`."""
+        return {name: getattr(self, name) for name in ("eps_h", "g", "gamma_h", "gamma_c", "T_c")}
+
+    def engine(self, **varied: Any) -> TwoQubitEngine:
+        """The engine on a grid of what varies."""
+        return TwoQubitEngine(**self.fixed(), **varied)
+
+
+class NotRefined(SteadyStateError):
+    """A maximum or root is not known as well as its figure promises."""
+
+
+def margin(machine: TwoQubitEngine) -> Array:
+    """n of eq. (16), shape (...): the negativity where it is positive, smooth through zero.
+
+    Written without the cancellation of the printed form.
+    """
+    rho = machine.steady_state().rho
+    coherence, low, high = np.abs(rho[..., 1, 2]), rho[..., 0, 0].real, rho[..., 3, 3].real
+    geometric = np.sqrt(low) * np.sqrt(high)
+    size = np.hypot(2 * coherence, low - high) + low + high
+    return np.asarray(2 * (coherence - geometric) * (coherence + geometric) / size)
+
+
+def demand(what: str, error: Array, bound: float) -> None:
+    """Refuse a result whose error is above what the figure states.
+
+    Raises
+    ------
+    NotRefined
+    """
+    if np.any(error > bound):
+        raise NotRefined(f"{what} is known to {np.max(error):.1e} only, not to {bound:.0e}")
+
+
+def listed(values: Array, digits: int = 12) -> list[float | None]:
+    """An array as a fact of a table: None for NaN, digits beyond the computation's own left out."""
+    return [None if np.isnan(v) else float(f"{v:.{digits}g}") for v in np.ravel(values)]
