@@ -160,7 +160,7 @@ def find_root(
     left = _Ends(_take(nodes, first), _take(values, first))
     right = _Ends(_take(nodes, first + 1), _take(values, first + 1))
     crossings = changes.sum(axis=0)
-    u, width = _close_in(function, axis, left, right, tolerance)
+    u, width = _close_in(function, axis, left, right, tolerance, crossings > 0)
     x = np.where(crossings > 0, axis.to_x(u), np.nan)
     return Root(x, axis.spread(x, width), crossings)
 
@@ -338,13 +338,18 @@ class _Ends:
         return _Ends(np.where(condition, self.u, other.u), np.where(condition, self.f, other.f))
 
 
-def _close_in(function: Function, axis: _Axis, a: _Ends, b: _Ends, tolerance: float) -> tuple[Array, Array]:
-    """Chandrupatla's iteration on brackets [a, b]; returns the best point and the bracket's width."""
+def _close_in(
+    function: Function, axis: _Axis, a: _Ends, b: _Ends, tolerance: float, wanted: Bool
+) -> tuple[Array, Array]:
+    """Chandrupatla's iteration on brackets [a, b]; returns the best point and the bracket's width.
+
+    Points that are done, or not `wanted`, move along without being waited for.
+    """
     t = np.full_like(a.u, 0.5)
     for _ in range(120):
         floor = np.maximum(tolerance, 4 * EPS * np.maximum(np.abs(a.u), np.abs(b.u)))
         width = np.abs(b.u - a.u)
-        if not np.any((width > floor) & (a.f != 0) & (b.f != 0)):
+        if not np.any(wanted & (width > floor) & (a.f != 0) & (b.f != 0)):
             break
         u = a.u + t * (b.u - a.u)
         x = _Ends(u, _call(function, axis, u[None])[0])
