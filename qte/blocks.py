@@ -176,16 +176,13 @@ def _assemble(dim: int, maps: list[_Entries], coefficients: Array) -> Superopera
 
 
 def _dissipator(channel: Channel) -> list[tuple[Array, _Entries]]:
-    """Coefficient and map of every pair of terms; a Lindblad pair counts both orders at once."""
+    """Coefficient and map of every ordered pair of terms: the two orders of a pair decay differently."""
     jumps = [(t.coefficient, _key(t.operator)) for t in channel.jump]
-    if channel.partner is not None:
-        partners = [(t.coefficient, _key(t.operator)) for t in channel.partner]
-        pairs = [(1.0, a, b) for a in jumps for b in partners]
-    else:
-        pairs = [
-            (1.0 if i == k else 2.0, jumps[i], jumps[k]) for i in range(len(jumps)) for k in range(i + 1)
-        ]
-    return [(np.asarray(n * channel.rate * a[0] * b[0]), _bilinear(a[1], b[1])) for n, a, b in pairs]
+    partners = [
+        (t.coefficient, _key(t.operator))
+        for t in (channel.jump if channel.partner is None else channel.partner)
+    ]
+    return [(np.asarray(channel.rate * a[0] * b[0]), _bilinear(a[1], b[1])) for a in jumps for b in partners]
 
 
 @lru_cache(maxsize=2048)
