@@ -1,0 +1,268 @@
+"""Two strongly coupled qubits with a reservoir each and one in common (man2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from qte import parameters as check
+from qte.baths import Bath
+from qte.generators import SAME_FREQUENCY, Channel, Generator, Term
+from qte.machines.base import Array, Machine
+from qte.operators import Operator
+from qte.parameters import Parameter
+
+# D of man2019 is 2 V rho V^+ - {V^+ V, rho}: twice the usual dissipator.
+RATE = 2.0
+
+# Jump operators V_1 and V_2 of one reservoir.
+Jumps = dict[int, tuple[Term, ...]]
+
+
+def _unit(*places: tuple[int, int, float]) -> Operator:
+    """Sum of value |i><j| over the places (i, j, value), shape (4, 4)."""
+    rows, columns, values = zip(*places, strict=True)
+    return sp.csr_array((values, (rows, columns)), shape=(4, 4))
+
+
+# Parts of the lowering operators in the eigenbasis lambda_1 … lambda_4, numbered from 0.
+UPPER = {1: _unit((1, 0, 1.0)), 2: _unit((2, 0, 1.0))}
+LOWER = {1: _unit((3, 2, 1.0)), 2: _unit((3, 1, 1.0))}
+
+
+@dataclass(frozen=True, eq=False)
+class Mixing:
+    """How the interaction mixes |10> and |01>, shape (...) each, all of full relative accuracy.
+
+    Parameters
+    ----------
+    half_gap : ndarray
+        ``sqrt(delta_eps**2/4 + Omega**2)``.
+    cosine, sine : ndarray
+        cos(theta) and sin(theta) of ``tan(theta) = 2 Omega/delta_eps``, theta in (-pi, pi].
+    c, s : ndarray
+        cos(theta/2) >= 0 and sin(theta/2).
+    """
+
+    half_gap: Array
+    cosine: Array
+    sine: Array
+    c: Array
+    s: Array
+
+    @classmethod
+    def of(cls, half_detuning: Array, coupling: Array) -> Mixing:
+        """From ``delta_eps/2`` and Omega; theta = 0 where both vanish."""
+        half_gap = np.sqrt(np.square(half_detuning) + np.square(coupling))
+        scale = np.where(half_gap == 0, 1.0, half_gap)
+        cosine = np.where(half_gap == 0, 1.0, half_detuning / scale)
+        sine = coupling / scale
+        large = np.sqrt((1 + np.abs(cosine)) / 2)
+        # near resonance the first form makes both halves equal exactly, far from it the second keeps digits
+        near = np.sqrt((1 - np.abs(cosine)) / 2)
+        small = np.where(np.abs(cosine) < 0.5, near, np.abs(sine) / (2 * large))
+        c = np.where(cosine >= 0, large, small)
+        s = np.copysign(np.where(cosine >= 0, small, large), coupling)
+        return cls(half_gap, cosine, sine, c, s)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CommonReservoirEngine(Machine):
+    r"""Two flip-flop coupled qubits A, B in baths A, B and in a common bath C.
+
+    ``H = eps_A n_A + eps_B n_B + Omega (s+ s- + s- s+)`` and the global (secular)
+    master equation of man2019, eqs. (1)-(14), (21).
+
+    Parameters
+    ----------
+    eps_A, eps_B : array_like, shape (...)
+        Gaps of the qubits, > 0.
+    Omega : array_like, shape (...)
+        Coupling of the qubits; ``Omega**2 < eps_A eps_B``, so that omega_1 > 0.
+    T_A, T_B, T_C : array_like, shape (...)
+        Temperatures, >= 0.
+    Gamma_A, Gamma_B : array_like, shape (...)
+        Damping rates of the individual baths, >= 0.
+    Gamma_CA, Gamma_CB : array_like, shape (...)
+        Damping rates of the qubits in the common bath, >= 0; both 0: no common bath.
+    dephasing : array_like, shape (...)
+        Pure dephasing rate gamma of eq. (21), >= 0.
+
+    Raises
+    ------
+    ParameterError
+        A bound is violated.
+
+    Notes
+    -----
+    The dissipators (9)-(14) are ``Gamma (2 V rho V^+ - {V^+ V, rho})``: a spectral rate
+    2 Gamma in the convention of `qte.generators`.  Those of the common bath are one
+    Lindblad operator a frequency, ``sqrt(Gamma_CA) V_A + sqrt(Gamma_CB) V_B``, because
+    Gamma_C^(AB) is the geometric mean.  At resonance with equal rates the singlet does
+    not couple to it at all; without individual baths the steady state is then not unique.
+    Dephasing acts on the bare qubits, ``gamma (sz rho sz - rho)`` each, and is not
+    secular: out of resonance it feeds the coherence between the eigenstates.
+    Where both frequencies agree to a relative 1e-10 (Omega and detuning vanish) they
+    count as one.  The net current is Q_C, what the paper plots.
+    """
+
+    eps_A: Parameter
+    eps_B: Parameter
+    Omega: Parameter
+    T_A: Parameter
+    T_B: Parameter
+    T_C: Parameter = 0.0
+    Gamma_A: Parameter = 1.0
+    Gamma_B: Parameter = 1.0
+    Gamma_CA: Parameter = 1.0
+    Gamma_CB: Parameter = 1.0
+    dephasing: Parameter = 0.0
+
+    def __post_init__(self) -> None:
+        gaps = {name: check.energy_gap(name, getattr(self, name)) for name in ("eps_A", "eps_B")}
+        warm = {name: check.temperature(name, getattr(self, name)) for name in ("T_A", "T_B", "T_C")}
+        rates = ("Gamma_A", "Gamma_B", "Gamma_CA", "Gamma_CB", "dephasing")
+        damped = {name: check.rate(name, getattr(self, name)) for name in rates}
+        self._set(**gaps, **warm, **damped, Omega=check.real("Omega", self.Omega, what="a coupling energy"))
+        wanted = (
+            "be smaller than sqrt(eps_A eps_B) in magnitude, so that "
+            "omega_1 = eps_m - sqrt(delta_eps**2/4 + Omega**2) > 0"
+        )
+        check.require("Omega", self.Omega, self.omega_1 > 0, wanted)
+
+    @property
+    def delta_eps(self) -> Array:
+        """Detuning ``eps_A - eps_B``, shape (...)."""
+        return np.asarray(self.eps_A - self.eps_B)
+
+    @property
+    def eps_m(self) -> Array:
+        """Mean gap, shape (...)."""
+        return np.asarray((self.eps_A + self.eps_B) / 2)
+
+    @property
+    def omega_1(self) -> Array:
+        """Lower transition frequency, E_3, shape (...)."""
+        return np.asarray(self.eps_m - self.mixing.half_gap)
+
+    @property
+    def omega_2(self) -> Array:
+        """Upper transition frequency, E_2, shape (...)."""
+        return np.asarray(self.eps_m + self.mixing.half_gap)
+
+    @cached_property
+    def mixing(self) -> Mixing:
+        """Angle theta of the eigenstates of H."""
+        return Mixing.of(self.delta_eps / 2, np.asarray(self.Omega))
+
+    def without_common(self) -> CommonReservoirEngine:
+        """The same machine decoupled from the common bath."""
+        return self.replace(Gamma_CA=0.0, Gamma_CB=0.0)
+
+    def temperatures(self) -> Mapping[Hashable, Array]:
+        return {"A": np.asarray(self.T_A), "B": np.asarray(self.T_B), "C": np.asarray(self.T_C)}
+
+    def _build(self) -> Generator:
+        channels: tuple[Channel, ...] = ()
+        for label, bath, jumps in self._couplings():
+            channels += self._secular(label, bath, jumps)
+        return Generator(self._levels(), channels + self._dephasing(), self._frame())
+
+    def _levels(self) -> tuple[Term, ...]:
+        energies = (self.eps_A + self.eps_B, self.omega_2, self.omega_1)
+        return tuple(Term.of(energy, _unit((i, i, 1.0))) for i, energy in enumerate(energies))
+
+    def _frame(self) -> Array:
+        """Columns are the eigenvectors lambda_1 … lambda_4 of H, shape (..., 4, 4)."""
+        c, s = self.mixing.c, self.mixing.s
+        frame = np.zeros((*c.shape, 4, 4))
+        frame[..., 0, 0] = frame[..., 3, 3] = 1.0
+        frame[..., 1, 1] = frame[..., 2, 2] = c
+        frame[..., 2, 1], frame[..., 1, 2] = s, -s
+        return frame
+
+    def _couplings(self) -> tuple[tuple[str, Bath, Jumps], ...]:
+        """Label, bath and jump operators V_1, V_2 of each reservoir (eq. (7))."""
+        c, s = self.mixing.c, self.mixing.s
+        own_a: Jumps = {1: (Term.of(s, UPPER[1] - LOWER[1]),), 2: (Term.of(c, UPPER[2] + LOWER[2]),)}
+        own_b: Jumps = {1: (Term.of(c, UPPER[1] + LOWER[1]),), 2: (Term.of(s, LOWER[2] - UPPER[2]),)}
+        return (
+            ("A", Bath(self.T_A, RATE * self.Gamma_A), own_a),
+            ("B", Bath(self.T_B, RATE * self.Gamma_B), own_b),
+            ("C", Bath(self.T_C, RATE), self._collective()),
+        )
+
+    def _collective(self) -> Jumps:
+        """sqrt(Gamma_CA) V_A,j + sqrt(Gamma_CB) V_B,j, the dark amplitudes without cancellation."""
+        c, s, half_gap = self.mixing.c, np.abs(self.mixing.s), self.mixing.half_gap
+        a, b = np.sqrt(self.Gamma_CA), np.sqrt(self.Gamma_CB)
+        bright = {1: c * b + s * a, 2: c * a + s * b}
+        # bright_j * dark_j is (cos^2 Gamma_CB - sin^2 Gamma_CA), or with A and B exchanged
+        even = (self.Gamma_CA + self.Gamma_CB) * (self.delta_eps / 2)
+        odd = (self.Gamma_CB - self.Gamma_CA) * half_gap
+        gap = np.where(half_gap == 0, 1.0, half_gap)
+        product = {1: (even + odd) / (2 * gap), 2: (even - odd) / (2 * gap)}
+        jumps: Jumps = {}
+        for j in (1, 2):
+            dark = np.where(half_gap == 0, bright[j], _ratio(product[j], bright[j]))
+            swap = (self.Omega < 0) != (j == 2)
+            upper = np.where(swap, dark, bright[j])
+            lower = np.where(swap, bright[j], dark)
+            jumps[j] = (Term.of(upper, UPPER[j]), Term.of(lower, LOWER[j]))
+        return jumps
+
+    def _secular(self, label: str, bath: Bath, jumps: Jumps) -> tuple[Channel, ...]:
+        together = 2 * self.mixing.half_gap <= SAME_FREQUENCY * self.omega_2
+        channels: list[Channel] = []
+        for j, omega in ((1, self.omega_1), (2, self.omega_2)):
+            energy = np.where(together, self.eps_m, omega)
+            channels += _both_ways(label, bath.emission(energy), bath.absorption(energy), jumps[j])
+        if np.any(together):
+            # D[V_1 + V_2] = D[V_1] + D[V_2] + (V_1, V_2) + (V_2, V_1), in the bilinear form of a Channel
+            down, up = together * bath.emission(self.eps_m), together * bath.absorption(self.eps_m)
+            channels += _both_ways(label, down, up, jumps[1], jumps[2])
+            channels += _both_ways(label, down, up, jumps[2], jumps[1])
+        return tuple(channels)
+
+    def _dephasing(self) -> tuple[Channel, ...]:
+        """Eq. (21) in the eigenbasis.
+
+        sz_A = Z + X and sz_B = Z - X with Z on |11>, |00> and X on |10>, |01>, so
+        D[sz_A] + D[sz_B] = 2 D[Z] + 2 D[X].
+        """
+        if not np.any(self.dephasing):
+            return ()
+        outer = (Term.of(1.0, _unit((0, 0, 1.0), (3, 3, -1.0))),)
+        inner = (
+            Term.of(self.mixing.cosine, _unit((1, 1, 1.0), (2, 2, -1.0))),
+            Term.of(-self.mixing.sine, _unit((1, 2, 1.0), (2, 1, 1.0))),
+        )
+        rate = np.asarray(2 * self.dephasing)
+        return Channel(None, rate, outer), Channel(None, rate, inner)
+
+    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+        return current("C")
+
+
+def _ratio(top: Array, bottom: Array) -> Array:
+    """top/bottom, and 0 where bottom is 0 (a qubit that does not couple)."""
+    return np.asarray(np.where(bottom == 0, 0.0, top / np.where(bottom == 0, 1.0, bottom)))
+
+
+def _adjoint(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    return tuple(Term(t.coefficient, sp.csr_array(t.operator.T)) for t in terms)
+
+
+def _both_ways(
+    label: str, down: Array, up: Array, jump: tuple[Term, ...], partner: tuple[Term, ...] | None = None
+) -> tuple[Channel, Channel]:
+    """Emission and absorption through the same jump operator."""
+    partner_up = None if partner is None else _adjoint(partner)
+    return (
+        Channel(label, np.asarray(down), jump, partner, -1),
+        Channel(label, np.asarray(up), _adjoint(jump), partner_up, +1),
+    )
