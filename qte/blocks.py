@@ -22,6 +22,9 @@ from qte.operators import Operator
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
+# Grid points worked on at once: a few entries' worth of them fit a core's cache.
+CHUNK = 4096
+
 
 @dataclass(frozen=True, eq=False)
 class Superoperator:
@@ -64,12 +67,23 @@ class Superoperator:
         out[:, self.rows, self.columns] = values.T
         return out
 
-    def apply(self, vector: Array, points: slice = slice(None)) -> Array:
-        """Product with unknowns of shape (d**2, points)."""
-        out = np.zeros((self.size, vector.shape[1]))
-        values = self.values(points)
-        for row, column, value in zip(self.rows, self.columns, values, strict=True):
-            out[row] += value * vector[column]
+    def apply(self, vector: Array, rows: Index | None = None) -> Array:
+        """Product with unknowns of shape (d**2, points); some rows only, in the order given."""
+        wanted = np.arange(self.size) if rows is None else rows
+        position = np.full(self.size, -1)
+        position[wanted] = np.arange(len(wanted))
+        keep = np.flatnonzero(position[self.rows] >= 0)
+        mixing, columns = sp.csr_array(self.mixing[keep]), self.columns[keep]
+        gather = sp.csr_array(
+            (np.ones(len(keep)), (position[self.rows[keep]], np.arange(len(keep)))),
+            shape=(len(wanted), len(keep)),
+        )
+        out = np.empty((len(wanted), self.points))
+        for start in range(0, self.points, CHUNK):
+            chunk = slice(start, start + CHUNK)
+            terms = mixing @ self.coefficients[:, chunk]
+            terms *= vector[columns, chunk]
+            out[:, chunk] = gather @ terms
         return out
 
     def restrict(self, unknowns: Index) -> Superoperator:

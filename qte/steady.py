@@ -395,16 +395,18 @@ def _long_time_average(equations: Superoperator, points: Index, start: Array) ->
 def _residual(equations: Superoperator, x: Array) -> Array:
     """Largest row of ``|L x|`` over that row of ``|L|`` times the largest unknown, shape (points,)."""
     worst = np.zeros(equations.points)
+    count = len(equations.rows)
+    gather = sp.csr_array((np.ones(count), (equations.rows, np.arange(count))), shape=(equations.size, count))
+    used = np.unique(equations.rows)
     for start in range(0, equations.points, PLAN_CHUNK):
         chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
         values = equations.values(chunk)
-        net, weight = np.zeros((2, equations.size, values.shape[1]))
-        np.add.at(net, equations.rows, values * x[equations.columns, chunk])
-        np.add.at(weight, equations.rows, np.abs(values))
-        size = weight * np.abs(x[:, chunk]).max(axis=0)
+        largest = np.abs(x[:, chunk]).max(axis=0)
+        net = (gather @ (values * x[equations.columns, chunk]))[used]
+        size = (gather @ np.abs(values, out=values))[used] * largest
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.where(size > 0, np.abs(net) / size, 0.0)
-        worst[chunk] = ratio.max(axis=0)
+        worst[chunk] = ratio.max(axis=0, initial=0.0)
     return worst
 
 

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte.blocks import observable, superoperator
-from qte.generators import Generator
+from qte.generators import Channel, Generator
 
 Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 
 
 def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -> Array:
@@ -33,7 +32,7 @@ def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -
     ParameterError
         Unknown label.
     """
-    return _flow(generator, unknowns, reservoir, generator.hamiltonian_matrix)
+    return _power(generator, unknowns, generator.channels_of(reservoir))
 
 
 def dephasing_power(generator: Generator, unknowns: Array) -> Array:
@@ -41,30 +40,28 @@ def dephasing_power(generator: Generator, unknowns: Array) -> Array:
     channels = tuple(c for c in generator.channels if c.reservoir is None)
     if not channels:
         return np.zeros(generator.shape)
-    change = superoperator(generator, channels, hamiltonian=False).apply(unknowns)
-    return _contract(generator, generator.hamiltonian_matrix, change)
+    return _power(generator, unknowns, channels)
 
 
 def particle_current(generator: Generator, unknowns: Array, reservoir: Hashable) -> Array:
     """Net number of quanta per time from one reservoir, shape (...)."""
     total = np.zeros(generator.shape)
-    one = np.eye(generator.dim, dtype=complex)
-    for quanta in (+1, -1):
-        channels = tuple(c for c in generator.channels_of(reservoir) if c.quanta == quanta)
-        total += quanta * _jump_rate(generator, channels, unknowns, one)
+    for channel in generator.channels_of(reservoir):
+        if channel.quanta:
+            total += channel.quanta * _jump_rate(generator, channel, unknowns)
     return total
 
 
-def _jump_rate(generator: Generator, channels: tuple, unknowns: Array, one: Complex) -> Array:  # type: ignore[type-arg]
-    """Expected jumps per time: sum of rate * <A^+ A> (real part of <B^+ A> with a partner)."""
+def _jump_rate(generator: Generator, channel: Channel, unknowns: Array) -> Array:
+    """Expected jumps per time: rate * <A^+ A> (real part of <B^+ A> with a partner)."""
     total = np.zeros(generator.shape)
-    for channel in channels:
-        for a in channel.jump:
-            for b in channel.partner or channel.jump:
-                overlap = (b.operator.conj().T @ a.operator).toarray().astype(complex)
-                weights = observable((overlap + overlap.conj().T) / 2)
-                mean = (weights @ unknowns).reshape(generator.shape)
-                total += channel.rate * a.coefficient * b.coefficient * mean
+    for a in channel.jump:
+        for b in channel.partner or channel.jump:
+            overlap = (b.operator.conj().T @ a.operator).toarray().astype(complex)
+            weights = observable((overlap + overlap.conj().T) / 2)
+            used = np.flatnonzero(weights)
+            mean = (weights[used] @ unknowns[used]).reshape(generator.shape)
+            total += channel.rate * a.coefficient * b.coefficient * mean
     return total
 
 
@@ -81,12 +78,17 @@ def entropy_production(heats: Mapping[Hashable, Array], temperatures: Mapping[Ha
     return np.asarray(total)
 
 
-def _flow(generator: Generator, unknowns: Array, reservoir: Hashable, operator: Complex) -> Array:
-    channels = generator.channels_of(reservoir)
-    change = superoperator(generator, channels, hamiltonian=False).apply(unknowns)
-    return _contract(generator, operator, change)
-
-
-def _contract(generator: Generator, operator: Complex, change: Array) -> Array:
-    weights = observable(operator)
-    return np.asarray((weights * change.reshape(weights.shape[0], *generator.shape)).sum(axis=0))
+def _power(generator: Generator, unknowns: Array, channels: tuple[Channel, ...]) -> Array:
+    """``Tr[H D rho]`` of some channels, term by term of H, shape (...)."""
+    weights = [observable(t.operator.toarray().astype(complex)) for t in generator.hamiltonian]
+    rows = np.flatnonzero(np.any(np.array(weights) != 0, axis=0))
+    change = superoperator(generator, channels, hamiltonian=False).apply(unknowns, rows)
+    total = np.zeros(generator.shape)
+    for term, weight in zip(generator.hamiltonian, weights, strict=True):
+        if np.any(term.coefficient != 0):
+            share = np.zeros(change.shape[1])
+            for w, row in zip(weight[rows], change, strict=True):
+                if w != 0:
+                    share += w * row
+            total += term.coefficient * share.reshape(generator.shape)
+    return total

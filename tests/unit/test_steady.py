@@ -60,6 +60,26 @@ def test_real_equations_are_the_textbook_matrix(seed, d):
     assert np.allclose(from_unknowns(unknowns[:, 0], d), image, atol=1e-12)
 
 
+@given(st.integers(0, 10**6), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_sums_of_terms_interfere(seed, with_partner):
+    """A jump operator made of several overlapping terms, as Lindblad and as bilinear form."""
+    rng = np.random.default_rng(seed)
+    d = 3
+
+    def terms() -> tuple[Term, ...]:
+        return tuple(Term.of(rng.normal(), rng.normal(size=(d, d))) for _ in range(3))
+
+    partner = terms() if with_partner else None
+    channel = Channel("r", np.asarray(0.3), terms(), partner)
+    generator = Generator((Term.of(1.0, np.diag([0.0, 1.0, 2.5])),), (channel,))
+    x = rng.normal(size=(d, d)) + 1j * rng.normal(size=(d, d))
+    rho = x @ x.conj().T
+    image = (dense_liouvillian(generator) @ rho.ravel()).reshape(d, d)
+    unknowns = superoperator(generator).apply(to_unknowns(rho)[:, None])
+    assert np.allclose(from_unknowns(unknowns[:, 0], d), image, atol=1e-12)
+
+
 @given(st.integers(0, 10**6), st.integers(2, 5))
 @settings(max_examples=60, deadline=None)
 def test_random_generators_match_the_null_space(seed, d):
