@@ -1,5 +1,5 @@
-"""Santiago-García, Pusuluk, Müstecaplıoğlu, Çakmak, Román-Ancheyta: Quantum thermal machine as a rectifier (2024).
+"""Santiago-García, Pusuluk, Müstecaplıoğlu, Çakmak, Román-Ancheyta, Quantum thermal machine as a rectifier.
 
-`equations` (weak coupling, local master equation) and `equations_global`
+December 2024. `equations` (weak coupling, local master equation) and `equations_global`
 (strong coupling) hold the printed equations, `studies` what the figures need.
 """

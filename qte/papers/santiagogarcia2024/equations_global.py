@@ -14,24 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qte.operators import ket, lowering
-from qte.papers.santiagogarcia2024.equations import (
-    Array,
-    Bridge,
-    Complex,
-    _coth,
-    _csch,
-    _dissipate,
-    eq03_occupation,
-    eq18_hamiltonian,
-    text_high_temperature_contrast,
-)
+from qte.papers.santiagogarcia2024.bridge import Array, Bridge, Complex, coth, csch, dissipate, occupation
+from qte.papers.santiagogarcia2024.equations import eq18_hamiltonian, text_high_temperature_contrast
 
 SIGNS: Final = (+1, -1)
 
 
 def mode_energy(p: Bridge, sign: int) -> Array:
     """omega_± = omega ± g, shape (...)."""
-    return np.asarray(np.asarray(p.omega) + sign * np.asarray(p.g))
+    return np.asarray(p.omega + sign * p.g)
 
 
 def text_eigenoperator(site: int, sign: int) -> Complex:
@@ -49,9 +40,9 @@ def eq20_master_equation(p: Bridge, rho: Complex) -> Complex:
     out = -1j * (h @ rho - rho @ h)
     for site, gamma, temperature in ((0, p.gamma_L, p.T_L), (1, p.gamma_R, p.T_R)):
         for sign in SIGNS:
-            n, jump = eq03_occupation(mode_energy(p, sign), temperature, 1), text_eigenoperator(site, sign)
-            out = out + np.asarray(gamma) * (1 + n) * _dissipate(jump, rho)
-            out = out + np.asarray(gamma) * n * _dissipate(jump.conj().T, rho)
+            n, jump = occupation(mode_energy(p, sign), temperature, 1), text_eigenoperator(site, sign)
+            out = out + gamma * (1 + n) * dissipate(jump, rho)
+            out = out + gamma * n * dissipate(jump.conj().T, rho)
     return np.asarray(out)
 
 
@@ -62,8 +53,8 @@ def eq21_heat_current(p: Bridge) -> Array:
 
 def eq22_heat_current(p: Bridge, sign: int) -> Array:
     """Contribution of the eigenmode omega_±, shape (...)."""
-    w, gamma_l, gamma_r = mode_energy(p, sign), np.asarray(p.gamma_L), np.asarray(p.gamma_R)
-    n_l, n_r = eq03_occupation(w, p.T_L, 1), eq03_occupation(w, p.T_R, 1)
+    w, gamma_l, gamma_r = mode_energy(p, sign), p.gamma_L, p.gamma_R
+    n_l, n_r = occupation(w, p.T_L, 1), occupation(w, p.T_R, 1)
     damping = gamma_l * _coth_at(w, p.T_L) + gamma_r * _coth_at(w, p.T_R)
     return np.asarray(gamma_l * gamma_r * w * (n_l - n_r) / damping)
 
@@ -92,9 +83,9 @@ def corrected_contrast(p: Bridge) -> Array:
 
 def eq25_conductance(p: Bridge) -> Array:
     """Conductance of two strongly coupled qubits at T = T_L = T_R, shape (...)."""
-    gamma_l, gamma_r, t = np.asarray(p.gamma_L), np.asarray(p.gamma_R), np.asarray(p.T_L)
+    gamma_l, gamma_r, t = p.gamma_L, p.gamma_R, p.T_L
     modes = [mode_energy(p, sign) for sign in SIGNS]
-    both = sum(w**2 * _csch(w / t) / (2 * t**2) for w in modes)
+    both = sum(w**2 * csch(w / t) / (2 * t**2) for w in modes)
     return np.asarray(gamma_l * gamma_r / (gamma_l + gamma_r) * both)
 
 
@@ -122,26 +113,26 @@ def eq45_slope(p: Bridge) -> Array:
 def eq46_excess(x: ArrayLike) -> Array:
     """``1/x - coth(x)/2`` with x = omega_-/T, shape (...); also eq. (47) with omega_+."""
     x = np.asarray(x, dtype=float)
-    return np.asarray(1 / x - _coth(x) / 2)
+    return np.asarray(1 / x - coth(x) / 2)
 
 
 def _coth_at(energy: Array, temperature: ArrayLike) -> Array:
     with np.errstate(divide="ignore"):
-        return _coth(np.asarray(energy / (2 * np.asarray(temperature, dtype=float))))
+        return coth(np.asarray(energy / (2 * np.asarray(temperature, dtype=float))))
 
 
 def _weight(p: Bridge, sign: int, second: ArrayLike) -> Array:
-    w, gamma_l, gamma_r = mode_energy(p, sign), np.asarray(p.gamma_L), np.asarray(p.gamma_R)
+    w, gamma_l, gamma_r = mode_energy(p, sign), p.gamma_L, p.gamma_R
     brackets = (gamma_r / gamma_l + _coth_at(w, p.T_L)) * (gamma_l / gamma_r + _coth_at(w, second))
-    return np.asarray(w * eq03_occupation(w, p.T_L, 1) / brackets)
+    return np.asarray(w * occupation(w, p.T_L, 1) / brackets)
 
 
 def _contrast(p: Bridge, weights: list[Array]) -> Array:
-    n = [eq03_occupation(mode_energy(p, sign), p.T_L, 1) for sign in SIGNS]
+    n = [occupation(mode_energy(p, sign), p.T_L, 1) for sign in SIGNS]
     filled = sum(a * k for a, k in zip(weights, n, strict=True))
     return np.asarray(text_high_temperature_contrast(p) / (1 + sum(weights) / filled))
 
 
 def _slope(w: Array, temperature: ArrayLike) -> Array:
     x = w / np.asarray(temperature, dtype=float)
-    return np.asarray(w**2 * _csch(x) * (x * _coth(x) / 2 - 1))
+    return np.asarray(w**2 * csch(x) * (x * coth(x) / 2 - 1))
