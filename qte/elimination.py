@@ -182,10 +182,11 @@ def stationary(rates: Array, members: Sequence[int]) -> Array:
         work[:k, :k] += share[:, None] * work[k, :k][None]
     weights = np.ones((size, rates.shape[2]))
     for k in range(1, size):
-        weights[k] = (work[k, :k] * weights[:k]).sum(axis=0) / outflow[k]
-        # keep the largest weight near 1: populations may differ by more than e^700
-        top = np.maximum(weights[: k + 1].max(axis=0), 1.0)
-        weights[: k + 1] /= top
+        inflow = (work[k, :k] * weights[:k]).sum(axis=0)
+        # keep the largest weight at 1: populations may differ by more than the range of a float
+        larger = inflow > outflow[k]
+        weights[:k] *= outflow[k] / np.where(larger, inflow, outflow[k])
+        weights[k] = np.where(larger, 1.0, inflow / np.where(larger, inflow, outflow[k]))
     out = np.zeros((rates.shape[0], rates.shape[2]))
     out[list(members)] = weights / weights.sum(axis=0)
     return out
