@@ -15,15 +15,16 @@ from numpy.typing import ArrayLike
 
 from qte import parameters as check
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import Maximum, maximise
+from qte.optimise import Maximum, find_root, maximise
 from qte.papers.khandelwal2020.equations_strong import eq35_thermal_negativity
-from qte.papers.khandelwal2020.parts import NEGATIVITY, T_H, Array, demand, margin
+from qte.papers.khandelwal2020.parts import NEGATIVITY, Array, demand, listed, margin
 from qte.studies import Grid, Values, study
 from qte.tables import Column, Table
 
 # What figure 6 promises of the optimal parameters, relative to each.
 OPTIMUM_ERROR = 1e-7
 
+T_H = Column("T_h", "eps", "temperature of the hot bath", r"$T_h/\varepsilon$")
 G = Column("g", "eps", "coupling of the qubits", r"$g/\varepsilon$")
 GAMMA_C = Column("gamma_c", "eps", "optimal coupling to the cold bath", r"$\gamma_c/\varepsilon$", True)
 N_THERMAL = Column("N_thermal", "1", "negativity of the thermal state", r"$N(\rho_{th})$")
@@ -45,36 +46,55 @@ class GlobalAgainstTemperature:
 
     def check(self) -> None:
         _bounds(gamma_c_min=self.gamma_c_min, gamma_c_max=self.gamma_c_max)
-        self._engine(self.gamma_c_max)
+        self._engine(np.array(self.g)[:, None], self.T_h.points, self.gamma_c_max)
 
     def table(self) -> Table:
-        best = maximise(
-            lambda x: margin(self._engine(x)),
-            self.gamma_c_min,
-            self.gamma_c_max,
-            shape=(len(self.g), len(self.T_h)),
-            scale="log",
-            scan=17,
-        )
-        thermal = _thermal(self.eps, np.array(self.g)[:, None], self.T_h.points)
-        printed = eq35_thermal_negativity(self.eps, np.array(self.g)[:, None], self.T_h.points)
+        g = np.array(self.g)[:, None]
+        best = self._best(g, self.T_h.points)
+        thermal = _thermal(self.eps, g, self.T_h.points)
         return Table.from_grid(
             axes={"g": self.g, "T_h": self.T_h.points},
             values={
                 "N": np.maximum(best.value, 0.0),
                 "gamma_c": _where_entangled(best, best.x),
                 "N_thermal": thermal.negativity(),
-                "N_eq35": printed,
+                "N_eq35": eq35_thermal_negativity(self.eps, g, self.T_h.points),
             },
             columns=(G, T_H, NEGATIVITY, GAMMA_C, N_THERMAL, N_EQ35),
-            facts=_facts(best, "gamma_c"),
+            facts=_facts(best, "gamma_c") | self._overtaking(),
         )
 
-    def _engine(self, gamma_c: ArrayLike) -> TwoQubitEngine:
+    def _best(self, g: ArrayLike, hot: Array) -> Maximum:
+        return maximise(
+            lambda x: margin(self._engine(g, hot, x)),
+            self.gamma_c_min,
+            self.gamma_c_max,
+            shape=np.broadcast_shapes(np.shape(g), hot.shape),
+            scale="log",
+            scan=17,
+        )
+
+    def _overtaking(self) -> dict[str, object]:
+        """Where the optimised engine begins to be more entangled than the thermal state at T = T_h."""
+        g = np.array(self.g)
+        overtakes = find_root(
+            lambda hot: self._best(g, hot).value - margin(_thermal(self.eps, g, hot)),
+            self.T_h.start,
+            self.T_h.stop,
+            shape=g.shape,
+            tolerance=1e-10,
+        )
+        return {
+            "order_of_lists": "as g",
+            "T_h_above_which_the_engine_beats_the_thermal_state": listed(overtakes.x, 9),
+            "such_changes_of_order_seen": [int(n) for n in overtakes.crossings],
+        }
+
+    def _engine(self, g: ArrayLike, hot: ArrayLike, gamma_c: ArrayLike) -> TwoQubitEngine:
         return TwoQubitEngine(
             eps_h=self.eps,
-            g=np.array(self.g)[:, None],
-            T_h=self.T_h.points,
+            g=g,
+            T_h=hot,
             T_c=self.T_c,
             gamma_h=self.gamma_h,
             gamma_c=gamma_c,
