@@ -1,0 +1,47 @@
+# Every figure of four papers from config.yaml:  snakemake --cores 8
+#
+# Each entry of `tables:` becomes a table (workflow/rules/tables.smk), each entry of `figures:` a figure
+# (workflow/rules/figures.smk). Settings come from profiles/default, which Snakemake finds by itself.
+
+import sys
+from pathlib import Path
+
+# A copy of the project uses its own qte, whatever else is installed.
+sys.path.insert(0, str(workflow.basedir))
+
+from workflow.scripts import project_environment
+
+project_environment.pin(Path(workflow.basedir))
+
+from workflow.scripts import config_checks
+
+CONFIG = Path("config.yaml")
+config_text = config_checks.refuse_unreadable(CONFIG)
+
+
+configfile: "config.yaml"
+
+
+if workflow.is_main_process:
+    config_checks.refuse_wrong(config, CONFIG, config_text)
+
+
+wildcard_constraints:
+    paper="[a-z][a-z0-9]*",
+    table="[a-z][a-z0-9_]*",
+    figure="[a-z][a-z0-9_]*",
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        every_result(),
+
+
+onstart:
+    begin_run()

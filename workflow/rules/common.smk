@@ -1,0 +1,59 @@
+# Helpers of the rules; no rules here.
+
+from workflow.scripts import integrity, job_server, jobs, plan, run_lock
+
+the_plan = plan.Plan(config)
+
+
+def every_result():
+    """What `rule all` asks for."""
+    return [plan.SUMS, *the_plan.outputs()]
+
+
+def do(job, log, record):
+    """Run a job: in a fork of the job server, or on the spot in a process made for this one job."""
+    forked = workflow.is_main_process and workflow.execution_settings.use_threads
+    if workflow.is_main_process:
+        run_lock.take()
+    job_server.run(job, str(log), forked, record)
+
+
+def make_again(findings):
+    """Plan again what is not what a run made, and say which files that are."""
+    for finding in findings:
+        if workflow.is_main_process and finding.file not in workflow.dag.forcefiles:
+            word = "Damaged" if finding.damaged else "Out of date"
+            logger.warning(
+                f"{word}, will be made again: {finding.file} ({finding.why})"
+            )
+            workflow.dag.forcefiles.add(finding.file)
+
+
+def needs_of_table(wildcards):
+    """No file: a table comes from the config alone. Looks at the table that is there."""
+    make_again(integrity.of_table(the_plan, wildcards.paper, wildcards.table))
+    return []
+
+
+def needs_of_figure(wildcards):
+    """The tables of a figure. Looks at the figure that is there."""
+    make_again(integrity.of_figure(the_plan, wildcards.paper, wildcards.figure))
+    return list(the_plan.tables_of(wildcards.paper, wildcards.figure).values())
+
+
+def needs_of_sums(wildcards):
+    """Every result. Looks at the list that is there."""
+    make_again(integrity.of_sums(the_plan))
+    return the_plan.outputs()
+
+
+def begin_run():
+    """Before the first job: take the folder's lock, clear what a killed run left, start the job server."""
+    try:
+        run_lock.take()
+    except run_lock.AnotherRun as error:
+        raise SystemExit(str(error))
+    for leftover in Path().glob("[fr]*/**/.*.tmp"):
+        leftover.unlink(missing_ok=True)
+    if workflow.execution_settings.use_threads:
+        job_server.start()

@@ -1,0 +1,43 @@
+# One job a figure: papermill executes its notebook, which draws the tables.
+
+
+rule draw_figure:
+    input:
+        notebook="notebooks/{paper}/{figure}.ipynb",
+        tables=needs_of_figure,
+    output:
+        pdf="figures/{paper}/{figure}.pdf",
+        svg="figures/{paper}/{figure}.svg",
+        png="figures/{paper}/{figure}.png",
+        notebook="results/notebooks/{paper}/{figure}.ipynb",
+        manifest="results/manifests/{paper}/{figure}.json",
+    log:
+        "results/logs/figures/{paper}/{figure}.log",
+    benchmark:
+        "results/benchmarks/figures/{paper}/{figure}.tsv"
+    resources:
+        mem_mb=500,
+    params:
+        spec=lambda wildcards: the_plan.figure_spec(wildcards.paper, wildcards.figure),
+    message:
+        "Drawing figure {wildcards.paper}/{wildcards.figure}"
+    run:
+        tables = the_plan.tables_of(wildcards.paper, wildcards.figure)
+        do(jobs.DrawFigure(params.spec, tables, the_plan.engine), log, bench_record)
+
+
+rule sum_checksums:
+    input:
+        needs_of_sums,
+    output:
+        plan.SUMS,
+    log:
+        "results/logs/sum_checksums.log",
+    benchmark:
+        "results/benchmarks/sum_checksums.tsv"
+    resources:
+        mem_mb=100,
+    message:
+        "Writing the checksums of all results"
+    run:
+        do(jobs.SumChecksums(tuple(input), output[0]), log, bench_record)

@@ -1,0 +1,176 @@
+"""Which source a result depends on, as one hash: the static import graph of ``qte``.
+
+A table depends on the module of its study and on every module of ``qte`` that this one imports, directly or not,
+package ``__init__`` files included. Modules are compared as syntax without comments, docstrings, layout and line
+numbers, so rewording a comment recomputes nothing. The walk is our own: ``ast.dump`` changes between Python
+versions, and a hash must not.
+"""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+PACKAGE = "qte"
+# Fields that hold no meaning of the program (`type_comment`, `kind`) or repeat what the place already says (`ctx`).
+_IGNORED = frozenset({"type_comment", "kind", "ctx", "type_ignores"})
+
+
+class UnknownModule(LookupError):
+    """A module of the package that is imported but has no file."""
+
+
+def canonical(node: ast.AST) -> bytes:
+    """The meaning of a syntax tree as bytes, the same on every Python version."""
+    return json.dumps(_plain(node), ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, ast.AST):
+        # Empty fields are left out: newer versions add some (`type_params`), which old code leaves empty.
+        named = sorted((name, _plain(item)) for name, item in ast.iter_fields(value) if name not in _IGNORED)
+        return [type(value).__name__, [[name, item] for name, item in named if item not in (None, [])]]
+    if isinstance(value, list):
+        return [_plain(item) for item in value if not _is_bare_string(item)]
+    return None if value is None else [type(value).__name__, repr(value)]
+
+
+def _is_bare_string(node: object) -> bool:
+    """Docstrings of modules, classes, functions and attributes."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+class SourceTree:
+    """The modules of ``qte`` in one project folder, parsed once."""
+
+    def __init__(self, project: Path) -> None:
+        self.project = project
+        self._imports: dict[str, frozenset[str]] = {}
+        self._digests: dict[str, str] = {}
+        self._trees: dict[str, ast.Module] = {}
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """Dotted name → file, for every module of the package."""
+        found = {}
+        for file in sorted((self.project / PACKAGE).rglob("*.py")):
+            parts = file.relative_to(self.project).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+        return found
+
+    def closure(self, modules: Iterable[str]) -> frozenset[str]:
+        """The modules, all that they import, and the packages around them."""
+        found: set[str] = set()
+        todo = list(modules)
+        while todo:
+            module = todo.pop()
+            if module not in found:
+                if module not in self.files:
+                    raise UnknownModule(f"{module} is imported, but the project has no such module")
+                found.add(module)
+                todo.extend(_parents(module))
+                todo.extend(self.imports(module))
+        return frozenset(found)
+
+    def hash(self, modules: Iterable[str]) -> str:
+        """One hash of the closure of `modules`."""
+        lines = [f"{module} {self.digest(module)}" for module in sorted(self.closure(modules))]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def digest(self, module: str) -> str:
+        """Hash of the meaning of one module."""
+        if module not in self._digests:
+            self._digests[module] = hashlib.sha256(canonical(self._tree(module))).hexdigest()
+        return self._digests[module]
+
+    def imports(self, module: str) -> frozenset[str]:
+        """Modules of the package that `module` imports, wherever in its text."""
+        if module not in self._imports:
+            is_package = self.files[module].name == "__init__.py"
+            found = self._imported(self._tree(module), module if is_package else module.rpartition(".")[0])
+            self._imports[module] = frozenset(found)
+        return self._imports[module]
+
+    def imports_of_source(self, source: str) -> frozenset[str]:
+        """Modules of the package that a piece of source (a notebook's cells) imports."""
+        return frozenset(self._imported(ast.parse(source), ""))
+
+    def _tree(self, module: str) -> ast.Module:
+        if module not in self._trees:
+            file = self.files[module]
+            self._trees[module] = ast.parse(file.read_bytes(), filename=str(file))
+        return self._trees[module]
+
+    def _imported(self, tree: ast.Module, package: str) -> Iterator[str]:
+        for node in _running_nodes(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names if _ours(alias.name))
+            elif isinstance(node, ast.ImportFrom):
+                yield from self._imported_from(node, package)
+
+    def _imported_from(self, node: ast.ImportFrom, package: str) -> Iterator[str]:
+        base = node.module or ""
+        if node.level:
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*above, base] if base else above)
+        if not _ours(base):
+            return
+        yield base
+        for alias in node.names:
+            member = f"{base}.{alias.name}"
+            if member in self.files:
+                yield member
+            elif self._is_lazy(base, alias.name):
+                # The package resolves the name when asked (PEP 562), from some module that only a run would
+                # tell: all of them count.
+                yield from (module for module in self.files if module.startswith(f"{base}."))
+
+    def _is_lazy(self, module: str, name: str) -> bool:
+        if module not in self.files or self.files[module].name != "__init__.py":
+            return False
+        tree = self._tree(module)
+        return "__getattr__" in _top_level_names(tree) and name not in _top_level_names(tree)
+
+
+def _ours(module: str) -> bool:
+    return module == PACKAGE or module.startswith(f"{PACKAGE}.")
+
+
+def _parents(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def _running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker reads."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in {
+            getattr(child.test, "id", None),
+            getattr(child.test, "attr", None),
+        }:
+            for other in child.orelse:
+                yield from _running_nodes(other)
+            continue
+        yield child
+        yield from _running_nodes(child)
+
+
+def _top_level_names(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names.update(target.id for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update(alias.asname or alias.name for alias in aliases)
+    return names

@@ -1,0 +1,73 @@
+"""Reading config.yaml strictly: broken YAML and repeated keys are refused, and every key knows its line."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class ConfigText:
+    """A config file as read.
+
+    Attributes
+    ----------
+    data : object
+        The content; None when it could not be read.
+    lines : dict of key path to int
+        Line of every key and list item, counted from 1.
+    complaints : list of (int, str)
+        What makes the file unreadable or ambiguous, with its line (0 when there is none).
+    """
+
+    data: Any = None
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    complaints: list[tuple[int, str]] = field(default_factory=list)
+
+
+def read(path: Path) -> ConfigText:
+    """Read a config file; never raises, whatever is in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        result = ConfigText(yaml.safe_load(text))
+    except OSError as error:
+        return ConfigText(complaints=[(0, f"cannot be read: {error.strerror}")])
+    except UnicodeDecodeError as error:
+        return ConfigText(complaints=[(0, f"is not UTF-8 text (byte {error.start})")])
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = " ".join(filter(None, [error.context, error.problem]))
+        return ConfigText(complaints=[(mark.line + 1 if mark else 0, f"is not valid YAML: {reason}")])
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return ConfigText(complaints=[(0, f"is not valid YAML: {str(error).splitlines()[0]}")])
+    if not isinstance(result.data, dict):
+        result.complaints.append((1, "must hold the sections `tables:` and `figures:`"))
+    else:
+        _walk(root, (), result)
+    if isinstance(result.data, dict) and "__use_yte__" in result.data:
+        line = result.lines[("__use_yte__",)]
+        result.complaints.append((line, "is data and must not ask for template evaluation (`__use_yte__`)"))
+    return result
+
+
+def _walk(node: yaml.Node, path: KeyPath, result: ConfigText) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            result.lines[(*path, index)] = item.start_mark.line + 1
+            _walk(item, (*path, index), result)
+    elif isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.tag == "tag:yaml.org,2002:merge":
+                continue
+            if key.value in seen:
+                where = ".".join(map(str, (*path, key.value)))
+                result.complaints.append((line, f"{where} is there twice, also in line {seen[key.value]}"))
+            seen[key.value] = line
+            result.lines[(*path, key.value)] = line
+            _walk(value, (*path, key.value), result)

@@ -1,0 +1,85 @@
+"""Which existing results are not what they should be, found by content before the jobs are planned.
+
+Snakemake compares what goes into a job, never what came out. So every table is held against its own checksum and
+its provenance, every drawing against its manifest, and what does not fit is made anew: truncated, edited, swapped
+with another file, or left over from other parameters after `.snakemake` was lost.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from qte import tables
+from qte.tables import DamagedTable
+from workflow.scripts import manifests, plan
+from workflow.scripts.checksums import sums_of
+from workflow.scripts.plan import SUMS, Plan
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A result to make again, and why."""
+
+    file: str
+    why: str
+    damaged: bool = True
+
+
+@cache
+def of_table(the_plan: Plan, paper: str, table: str) -> list[Finding]:
+    """Read a table and compare where it comes from with the config; nothing when there is no file."""
+    file = plan.table_file(paper, table)
+    if not Path(file).exists():
+        return []
+    try:
+        have = tables.read(file).provenance
+    except DamagedTable as error:
+        return [Finding(file, error.reason)]
+    except OSError as error:
+        return [Finding(file, error.strerror or "cannot be read")]
+    want = the_plan.provenance(paper, table)
+    if plan.canonical_json(vars(have)) == plan.canonical_json(vars(want)):
+        return []
+    changed = [name for name in vars(want) if getattr(have, name, None) != getattr(want, name)]
+    return [Finding(file, f"made with other {', '.join(changed)}", damaged=False)]
+
+
+@cache
+def of_figure(the_plan: Plan, paper: str, figure: str) -> list[Finding]:
+    """Compare a whole figure with its manifest, and the manifest with what it should say.
+
+    A figure whose tables are wrong is drawn again anyway, and one that lacks a file too: no finding.
+    """
+    used = the_plan.tables_of(paper, figure)
+    manifest = Path(plan.manifest_file(paper, figure))
+    files = [str(manifest), *plan.drawn_files(paper, figure).values(), *used.values()]
+    if not all(Path(file).exists() for file in files) or any(
+        of_table(the_plan, paper, name) for name in used
+    ):
+        return []
+    spec = the_plan.figure_spec(paper, figure)
+    if manifest.read_bytes() == manifests.manifest(spec, used):
+        return []
+    recorded = manifests.read(manifest)
+    if recorded is None:
+        return [Finding(str(manifest), "it is not the manifest that the run wrote")]
+    now, then = manifests.outputs(paper, figure), recorded.get("outputs", {})
+    touched = [Finding(file, "it is not what the run drew") for file in now if then.get(file) != now[file]]
+    want = manifests.ingredients(spec, used)
+    changed = [name for name in want if recorded.get(name) != want[name]]
+    if changed:
+        touched.append(Finding(str(manifest), f"drawn with other {', '.join(changed)}", damaged=False))
+    return touched or [Finding(str(manifest), "it is not the manifest that the run wrote")]
+
+
+def of_sums(the_plan: Plan) -> list[Finding]:
+    """Compare the list of checksums with the files, when these are all there and sound."""
+    if not all(Path(file).exists() for file in [SUMS, *the_plan.outputs()]):
+        return []
+    if any(of_table(the_plan, *key) for key in the_plan.tables):
+        return []
+    if any(of_figure(the_plan, *key) for key in the_plan.figures):
+        return []
+    if Path(SUMS).read_bytes() == sums_of(the_plan.outputs()):
+        return []
+    return [Finding(SUMS, "it is not the list of what is here")]

@@ -1,0 +1,82 @@
+"""The three kinds of job, as plain data that travels to the process that does it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from qte import studies, tables
+from qte.files import write_atomically
+from workflow.scripts import manifests, plan
+from workflow.scripts.checksums import sums_of
+
+
+class JobFailed(RuntimeError):
+    """A job could not be done; the message is one clear line."""
+
+
+@dataclass(frozen=True)
+class BuildTable:
+    """Compute one table from its provenance (as text, see `Plan.table_spec`)."""
+
+    spec: str
+    output: str
+
+    def run(self) -> None:
+        made_of = json.loads(self.spec)
+        table, provenance = studies.run(
+            made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"], code=made_of["code"]
+        )
+        tables.write(table, self.output, provenance)
+
+
+@dataclass(frozen=True)
+class DrawFigure:
+    """Execute one notebook and write its drawings, its executed form and its manifest."""
+
+    spec: str
+    tables: dict[str, str]
+    engine: str = "in-process"
+
+    def run(self) -> None:
+        # Here, not above: the main process plans many figures and executes none.
+        from workflow.scripts import notebooks
+
+        entry = json.loads(self.spec)
+        paper, figure = entry["paper"], entry["figure"]
+        source = plan.notebook_file(paper, figure)
+        files = plan.drawn_files(paper, figure)
+        for file in files.values():
+            Path(file).unlink(missing_ok=True)
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+        parameters = {
+            "tables": self.tables,
+            "output": plan.figure_stem(paper, figure),
+            "params": entry["params"],
+            "title": entry["title"],
+            "caption": entry["caption"],
+        }
+        try:
+            executed = notebooks.execute(Path(source), parameters, self.engine)
+        except notebooks.NotebookError as error:
+            raise JobFailed(f"notebook {source}, {error}") from None
+        write_atomically(files["notebook"], executed)
+        missing = [file for file in files.values() if not Path(file).is_file()]
+        if missing:
+            raise JobFailed(
+                f"notebook {source} drew no {', '.join(missing)}; its last step must be plotting.save(fig, output)"
+            )
+        write_atomically(plan.manifest_file(paper, figure), manifests.manifest(self.spec, self.tables))
+
+
+@dataclass(frozen=True)
+class SumChecksums:
+    """Write the checksums of all results."""
+
+    files: tuple[str, ...]
+    output: str
+
+    def run(self) -> None:
+        write_atomically(self.output, sums_of(self.files))
+
+
+Job = BuildTable | DrawFigure | SumChecksums

@@ -1,0 +1,38 @@
+"""A figure's manifest: what it was made from and what came out, with nothing in it of the machine or the hour."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from workflow.scripts.plan import drawn_files, notebook_file, sha256
+
+
+def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
+    """All that went into a figure, by content: its spec, its notebook's and its tables' hashes."""
+    made_of = json.loads(spec)
+    notebook = notebook_file(made_of["paper"], made_of["figure"])
+    return made_of | {
+        "notebook": {notebook: sha256(Path(notebook))},
+        "tables": {file: sha256(Path(file)) for file in tables.values()},
+    }
+
+
+def outputs(paper: str, figure: str) -> dict[str, str]:
+    """File → hash of what drawing made."""
+    return {file: sha256(Path(file)) for file in drawn_files(paper, figure).values()}
+
+
+def manifest(spec: str, tables: dict[str, str]) -> bytes:
+    """The manifest of a figure that has just been drawn."""
+    made_of = ingredients(spec, tables)
+    content = made_of | {"outputs": outputs(made_of["paper"], made_of["figure"])}
+    return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def read(file: Path) -> dict[str, Any] | None:
+    """A manifest's content, or None when it is no manifest any more."""
+    try:
+        content = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

@@ -1,0 +1,161 @@
+"""What each table and figure of the config is made of: the one place that says when a result is still right.
+
+Rules take their params from here, jobs their provenance, and the check of existing files its expectations.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import cache, cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from qte import studies
+from qte.tables import Provenance
+from workflow.scripts.code_hash import SourceTree
+
+FORMATS = ("pdf", "svg", "png")
+LOCK = Path("requirements.lock")
+SUMS = "results/SHA256SUMS"
+# What every figure needs besides what its notebook imports by name.
+DRAWING_MODULES = frozenset({"qte.plotting", "qte.tables"})
+# The packages whose versions a manifest names; the lock's hash covers the rest.
+NAMED_PACKAGES = ("ipython", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "scipy", "snakemake")
+
+
+def table_file(paper: str, table: str) -> str:
+    return f"results/tables/{paper}/{table}.csv"
+
+
+def notebook_file(paper: str, figure: str) -> str:
+    return f"notebooks/{paper}/{figure}.ipynb"
+
+
+def figure_stem(paper: str, figure: str) -> str:
+    return f"figures/{paper}/{figure}"
+
+
+def manifest_file(paper: str, figure: str) -> str:
+    return f"results/manifests/{paper}/{figure}.json"
+
+
+def drawn_files(paper: str, figure: str) -> dict[str, str]:
+    """Everything that drawing a figure makes, but for its manifest."""
+    drawings = {form: f"{figure_stem(paper, figure)}.{form}" for form in FORMATS}
+    return drawings | {"notebook": f"results/notebooks/{paper}/{figure}.ipynb"}
+
+
+def canonical_json(value: object) -> str:
+    """The same text for the same data, whatever the order of its keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_of(notebook: Path) -> str:
+    """The source of a notebook's code cells, one after the other."""
+    cells = json.loads(notebook.read_bytes())["cells"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+@cache
+def locked_versions(lock: Path = LOCK) -> dict[str, str]:
+    """Name → version of every package of the runtime lock."""
+    pins = re.findall(
+        r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    return dict(pins)
+
+
+def lock_hash() -> str:
+    """Hash of the pinned versions: file hashes and comments of the lock do not matter."""
+    return hashlib.sha256(canonical_json(locked_versions()).encode()).hexdigest()
+
+
+def foreign_packages() -> list[str]:
+    """Named packages whose installed version is not the lock's, as short notes."""
+    notes = []
+    for name in NAMED_PACKAGES:
+        try:
+            installed = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            installed = "missing"
+        if installed != locked_versions()[name]:
+            notes.append(f"{name} {installed} (locked: {locked_versions()[name]})")
+    return notes
+
+
+class Plan:
+    """The config, resolved: every table's provenance and every figure's ingredients."""
+
+    def __init__(self, config: Mapping[str, Any], project: Path = Path()) -> None:
+        self.config = config
+        self.sources = SourceTree(project)
+        self.project = project
+
+    @cached_property
+    def tables(self) -> list[tuple[str, str]]:
+        return [(paper, table) for paper, entries in self.config["tables"].items() for table in entries]
+
+    @cached_property
+    def figures(self) -> list[tuple[str, str]]:
+        return [(paper, figure) for paper, entries in self.config["figures"].items() for figure in entries]
+
+    @property
+    def engine(self) -> str:
+        return str(self.config.get("engine", "in-process"))
+
+    def provenance(self, paper: str, table: str) -> Provenance:
+        """What the table is made of; the table file carries the same."""
+        entry = self.config["tables"][paper][table]
+        study = f"{paper}.{entry['study']}"
+        params = studies.params_of(studies.build(study, entry["params"]))
+        code = self._code_and_lock([studies.module_of(study)])
+        return Provenance(paper, table, study, params, tuple(entry.get("ours", ())), code)
+
+    def table_spec(self, paper: str, table: str) -> str:
+        """`provenance` as text, for a rule's params."""
+        return canonical_json(asdict(self.provenance(paper, table)))
+
+    def tables_of(self, paper: str, figure: str) -> dict[str, str]:
+        """Table name → file, for the tables that a figure draws."""
+        names = self.config["figures"][paper][figure]["tables"]
+        return {name: table_file(paper, name) for name in names}
+
+    def figure_spec(self, paper: str, figure: str) -> str:
+        """What the figure is made of besides its notebook and tables, as text, for a rule's params."""
+        entry = self.config["figures"][paper][figure]
+        return canonical_json(
+            {
+                "paper": paper,
+                "figure": figure,
+                "title": entry["title"],
+                "caption": entry["caption"],
+                "params": entry.get("params", {}),
+                "code": self._drawing_code(notebook_file(paper, figure)),
+                "lock": lock_hash(),
+                "packages": {name: locked_versions()[name] for name in NAMED_PACKAGES},
+            }
+        )
+
+    def outputs(self) -> list[str]:
+        """Every file that the checksums cover, sorted."""
+        files = [table_file(*key) for key in self.tables]
+        for key in self.figures:
+            files += [*drawn_files(*key).values(), manifest_file(*key)]
+        return sorted(files)
+
+    @cache  # noqa: B019  one plan lives as long as its process
+    def _drawing_code(self, notebook: str) -> str:
+        imported = self.sources.imports_of_source(code_of(self.project / notebook))
+        return self.sources.hash(imported | DRAWING_MODULES)
+
+    def _code_and_lock(self, modules: Iterable[str]) -> str:
+        text = f"{self.sources.hash(modules)} {lock_hash()}"
+        return hashlib.sha256(text.encode()).hexdigest()

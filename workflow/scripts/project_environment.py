@@ -1,0 +1,51 @@
+"""Everything of the machine that could reach a figure's bytes, pinned before NumPy loads.
+
+Additions, products, quotients and square roots are the same bits on every CPU; exponentials and BLAS are not,
+because they pick a kernel for the CPU they find. So one kernel is chosen for all x86 machines, one thread does the
+arithmetic, and locale, time zone, hash seed, home folder and display are made irrelevant.
+"""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+# Byte code is the largest single cost of a short job, and some machines switch it off.
+sys.dont_write_bytecode = False
+
+CACHE = Path("results", ".cache")
+# 2020-01-01: a fixed date for whatever insists on writing one.
+SOURCE_DATE = "1577836800"
+
+
+def pinned(project: Path) -> dict[str, str]:
+    """Environment variables that a job runs with; `project` is the root folder."""
+    variables = {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "SOURCE_DATE_EPOCH": SOURCE_DATE,
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": str(project / CACHE / "matplotlib"),
+        "IPYTHONDIR": str(project / CACHE / "ipython"),
+        # A kernel called "python3" in the home folder must not stand in for this environment's.
+        "JUPYTER_DATA_DIR": str(project / CACHE / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(project / CACHE / "jupyter"),
+        "PYTHONHASHSEED": "0",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        # Child interpreters (the job server, a notebook kernel) import this project's qte and no other copy.
+        "PYTHONPATH": str(project),
+    }
+    if platform.machine().lower() in {"x86_64", "amd64"}:
+        variables |= {
+            "OPENBLAS_CORETYPE": "Haswell",
+            "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+        }
+    return variables
+
+
+def pin(project: Path) -> None:
+    """Pin this process and its future children; call before NumPy is imported."""
+    os.environ.update(pinned(project))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
