@@ -267,7 +267,20 @@ class StrongConductance:
             "upper_T_over_omega_plus": listed(warm.x / upper),
             "separation_over_g": listed((warm.x - cold.x) / g),
             "width_of_a_single_peak_over_omega": self._width(),
+            "two_peaks_for_g_above": self._onset(),
         }
+
+    def _onset(self) -> float:
+        """Coupling at which the conductance first falls between two peaks (slope of eq. (43))."""
+        window = 0.1 * self.omega, 0.45 * self.omega
+
+        def steepest_fall(g: Array) -> Array:
+            def fall(t: Array) -> Array:
+                return -eg.eq43_slope(self._printed(g, t))
+
+            return maximise(fall, *window, shape=g.shape).value
+
+        return rounded(find_root(steepest_fall, 0.5 * self.omega, 0.7 * self.omega).x, 8)
 
     def _extremum(self, start: Array, stop: Array, sign: int = 1) -> Maximum:
         g = np.array(self.g)
