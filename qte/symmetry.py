@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.blocks import unknowns_of
-from qte.generators import Channel, Generator
+from qte.generators import Channel, Generator, Terms
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -50,10 +50,11 @@ def invariant_unknowns(generator: Generator) -> Bool:
 def _charges(generator: Generator) -> Array:
     """Independent charges of the basis states, shape (d, number of charges)."""
     hops = sp.csr_array((generator.dim,) * 2)
-    for term in generator.hamiltonian:
+    for term in _acting(generator.hamiltonian):
         hops = hops + abs(term.operator)
     count, label = sp.csgraph.connected_components(hops, directed=False)
-    conditions = [_conditions(channel, label, count) for channel in generator.channels]
+    acting = [c for c in generator.channels if np.any(c.rate != 0) and _acting(c.jump)]
+    conditions = [_conditions(channel, label, count) for channel in acting]
     rows = np.unique(np.concatenate([np.zeros((1, count)), *conditions]), axis=0)
     _, values, vectors = np.linalg.svd(rows)
     rank = int((values > SAME_CHARGE * max(values[0], 1.0)).sum())
@@ -62,10 +63,15 @@ def _charges(generator: Generator) -> Array:
 
 def _conditions(channel: Channel, label: Index, count: int) -> Array:
     """A jump operator changes every charge by one amount: rows that must vanish on the charges."""
-    entries = [sp.coo_array(term.operator) for term in channel.jump]
+    entries = [sp.coo_array(term.operator) for term in _acting(channel.jump)]
     to = label[np.concatenate([e.row for e in entries])]
     start = label[np.concatenate([e.col for e in entries])]
     step = np.zeros((len(to), count))
     np.add.at(step, (np.arange(len(to)), to), 1.0)
     np.add.at(step, (np.arange(len(to)), start), -1.0)
     return step - step[:1]
+
+
+def _acting(terms: Terms) -> Terms:
+    """Those whose coefficient does not vanish at every point."""
+    return tuple(t for t in terms if np.any(t.coefficient != 0))
