@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,17 @@ def demand(what: str, error: Array, bound: float) -> None:
         raise NotRefined(f"{what} is known to {np.max(error):.1e} only, not to {bound:.0e}")
 
 
-def listed(values: Array, digits: int = 12) -> list[float | None]:
-    """An array as a fact of a table: None for NaN, digits beyond the computation's own left out."""
-    return [None if np.isnan(v) else float(f"{v:.{digits}g}") for v in np.ravel(values)]
+def listed(values: Array, decimals: int = 12) -> list[float | None]:
+    """Places as a fact of a table: None for NaN, decimals beyond what is known left out."""
+    return [None if np.isnan(v) else round(float(v), decimals) for v in np.ravel(values)]
+
+
+def significant(values: Array, digits: int = 10) -> list[float]:
+    """Sizes as a fact of a table, to a number of significant digits."""
+    return [float(f"{v:.{digits}g}") for v in np.ravel(values)]
+
+
+def bound(error: Array) -> float:
+    """The power of ten above the largest error: the error itself is round-off, and no two machines share it."""
+    largest = float(np.max(error, initial=0.0))
+    return 0.0 if largest == 0 else float(f"1e{math.ceil(math.log10(largest))}")

@@ -25,6 +25,7 @@ from qte.papers.khandelwal2020.parts import (
     demand,
     listed,
     margin,
+    significant,
 )
 from qte.studies import Grid, Values, study
 from qte.tables import Column, Table
@@ -116,11 +117,11 @@ class CriticalDetuning(WeakEngine):
             "delta_where_J_is_J_c": listed(unity.x),
             "delta_where_N_vanishes": listed(separable.x),
             "error_of_these_below": ROOT_ERROR,
-            "delta_of_largest_ratio": listed(ratio_peak.x, 8),
-            "largest_ratio": listed(ratio_peak.value),
-            "ratio_at_first_delta": listed(_ratio(self._at(np.full(shape, ends[0])))),
-            "delta_of_largest_N": listed(margin_peak.x, 8),
-            "largest_N": listed(eq15_negativity(margin_peak.value)),
+            "delta_of_largest_ratio": listed(ratio_peak.x, 9),
+            "largest_ratio": significant(ratio_peak.value),
+            "ratio_at_first_delta": significant(_ratio(self._at(np.full(shape, ends[0])))),
+            "delta_of_largest_N": listed(margin_peak.x, 9),
+            "largest_N": significant(eq15_negativity(margin_peak.value)),
             "error_of_these_maxima_below": PEAK_ERROR,
         }
 
@@ -164,8 +165,8 @@ class CriticalTemperature(WeakEngine):
             "order_of_lists": "as delta",
             "T_h_where_J_is_J_c": listed(unity.x),
             "error_of_these_below": ROOT_ERROR,
-            "T_h_of_largest_ratio": listed(peak.x, 8),
-            "largest_ratio": listed(peak.value),
+            "T_h_of_largest_ratio": listed(peak.x, 9),
+            "largest_ratio": significant(peak.value),
             "error_of_these_maxima_below": PEAK_ERROR,
         }
 

@@ -17,7 +17,7 @@ from qte import parameters as check
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.optimise import Maximum, find_root, maximise
 from qte.papers.khandelwal2020.equations_strong import eq35_thermal_negativity
-from qte.papers.khandelwal2020.parts import NEGATIVITY, Array, demand, listed, margin
+from qte.papers.khandelwal2020.parts import NEGATIVITY, Array, bound, demand, listed, margin
 from qte.studies import Grid, Values, study
 from qte.tables import Column, Table
 
@@ -270,7 +270,7 @@ def _facts(best: Maximum, name: str) -> dict[str, object]:
     error = (best.error / best.x)[there]
     demand(f"The optimal {name}", error, OPTIMUM_ERROR)
     return {
-        f"largest_relative_error_of_{name}": float(f"{error.max(initial=0.0):.1e}"),
+        f"relative_error_of_{name}_below": bound(error),
         "most_local_maxima_seen": int(best.peaks[there].max(initial=0)),
         f"points_with_{name}_at_its_lower_bound": int((best.end[there] < 0).sum()),
         f"points_with_{name}_at_its_upper_bound": int((best.end[there] > 0).sum()),

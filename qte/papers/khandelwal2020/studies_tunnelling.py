@@ -19,8 +19,10 @@ from qte.papers.khandelwal2020.parts import (
     T_H,
     Array,
     WeakEngine,
+    bound,
     demand,
     listed,
+    significant,
 )
 from qte.studies import Grid, Values, study
 from qte.tables import Column, Table
@@ -41,10 +43,10 @@ class Ridge:
 def ridge(
     observable: Callable[[TwoQubitEngine], Array],
     engine: Callable[[Array], TwoQubitEngine],
-    bound: float,
+    kappa_max: float,
     shape: tuple[int, ...],
 ) -> Ridge:
-    """Maximise an observable over kappa_h in [0, bound].
+    """Maximise an observable over kappa_h in [0, kappa_max].
 
     Only kappa_h^2 matters (rotating both qubits by pi about z turns the sign of
     kappa_h), so the search runs in kappa_h^2: there the maximum does not become
@@ -55,7 +57,9 @@ def ridge(
     NotRefined
         A maximum is not known to 1e-8.
     """
-    found = maximise(lambda s: observable(engine(np.sqrt(s))), 0.0, bound**2, shape=shape, tolerance=1e-13)
+    found = maximise(
+        lambda s: observable(engine(np.sqrt(s))), 0.0, kappa_max**2, shape=shape, tolerance=1e-13
+    )
     kappa = np.sqrt(found.x)
     error = np.where(
         found.x > found.error,
@@ -118,14 +122,14 @@ class TunnellingCurves(WeakEngine):
         of_entanglement = ridge(TwoQubitEngine.negativity, self._at, self.kappa_h.stop, shape)
         return {
             "order_of_lists": "as T_h",
-            "kappa_max_of_J": listed(of_current.kappa, 9),
-            "kappa_max_of_N": listed(of_entanglement.kappa, 9),
+            "kappa_max_of_J": listed(of_current.kappa, 10),
+            "kappa_max_of_N": listed(of_entanglement.kappa, 10),
             "error_of_kappa_max_below": RIDGE_ERROR,
             "kappa_of_equal_splittings": float(f"{resonant_tunnelling(self.delta, self.eps_h):.12g}"),
-            "largest_J": listed(of_current.value),
-            "largest_N": listed(of_entanglement.value),
-            "largest_J_over_J_resonant": listed(of_current.value / resonant.net_current(), 9),
-            "largest_N_over_N_resonant": listed(of_entanglement.value / resonant.negativity(), 9),
+            "largest_J": significant(of_current.value),
+            "largest_N": significant(of_entanglement.value),
+            "largest_J_over_J_resonant": significant(of_current.value / resonant.net_current()),
+            "largest_N_over_N_resonant": significant(of_entanglement.value / resonant.negativity()),
         }
 
 
@@ -199,8 +203,8 @@ class TunnellingRidge(WeakEngine):
                 Column("N_recovered", "1", "largest N over N at delta = kappa = 0", r"$N_{\max}/N_0$"),
             ),
             facts={
-                "largest_error_of_kappa_J": float(f"{of_current.error.max():.1e}"),
-                "largest_error_of_kappa_N": float(f"{of_entanglement.error.max():.1e}"),
+                "error_of_kappa_J_below": bound(of_current.error),
+                "error_of_kappa_N_below": bound(of_entanglement.error),
                 "largest_distance_of_kappa_J_from_equal_splittings": float(
                     f"{np.abs(of_current.kappa - equal).max():.6g}"
                 ),
