@@ -32,7 +32,8 @@ EPS: Final = float(np.finfo(float).eps)
 
 # Chebyshev-Lobatto points in ascending order, and the matrix from values there to coefficients.
 _NODES: Final = -np.cos(np.pi * np.arange(DEGREE + 1) / DEGREE)
-_TO_COEFFICIENTS: Final = np.linalg.inv(chebyshev.chebvander(_NODES, DEGREE))
+_HALF: Final = np.where(np.arange(DEGREE + 1) % DEGREE == 0, 0.5, 1.0)
+_TO_COEFFICIENTS: Final = 2 / DEGREE * np.outer(_HALF, _HALF) * chebyshev.chebvander(_NODES, DEGREE).T
 
 
 class NotFinite(SteadyStateError):

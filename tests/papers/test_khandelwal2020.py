@@ -307,10 +307,12 @@ def test_closed_forms_run_inside_the_curves():
 
 def test_fig3a_entanglement_ends_where_the_current_is_critical():
     facts = table_of("fig3a").facts
-    assert facts["delta_where_J_is_J_c"][0] == pytest.approx(0.0556355527552, abs=1e-12)
-    assert facts["delta_where_N_vanishes"][0] == pytest.approx(facts["delta_where_J_is_J_c"][0], abs=2e-12)
+    assert facts["delta_of_critical_current"][0] == pytest.approx(0.0556355527552, abs=1e-12)
+    assert facts["delta_where_N_vanishes"][0] == pytest.approx(
+        facts["delta_of_critical_current"][0], abs=2e-12
+    )
     # at T_h = 0.7 the text's upper bound of the detuning does not exist within the figure
-    assert facts["delta_where_J_is_J_c"][1] is None
+    assert facts["delta_of_critical_current"][1] is None
     assert table_of("fig3a").where(T_h=0.7)["N"].min() > 0
 
 
@@ -327,9 +329,11 @@ def test_fig3a_ratio_rises_first_as_published_and_not_as_in_the_preprint():
 
 def test_fig3b_ratio_is_not_monotonic_in_the_temperature():
     table = table_of("fig3b")
-    peaks = table.facts["T_h_of_largest_ratio"]
+    peaks = table.facts["temperature_of_largest_ratio"]
     np.testing.assert_allclose(peaks, [0.47027413, 0.52483067, 0.6506093], atol=1e-7)
-    np.testing.assert_allclose(table.facts["T_h_where_J_is_J_c"], [0.158848, 0.174860, 0.205674], atol=1e-6)
+    np.testing.assert_allclose(
+        table.facts["temperature_of_critical_current"], [0.158848, 0.174860, 0.205674], atol=1e-6
+    )
     for delta, peak in zip(table.unique("delta"), peaks, strict=True):
         rows = table.where(delta=delta)
         after = rows["T_h"] > peak + 0.01
@@ -452,7 +456,7 @@ def test_fig6_thermal_state_wins_at_its_best_temperature_only():
     assert np.all(np.diff(ratios, axis=0) > 0)
     assert ratios[-1].min() == pytest.approx(0.858, abs=1e-3)
     # (a): at equal temperature the engine overtakes the thermal state, once for every g
-    overtakes = hot.facts["T_h_above_which_the_engine_beats_the_thermal_state"]
+    overtakes = hot.facts["temperature_above_which_the_engine_beats_the_thermal_state"]
     np.testing.assert_allclose(overtakes, [0.49812, 0.58401, 0.58561, 0.54298], atol=1e-5)
     assert hot.facts["such_changes_of_order_seen"] == [1, 1, 1, 1]
     above = hot.where(g=0.7).frame.query("0.8 < T_h < 1.5")

@@ -114,7 +114,7 @@ class CriticalDetuning(WeakEngine):
         demand("The detuning of the largest negativity", margin_peak.error, PEAK_ERROR)
         return {
             "order_of_lists": "as T_h",
-            "delta_where_J_is_J_c": listed(unity.x),
+            "delta_of_critical_current": listed(unity.x),
             "delta_where_N_vanishes": listed(separable.x),
             "error_of_these_below": ROOT_ERROR,
             "delta_of_largest_ratio": listed(ratio_peak.x, 9),
@@ -163,9 +163,9 @@ class CriticalTemperature(WeakEngine):
         demand("The temperature of the largest J/J_c", peak.error, PEAK_ERROR)
         return {
             "order_of_lists": "as delta",
-            "T_h_where_J_is_J_c": listed(unity.x),
+            "temperature_of_critical_current": listed(unity.x),
             "error_of_these_below": ROOT_ERROR,
-            "T_h_of_largest_ratio": listed(peak.x, 9),
+            "temperature_of_largest_ratio": listed(peak.x, 9),
             "largest_ratio": significant(peak.value),
             "error_of_these_maxima_below": PEAK_ERROR,
         }

@@ -61,7 +61,7 @@ class GlobalAgainstTemperature:
                 "N_eq35": eq35_thermal_negativity(self.eps, g, self.T_h.points),
             },
             columns=(G, T_H, NEGATIVITY, GAMMA_C, N_THERMAL, N_EQ35),
-            facts=_facts(best, "gamma_c") | self._overtaking(),
+            facts=_facts(best, "optimal_gamma") | self._overtaking(),
         )
 
     def _best(self, g: ArrayLike, hot: Array) -> Maximum:
@@ -86,7 +86,7 @@ class GlobalAgainstTemperature:
         )
         return {
             "order_of_lists": "as g",
-            "T_h_above_which_the_engine_beats_the_thermal_state": listed(overtakes.x, 9),
+            "temperature_above_which_the_engine_beats_the_thermal_state": listed(overtakes.x, 9),
             "such_changes_of_order_seen": [int(n) for n in overtakes.crossings],
         }
 
@@ -146,7 +146,7 @@ class LocalOptimum:
                 Column("g", "eps", "optimal coupling of the qubits", r"$g/\varepsilon$", True),
                 GAMMA_C,
             ),
-            facts=_facts(best, "g"),
+            facts=_facts(best, "optimal_g"),
         )
 
     def _over_gamma(self, g: Array) -> Maximum:
@@ -200,7 +200,7 @@ class GlobalAgainstCoupling:
                 NEGATIVITY,
                 Column("T_h", "eps", "optimal temperature of the hot bath", r"$T_h/\varepsilon$", True),
             ),
-            facts=_facts(best, "T_h"),
+            facts=_facts(best, "optimal_temperature"),
         )
 
     def _engine(self, hot: ArrayLike) -> TwoQubitEngine:
@@ -250,7 +250,7 @@ class ThermalOptimum:
                 Column("T", "eps", "optimal temperature", r"$T/\varepsilon$", True),
                 N_EQ35,
             ),
-            facts=_facts(best, "T"),
+            facts=_facts(best, "optimal_temperature"),
         )
 
 
@@ -268,12 +268,12 @@ def _facts(best: Maximum, name: str) -> dict[str, object]:
     """How well an optimum is known, and how it came out over the grid."""
     there = best.value > 0
     error = (best.error / best.x)[there]
-    demand(f"The optimal {name}", error, OPTIMUM_ERROR)
+    demand(f"The {name.replace('_', ' ')}", error, OPTIMUM_ERROR)
     return {
         f"relative_error_of_{name}_below": bound(error),
         "most_local_maxima_seen": int(best.peaks[there].max(initial=0)),
-        f"points_with_{name}_at_its_lower_bound": int((best.end[there] < 0).sum()),
-        f"points_with_{name}_at_its_upper_bound": int((best.end[there] > 0).sum()),
+        f"points_with_{name}_at_lower_bound": int((best.end[there] < 0).sum()),
+        f"points_with_{name}_at_upper_bound": int((best.end[there] > 0).sum()),
         "points_without_entanglement": int((~there).sum()),
         "points": int(there.size),
     }
