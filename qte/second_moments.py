@@ -148,38 +148,42 @@ def response(n: int, g: Array, driven: Array, other: Array) -> Response:
     return Response(np.stack(occupation), bonds, np.asarray(driven * leak / (driven + leak)))
 
 
-def asymmetry(n: int, g: Array, ends: tuple[Array, Array], gains: tuple[Array, Array]) -> Array:
+@dataclass(frozen=True, eq=False)
+class Swap:
+    """Relaxation rate of one end before and after a change, and its gain known by itself, shapes (...)."""
+
+    before: Array
+    after: Array
+    gain: Array
+
+
+def asymmetry(n: int, g: Array, near: Swap, far: Swap) -> Array:
     """Relative difference of the transmissions before and after both relaxation rates change.
 
     Parameters
     ----------
     n, g
         As in `response`.
-    ends : tuple of ndarray, shape (...)
-        Relaxation rates of both ends, > 0.
-    gains : tuple of ndarray, shape (...)
-        What each gains; the result keeps their relative accuracy.
+    near, far : Swap
+        Relaxation rates of both ends, > 0; the result keeps the relative accuracy of the gains.
 
     Returns
     -------
     ndarray, shape (...)
         ``|t - t'| / (t + t')``.
     """
-    near, far = ends
-    leak, gain = far, gains[1]
-    changed = far + gain
+    leak, new_leak, gain = far.before, far.after, far.gain
     for site in range(n - 1, 0, -1):
-        damping = (near * (site == 1) + far * (site == n - 1)) / 2
-        growth = (gains[0] * (site == 1) + gains[1] * (site == n - 1)) / 2
-        pivot, new_pivot = damping * leak + 2 * g**2, (damping + growth) * changed + 2 * g**2
-        # d[2 g^2 l/(m l + 2 g^2)], with the common part 2 g^2 m l taken out of the difference
-        gain = 2 * g**2 * (2 * g**2 * gain - leak * changed * growth) / (pivot * new_pivot)
-        leak, changed = 2 * g**2 * leak / pivot, 2 * g**2 * changed / new_pivot
-    resistance = 1 / near + 1 / leak
-    new_near = near + gains[0]
-    new_resistance = 1 / new_near + 1 / changed
-    difference = gains[0] / (near * new_near) + gain / (leak * changed)
-    return np.asarray(np.abs(difference) / (resistance + new_resistance))
+        first, last = (site == 1) / 2, (site == n - 1) / 2
+        pivot = (first * near.before + last * far.before) * leak + 2 * g**2
+        new_pivot = (first * near.after + last * far.after) * new_leak + 2 * g**2
+        growth = first * near.gain + last * far.gain
+        # what 2 g^2 l/(m l + 2 g^2) gains: the product 2 g^2 m l l' is in both and drops out
+        gain = 2 * g**2 * (2 * g**2 * gain - leak * new_leak * growth) / (pivot * new_pivot)
+        leak, new_leak = 2 * g**2 * leak / pivot, 2 * g**2 * new_leak / new_pivot
+    difference = near.gain / (near.before * near.after) + gain / (leak * new_leak)
+    resistances = 1 / near.before + 1 / leak + 1 / near.after + 1 / new_leak
+    return np.asarray(np.abs(difference) / resistances)
 
 
 def drift(n: int, g: float, left: float, right: float) -> Complex:
@@ -207,7 +211,7 @@ def solve_lyapunov(n: int, g: float, ends: tuple[float, float], occupations: tup
 def _exponent_step(energy: Array, first: Array, second: Array) -> Array:
     """energy/second - energy/first, from the difference of the temperatures."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = energy * ((first - second) / first) / second
+        step = energy * (first - second) / (first * second)
     step = np.where((first == 0) & (second > 0), -np.inf, step)
     return np.asarray(np.where(first == second, 0.0, step))
 

@@ -106,12 +106,15 @@ class BoundaryDriven(Machine):
         if self.sites > 1:
             g = self.exchange
             check.require("g", g, g != 0, "differ from 0 for a contrast: without it no heat flows")
-        left, right = self._baths()
+        left, right = self._ends
+        swapped = self.replace(T_L=self.T_R, T_R=self.T_L)._ends
+        warm, cool = self._baths()
         gains = (
-            moments.relaxation_difference(self.system, left, self.omega, self.T_R),
-            moments.relaxation_difference(self.system, right, self.omega, self.T_L),
+            moments.relaxation_difference(self.system, warm, self.omega, self.T_R),
+            moments.relaxation_difference(self.system, cool, self.omega, self.T_L),
         )
-        return moments.asymmetry(self.sites, self.exchange, self._ends, gains)
+        near, far = map(moments.Swap, (left, right), swapped, gains)
+        return moments.asymmetry(self.sites, self.exchange, near, far)
 
     def conductance(self) -> Array:
         """Linear conductance dJ/d(T_L - T_R) of J = Q_L - Q_R, exact, shape (...).
