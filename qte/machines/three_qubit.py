@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte import parameters as check
-from qte.baths import Bath
+from qte.baths import Bath, Warming
 from qte.errors import ParameterError
-from qte.generators import Generator, dephasing_channels
+from qte.generators import Channel, Generator, Terms, dephasing_channels
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.coulomb import (
     all_pairs,
@@ -125,17 +125,35 @@ class ThreeQubitMachine(Machine):
         refuse_infinite(self.mu)
         return super().entropy_production()
 
+    def contrast(self) -> Array:
+        """As `Machine.contrast`; the current must come from the temperatures alone.
+
+        Raises
+        ------
+        ParameterError
+            The chemical potentials differ: the current then has one direction
+            whichever reservoir is the warmer, and no contrast.
+        """
+        check.require("mu", self.mu, np.asarray(self.mu == self.mu_3), "equal mu_3 for a contrast")
+        return super().contrast()
+
     def _build(self) -> Generator:
-        eps, U = self.eps, self.U
-        terms = hamiltonian(3, eps, U, [(self.g13, 0, 2), (self.g23, 1, 2)], BONDS)
         first, third = Bath(self.T_1, self.gamma_1, "fermi"), Bath(self.T_3, self.gamma_3, "fermi")
         sigma_z = [embed({site: 2 * EXCITED - np.eye(2)}, 3) for site in range(3)]
-        return Generator(
-            terms,
-            bath_channels(1, first, (eps, U, self.mu), 0, 3, BONDS)
-            + bath_channels(3, third, (eps, U, self.mu_3), 2, 3, BONDS)
-            + dephasing_channels(self.dephasing, sigma_z),
-        )
+        noise = dephasing_channels(self.dephasing, sigma_z)
+        return Generator(self._hamiltonian(), self._channels(1, first) + self._channels(3, third) + noise)
+
+    def _hamiltonian(self) -> Terms:
+        return hamiltonian(3, self.eps, self.U, [(self.g13, 0, 2), (self.g23, 1, 2)], BONDS)
+
+    def _channels(self, reservoir: int, bath: Bath) -> tuple[Channel, ...]:
+        mu = self.chemical_potentials()[reservoir]
+        return bath_channels(reservoir, bath, (self.eps, self.U, mu), reservoir - 1, 3, BONDS)
+
+    def _warmed(self, reservoir: Hashable) -> Generator:
+        if reservoir == 1:
+            return Generator(self._hamiltonian(), self._channels(1, Warming(self.T_1, self.gamma_1, "fermi")))
+        return Generator(self._hamiltonian(), self._channels(3, Warming(self.T_3, self.gamma_3, "fermi")))
 
     def _net(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(0.5 * (current(1) - current(3)))

@@ -308,3 +308,27 @@ def test_an_initial_state_chooses_among_several():
     late = machine.evolve("000", 1000.0 + np.linspace(0.0, 40 * period, 4001)[:-1])
     assert np.abs(chosen.rho - late.rho.mean(axis=0)).max() < 1e-11
     assert chosen.kernel_dimension == 3
+
+
+# ---- response -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("U", "mu"), [(15.0, 8.0), (4.0, 0.3), (INF, 2.0), (INF, INF)])
+def test_conductance_is_the_slope_of_the_current(U, mu):
+    machine = ThreeQubitMachine(**PAPER, U=U, mu=mu, dephasing=0.01)
+    step = 1e-4
+    ahead, behind = (
+        float(machine.replace(T_1=1 + s / 2, T_3=1 - s / 2).net_current()) for s in (step, -step)
+    )
+    assert float(machine.conductance()) == pytest.approx((ahead - behind) / (2 * step), rel=1e-6, abs=1e-12)
+
+
+def test_contrast_needs_a_bias_of_temperatures_alone():
+    p = PAPER | {"T_1": 1.5, "T_3": 0.5, "gamma_1": 0.02, "U": 4.0}
+    contrast = float(ThreeQubitMachine(**p, mu=0.3, mu_3=0.3).contrast())
+    forward = ThreeQubitMachine(**p, mu=0.3, mu_3=0.3).net_current()
+    backward = ThreeQubitMachine(**(p | {"T_1": 0.5, "T_3": 1.5}), mu=0.3, mu_3=0.3).net_current()
+    assert contrast == pytest.approx(float(abs((forward + backward) / (forward - backward))), rel=1e-12)
+    assert 0 < contrast < 1
+    with pytest.raises(ParameterError, match="contrast"):
+        ThreeQubitMachine(**p, mu=0.4, mu_3=0.3).contrast()
