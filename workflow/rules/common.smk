@@ -53,7 +53,11 @@ def begin_run():
         run_lock.take()
     except run_lock.AnotherRun as error:
         raise SystemExit(str(error))
+    foreign = plan.foreign_packages()
+    if foreign:
+        logger.warning(f"Not the locked packages, bytes may differ: {', '.join(foreign)}")
     for leftover in Path().glob("[fr]*/**/.*.tmp"):
         leftover.unlink(missing_ok=True)
+    logger.addFilter(job_server.ShortFailures())
     if workflow.execution_settings.use_threads:
         job_server.start()

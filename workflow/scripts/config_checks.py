@@ -6,6 +6,7 @@ nearest valid name. Names in the config are looked up among registered names; no
 or opened by path.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +132,7 @@ def _readable(error: jsonschema.ValidationError) -> Iterator[Problem]:
                     key
                 ):
                     what = error.schema.get("description", "a name")
-                    yield Problem((*path, key), f"not a valid name; it must be {what}")
+                    yield Problem(path, f"{key!r} is not a valid name; it must be {what}")
         case "required":
             missing = [key for key in rule if key not in value and error.message.startswith(repr(key))]
             yield from (Problem(path, f"the key `{key}` is missing") for key in missing)
@@ -175,6 +176,7 @@ def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Prob
                     yield Problem(
                         (*path, "tables", index), f"there is no table {table!r}{hint}; there are {there}"
                     )
+            yield from _not_a_number(entry, path)
             notebook = Path("notebooks", paper, f"{figure}.ipynb")
             if not (project / notebook).is_file():
                 there = [file.stem for file in sorted((project / notebook.parent).glob("*.ipynb"))]
@@ -207,6 +209,14 @@ def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iter
     unknown = studies.check_ours(name, entry.get("ours", []))
     if unknown:
         yield Problem((*path, "ours"), unknown.problem)
+
+
+def _not_a_number(value: Any, path: KeyPath) -> Iterator[Problem]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield Problem(path, f"must be finite, but is {value}")
+    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _not_a_number(item, (*path, key))
 
 
 def _section(config: Mapping[str, Any], section: str, paper: str) -> Mapping[str, Any]:

@@ -5,8 +5,10 @@ job becomes a fork of it. A process that Snakemake itself started for one job (w
 cluster) does the job on the spot.
 """
 
+import logging
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
@@ -74,6 +76,18 @@ def run(job: Job, log: str, forked: bool, record: Any = None) -> None:
     failure = _do_in_fork(job, log, record) if forked else _do_here(job, log)
     if failure:
         raise JobFailed(f"{failure} (details: {log})")
+
+
+class ShortFailures(logging.Filter):
+    """Lets a failed job say its one line, without Snakemake's account of where the rule raised it."""
+
+    _WRAPPED = re.compile(r"^JobFailed in .*?:\n(.*)$", re.MULTILINE)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        found = self._WRAPPED.search(str(record.msg))
+        if found:
+            record.msg = found[1]
+        return True
 
 
 def _interrupt(*_: object) -> None:

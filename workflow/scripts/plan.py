@@ -6,7 +6,7 @@ Rules take their params from here, jobs their provenance, and the check of exist
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache, cached_property
 from importlib import metadata
@@ -111,12 +111,13 @@ class Plan:
     def engine(self) -> str:
         return str(self.config.get("engine", "in-process"))
 
+    @cache  # noqa: B019  one plan lives as long as its process
     def provenance(self, paper: str, table: str) -> Provenance:
         """What the table is made of; the table file carries the same."""
         entry = self.config["tables"][paper][table]
         study = f"{paper}.{entry['study']}"
         params = studies.params_of(studies.build(study, entry["params"]))
-        code = self._code_and_lock([studies.module_of(study)])
+        code = self._code_and_lock(studies.module_of(study))
         return Provenance(paper, table, study, params, tuple(entry.get("ours", ())), code)
 
     def table_spec(self, paper: str, table: str) -> str:
@@ -151,11 +152,12 @@ class Plan:
             files += [*drawn_files(*key).values(), manifest_file(*key)]
         return sorted(files)
 
-    @cache  # noqa: B019  one plan lives as long as its process
+    @cache  # noqa: B019
     def _drawing_code(self, notebook: str) -> str:
         imported = self.sources.imports_of_source(code_of(self.project / notebook))
         return self.sources.hash(imported | DRAWING_MODULES)
 
-    def _code_and_lock(self, modules: Iterable[str]) -> str:
-        text = f"{self.sources.hash(modules)} {lock_hash()}"
+    @cache  # noqa: B019
+    def _code_and_lock(self, module: str) -> str:
+        text = f"{self.sources.hash([module])} {lock_hash()}"
         return hashlib.sha256(text.encode()).hexdigest()

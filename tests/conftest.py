@@ -1,0 +1,8 @@
+"""Fixtures for all tests."""
+
+import os
+
+# One thread an array operation, as in the pipeline: results and timings that do not depend on the machine's load.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ.setdefault("MPLBACKEND", "Agg")

@@ -1,0 +1,90 @@
+"""One list of dependencies: pyproject.toml, the two locks and environment.yml say the same."""
+
+import json
+import re
+import subprocess
+import tomllib
+
+import pytest
+
+from tests.workflow.projects import PROJECT
+from workflow.scripts.conda_environment import direct_dependencies, environment, locked_versions
+
+LOCKS = ["requirements.lock", "requirements-test.lock"]
+
+
+def test_the_locks_pin_every_dependency_with_hashes() -> None:
+    runtime, test = direct_dependencies()
+    assert set(runtime) <= set(locked_versions(PROJECT / LOCKS[0]))
+    assert set(runtime) | set(test) <= set(locked_versions(PROJECT / LOCKS[1]))
+    for lock in LOCKS:
+        text = (PROJECT / lock).read_text()
+        pins = re.split(
+            r"\n(?=\S)", "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+        )
+        assert all("--hash=sha256:" in pin for pin in pins if pin.strip())
+
+
+def test_the_test_lock_extends_the_runtime_lock() -> None:
+    runtime, test = (locked_versions(PROJECT / lock) for lock in LOCKS)
+    assert {name: test.get(name) for name in runtime} == runtime
+
+
+def test_pyproject_allows_what_the_locks_pin() -> None:
+    from packaging.requirements import Requirement
+
+    table = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    pins = locked_versions(PROJECT / LOCKS[1])
+    for line in [*table["dependencies"], *table["optional-dependencies"]["test"]]:
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(pins[requirement.name]), line
+
+
+def test_conda_gets_the_same_versions() -> None:
+    assert (PROJECT / "environment.yml").read_text() == environment()
+
+
+def test_the_locks_name_no_host() -> None:
+    for name in [*LOCKS, "pyproject.toml"]:
+        text = (PROJECT / name).read_text()
+        assert not re.search(r"https?://|index-url|find-links|file:", text), name
+
+
+def test_an_old_python_is_refused_in_one_line(tmp_path) -> None:
+    old = tmp_path / "python-old"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2"\nexit 1\n')
+    old.chmod(0o755)
+    for name in ["Makefile", "requirements.lock"]:
+        (tmp_path / name).write_bytes((PROJECT / name).read_bytes())
+    done = subprocess.run(
+        ["make", "figures", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "qte needs Python 3.11 or newer" in done.stderr
+    assert "3.9.2" in done.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_source_notebooks_are_source_only(notebook) -> None:
+    from workflow.scripts.plan import code_of
+
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    cells = content["cells"]
+    assert len({cell["id"] for cell in cells}) == len(cells)
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]*", cell["id"]) for cell in cells)
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []
+            assert cell["execution_count"] is None
+    assert sum("parameters" in cell["metadata"].get("tags", []) for cell in cells) == 1
+    imported = set(
+        re.findall(r"^\s*(?:from|import)\s+([\w.]+(?:\s+import\s+\w+)?)", code_of(notebook), flags=re.M)
+    )
+    allowed = re.compile(
+        r"numpy|qte\.(tables|plotting)|qte import (tables|plotting)|qte\.(tables|plotting) import \w+"
+    )
+    assert all(allowed.fullmatch(name) for name in imported), imported
