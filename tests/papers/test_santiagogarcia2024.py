@@ -363,9 +363,9 @@ def test_contrast_at_high_temperature():
 
 def test_peaks_at_weak_coupling():
     facts = table_of("fig2").facts
-    assert abs(facts["peak_T_of_one_qubit"] - 0.52219101688) < 1e-10
+    assert abs(facts["peak_temperature_of_one_qubit"] - 0.52219101688) < 1e-10
     # "a single peak around T = omega/2": 4 % above for one qubit, 15 % below for two
-    assert abs(facts["peak_T_of_two_qubits"] - 0.427060253409) < 1e-10
+    assert abs(facts["peak_temperature_of_two_qubits"] - 0.427060253409) < 1e-10
     assert abs(facts["eq15_for_one_qubit"] / facts["peak_of_one_qubit"] - 0.998397) < 1e-6
     assert abs(facts["eq15_for_two_qubits"] / facts["peak_of_two_qubits"] - 0.965628) < 1e-6
     assert facts["two_qubits_differ_from_density_matrix_by"] < 1e-12
@@ -382,7 +382,7 @@ def test_root_of_figure_7():
     facts = table_of("fig7").facts
     assert facts["crossings"] == 1
     assert abs(facts["root_x"] - 1.91500804815) < 1e-11
-    assert abs(facts["root_y"] - facts["peak_T_of_one_qubit_over_omega"]) < 1e-10
+    assert abs(facts["root_y"] - facts["peak_temperature_of_one_qubit_over_omega"]) < 1e-10
     assert abs(eg.eq46_excess(facts["root_x"])) < 1e-11
 
 
@@ -390,14 +390,14 @@ def test_peaks_at_strong_coupling():
     """Appendix E puts them at omega_±/2, the main text at omega_±; its Rabi splitting would be 2g."""
     facts = table_of("fig5").facts
     assert facts["largest_difference_from_eq25"] < 1e-12
-    lower, upper = facts["lower_T_over_omega_minus"], facts["upper_T_over_omega_plus"]
+    lower, upper = facts["lower_peak_over_omega_minus"], facts["upper_peak_over_omega_plus"]
     assert 0.522 < min(lower) < max(lower) < 0.537
     assert 0.434 < min(upper) < max(upper) < 0.495
     assert 0.82 < min(facts["separation_over_g"]) < max(facts["separation_over_g"]) < 0.99
     assert abs(facts["width_of_a_single_peak_over_omega"] - 1.5) < 0.04
     assert abs(facts["two_peaks_for_g_above"] - 0.66058254) < 1e-7
     # stationary by eq. (43) as well
-    for name in ("T_of_lower_peak", "T_of_upper_peak"):
+    for name in ("temperature_of_lower_peak", "temperature_of_upper_peak"):
         t = np.array(facts[name])
         p = Bridge(g=np.array([0.9, 0.8, 0.7]), gamma_L=0.01, gamma_R=0.02, T_L=t, T_R=t)
         assert np.abs(eg.eq43_slope(p)).max() < 1e-8
@@ -413,8 +413,8 @@ def test_figure_4():
     assert sorted(half, key=half.get) == [0.1, 0.2, 1.0, 0.5, 5.0, 50.0]
     # "a local maximum where one qubit's contrast is small", and beyond it one qubit "slightly" ahead
     assert np.allclose(lower.facts["local_maximum"], [0.1750971, 0.4981362], atol=1e-6)
-    assert np.allclose(lower.facts["C_1_there"], [0.0266485, 0.1039482], atol=1e-6)
-    assert np.allclose(lower.facts["largest_lead_of_C_1"], [0.034461, 0.0443885], atol=1e-6)
+    assert np.allclose(lower.facts["contrast_of_one_qubit_there"], [0.0266485, 0.1039482], atol=1e-6)
+    assert np.allclose(lower.facts["largest_lead_of_one_qubit"], [0.034461, 0.0443885], atol=1e-6)
     # one qubit's contrast rises monotonically
     for _, _, contrast in lower.curves("T_L", "C_1", by="ratio"):
         assert np.all(np.diff(contrast) > 0)

@@ -35,12 +35,12 @@ def demand(what: str, error: ArrayLike, bound: float) -> None:
         raise NotRefined(f"{what} is known to {worst:.1e} only, not to {bound:.0e}")
 
 
-def rounded(value: ArrayLike, digits: int = 12) -> float:
+def rounded(value: ArrayLike, digits: int = 10) -> float:
     """A number as a fact of a table, without the digits beyond its own accuracy."""
     return float(f"{float(np.asarray(value)):.{digits}g}")
 
 
-def listed(values: ArrayLike, digits: int = 12) -> list[float]:
+def listed(values: ArrayLike, digits: int = 10) -> list[float]:
     """Several numbers as a fact of a table."""
     return [rounded(value, digits) for value in np.ravel(np.asarray(values))]
 

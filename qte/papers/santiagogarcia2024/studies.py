@@ -94,11 +94,11 @@ class WeakConductance:
         printed = Bridge(**self._fixed(), g=self.g, T_L=1.0, T_R=1.0)
         near_two, near_one = eq.eq15_largest_conductance(printed)
         return {
-            "peak_T_of_two_qubits": rounded(two.x),
+            "peak_temperature_of_two_qubits": rounded(two.x),
             "peak_of_two_qubits": rounded(two.value),
-            "peak_T_of_one_qubit": rounded(one.x),
+            "peak_temperature_of_one_qubit": rounded(one.x),
             "peak_of_one_qubit": rounded(one.value),
-            "error_of_peak_T_below": PEAK_ERROR,
+            "error_of_peak_temperature_below": PEAK_ERROR,
             "eq15_for_two_qubits": rounded(near_two),
             "eq15_for_one_qubit": rounded(near_one),
         }
@@ -155,8 +155,8 @@ class ScalingFactors:
                     largest_difference(printed[name], values[name]) for name in values
                 ),
                 "alpha_0_of_bosons_on_oscillators_differs_by": largest_difference(alike, values["alpha_0"]),
-                "smallest_alpha_2_minus_alpha_0": rounded(np.min(values["alpha_2"] - values["alpha_0"])),
-                "smallest_alpha_0_minus_alpha_1": rounded(np.min(values["alpha_0"] - values["alpha_1"])),
+                "smallest_alpha_2_minus_alpha_0": rounded(np.min(values["alpha_2"] - values["alpha_0"]), 3),
+                "smallest_alpha_0_minus_alpha_1": rounded(np.min(values["alpha_0"] - values["alpha_1"]), 3),
             },
         )
 
@@ -207,12 +207,12 @@ class PeakEquation:
                 Column("half_coth", "1", "right-hand side of eqs. (46), (47)", r"$\coth(x)/2$"),
             ),
             facts={
-                "root_x": rounded(root.x),
-                "root_y": rounded(1 / root.x),
+                "root_x": rounded(root.x, 12),
+                "root_y": rounded(1 / root.x, 12),
                 "error_of_root_below": ROOT_ERROR,
                 "crossings": int(root.crossings),
-                "peak_T_of_one_qubit_over_omega": rounded(peak.x),
-                "error_of_peak_T_below": PEAK_ERROR,
+                "peak_temperature_of_one_qubit_over_omega": rounded(peak.x),
+                "error_of_peak_temperature_below": PEAK_ERROR,
             },
         )
 

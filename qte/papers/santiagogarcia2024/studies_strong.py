@@ -172,13 +172,13 @@ class ContrastAgainstTemperature(Rectifier):
         )
         return {
             "order_of_lists": "as ratio",
-            "T_L_of_local_maximum": listed(peak.x),
+            "temperature_of_local_maximum": listed(peak.x),
             "local_maximum": listed(peak.value),
-            "C_1_there": listed(self.junction(ratios, peak.x).contrast()),
-            "error_of_T_L_below": PEAK_ERROR,
-            "T_L_where_C_1_overtakes": listed(cross.x),
-            "largest_lead_of_C_1": listed(excess.value, 6),
-            "T_L_of_largest_lead": listed(excess.x, 6),
+            "contrast_of_one_qubit_there": listed(self.junction(ratios, peak.x).contrast()),
+            "error_of_these_temperatures_below": PEAK_ERROR,
+            "temperature_where_one_qubit_overtakes": listed(cross.x),
+            "largest_lead_of_one_qubit": listed(excess.value, 6),
+            "temperature_of_largest_lead": listed(excess.x, 6),
         }
 
     def _crossing(self, ratios: Array, peak: Maximum) -> Root:
@@ -258,13 +258,13 @@ class StrongConductance:
         warm = self._extremum(dip.x, upper * 0.6)
         return {
             "order_of_lists": "as g",
-            "T_of_lower_peak": listed(cold.x),
-            "T_of_upper_peak": listed(warm.x),
+            "temperature_of_lower_peak": listed(cold.x),
+            "temperature_of_upper_peak": listed(warm.x),
             "error_of_these_below": PEAK_ERROR,
             "lower_peak": listed(cold.value),
             "upper_peak": listed(warm.value),
-            "lower_T_over_omega_minus": listed(cold.x / lower),
-            "upper_T_over_omega_plus": listed(warm.x / upper),
+            "lower_peak_over_omega_minus": listed(cold.x / lower),
+            "upper_peak_over_omega_plus": listed(warm.x / upper),
             "separation_over_g": listed((warm.x - cold.x) / g),
             "width_of_a_single_peak_over_omega": self._width(),
             "two_peaks_for_g_above": self._onset(),
