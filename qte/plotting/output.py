@@ -26,6 +26,9 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
     "png": {"Software": None},
 }
 FORMATS: Final = tuple(_METADATA)
+# A pipeline that draws a figure says here, in one word, what the figure is made of; `save` puts it into the files.
+STAMP: Final = "QTE_FIGURE_STAMP"
+_STAMP_ENTRY: Final = {"pdf": "Keywords", "svg": "Source", "png": "Source"}
 _INLINE_DPI: Final = 150
 _SCREEN_DPI: Final = 110
 
@@ -56,7 +59,7 @@ class Picture:
         return f"<figure, {self.width} x {self.height}>"
 
 
-def render(fig: Figure, form: str, *, dpi: float | None = None) -> bytes:
+def render(fig: Figure, form: str, *, dpi: float | None = None, stamp: str = "") -> bytes:
     """Bytes of a figure as PDF, SVG or PNG, without dates and names of tools.
 
     Parameters
@@ -65,6 +68,8 @@ def render(fig: Figure, form: str, *, dpi: float | None = None) -> bytes:
     form : {"pdf", "svg", "png"}
     dpi : float, optional
         Of PNG and of the rasterized maps in PDF and SVG; 300 if not given.
+    stamp : str
+        Goes into the file's metadata, unless empty.
 
     Raises
     ------
@@ -74,9 +79,10 @@ def render(fig: Figure, form: str, *, dpi: float | None = None) -> bytes:
     _check_fonts(fig)
     buffer = io.BytesIO()
     look: Any = {key: STYLE[key] for key in STYLE if key.startswith(("pdf.", "svg.", "font.", "mathtext."))}
+    metadata: Any = _METADATA[form] | ({_STAMP_ENTRY[form]: stamp} if stamp else {})
     with mpl.rc_context(look), _missing_glyphs_are_errors():
         _settle(fig)
-        fig.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=_METADATA[form])
+        fig.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=metadata)
     return buffer.getvalue()
 
 
@@ -84,7 +90,8 @@ def save(fig: Figure, output: str | os.PathLike[str] | None) -> tuple[Path, ...]
     """Write a figure as ``<output>.pdf``, ``.svg`` and ``.png``.
 
     All three are drawn before the first is written, and each appears whole or not at all. The first
-    `save` or `show` of a figure also settles where its panels are.
+    `save` or `show` of a figure also settles where its panels are. The environment variable `STAMP`, if set,
+    goes into the metadata of each.
 
     Parameters
     ----------
@@ -109,7 +116,8 @@ def save(fig: Figure, output: str | os.PathLike[str] | None) -> tuple[Path, ...]
     base = Path(output)
     if base.suffix.removeprefix(".") in FORMATS:
         base = base.with_suffix("")
-    drawn = {base.with_name(f"{base.name}.{form}"): render(fig, form) for form in FORMATS}
+    stamp = os.environ.get(STAMP, "")
+    drawn = {base.with_name(f"{base.name}.{form}"): render(fig, form, stamp=stamp) for form in FORMATS}
     for path, content in drawn.items():
         write_atomically(path, content)
     return tuple(drawn)

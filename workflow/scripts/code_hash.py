@@ -89,6 +89,13 @@ class SourceTree:
             self._digests[module] = hashlib.sha256(canonical(self._tree(module))).hexdigest()
         return self._digests[module]
 
+    def definitions(self, module: str) -> dict[str, str]:
+        """Short hash of every function, method and class of a module, and of what stands outside them."""
+        found: dict[str, list[bytes]] = {}
+        for name, node in _definitions(self._tree(module).body, ""):
+            found.setdefault(name, []).append(canonical(node))
+        return {name: hashlib.sha256(b"".join(parts)).hexdigest()[:16] for name, parts in found.items()}
+
     def imports(self, module: str) -> frozenset[str]:
         """Modules of the package that `module` imports, wherever in its text."""
         if module not in self._imports:
@@ -136,6 +143,19 @@ class SourceTree:
             return False
         tree = self._tree(module)
         return "__getattr__" in _top_level_names(tree) and name not in _top_level_names(tree)
+
+
+def _definitions(body: list[ast.stmt], inside: str) -> Iterator[tuple[str, ast.AST]]:
+    for node in body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield f"{inside}{name}()", node
+            case ast.ClassDef(name=name, bases=bases, keywords=keywords, decorator_list=decorators):
+                head = [*bases, *(keyword.value for keyword in keywords), *decorators]
+                yield f"{inside}{name}", ast.Tuple(head, ast.Load())
+                yield from _definitions(node.body, f"{inside}{name}.")
+            case _ if not _is_bare_string(node):
+                yield inside.rstrip(".") or "module level", node
 
 
 def _ours(module: str) -> bool:

@@ -1,6 +1,7 @@
 """The three kinds of job, as plain data that travels to the process that does it."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +40,10 @@ class DrawFigure:
 
     def run(self) -> None:
         # Here, not above: the main process plans many figures and executes none.
+        from qte.plotting.output import STAMP
         from workflow.scripts import notebooks
 
-        entry = json.loads(self.spec)
+        entry = manifests.ingredients(self.spec, self.tables)
         paper, figure = entry["paper"], entry["figure"]
         source = plan.notebook_file(paper, figure)
         files = plan.drawn_files(paper, figure)
@@ -55,6 +57,8 @@ class DrawFigure:
             "title": entry["title"],
             "caption": entry["caption"],
         }
+        # For `plotting.save`, in this process or in a notebook's kernel; a process draws one figure and ends.
+        os.environ[STAMP] = manifests.stamp(entry)
         try:
             executed = notebooks.execute(Path(source), parameters, self.engine)
         except notebooks.NotebookError as error:

@@ -1,10 +1,11 @@
 """A figure's manifest: what it was made from and what came out, with nothing in it of the machine or the hour."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-from workflow.scripts.plan import drawn_files, notebook_file, sha256
+from workflow.scripts.plan import canonical_json, drawn_files, notebook_file, sha256
 
 
 def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
@@ -15,6 +16,17 @@ def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
         "notebook": {notebook: sha256(Path(notebook))},
         "tables": {file: sha256(Path(file)) for file in tables.values()},
     }
+
+
+def identity(manifest: dict[str, Any]) -> str:
+    """One hash of all that went into a figure: its manifest but for what came out."""
+    made_of = {name: entry for name, entry in manifest.items() if name != "outputs"}
+    return hashlib.sha256(canonical_json(made_of).encode()).hexdigest()
+
+
+def stamp(manifest: dict[str, Any]) -> str:
+    """The word that a figure's files carry in their metadata; `workflow.scripts.identify` reads it."""
+    return f"qte:{manifest['paper']}/{manifest['figure']}:sha256:{identity(manifest)}"
 
 
 def outputs(paper: str, figure: str) -> dict[str, str]:

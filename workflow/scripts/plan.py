@@ -139,11 +139,22 @@ class Plan:
                 "title": entry["title"],
                 "caption": entry["caption"],
                 "params": entry.get("params", {}),
-                "code": self._drawing_code(notebook_file(paper, figure)),
+                "code": self.code_behind(paper, figure),
                 "lock": lock_hash(),
                 "packages": {name: locked_versions()[name] for name in NAMED_PACKAGES},
             }
         )
+
+    def code_behind(self, paper: str, figure: str) -> dict[str, dict[str, str]]:
+        """Module → hash, for the drawing itself and for each table drawn: which edit made a figure stale."""
+        return {"drawing": self._drawing_code(notebook_file(paper, figure))} | {
+            f"table {table}": self.code_of_table(paper, table) for table in self.tables_of(paper, figure)
+        }
+
+    def code_of_table(self, paper: str, table: str) -> dict[str, str]:
+        """Module → hash, for all that computes a table."""
+        study = f"{paper}.{self.config['tables'][paper][table]['study']}"
+        return self._digests(studies.module_of(study))
 
     def outputs(self) -> list[str]:
         """Every file that the checksums cover, sorted."""
@@ -153,9 +164,13 @@ class Plan:
         return sorted(files)
 
     @cache  # noqa: B019
-    def _drawing_code(self, notebook: str) -> str:
+    def _drawing_code(self, notebook: str) -> dict[str, str]:
         imported = self.sources.imports_of_source(code_of(self.project / notebook))
-        return self.sources.hash(imported | DRAWING_MODULES)
+        return self._digests(*sorted(imported | DRAWING_MODULES))
+
+    @cache  # noqa: B019
+    def _digests(self, *modules: str) -> dict[str, str]:
+        return {name: self.sources.digest(name)[:16] for name in sorted(self.sources.closure(modules))}
 
     @cache  # noqa: B019
     def _code_and_lock(self, module: str) -> str:
