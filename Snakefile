@@ -8,6 +8,8 @@ from pathlib import Path
 
 # A copy of the project uses its own qte, whatever else is installed.
 sys.path.insert(0, str(workflow.basedir))
+# The next import decides whether there is room on the disk for byte code.
+sys.dont_write_bytecode = True
 
 from workflow.scripts import project_environment
 

@@ -214,7 +214,9 @@ def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iter
 def _not_a_number(value: Any, path: KeyPath) -> Iterator[Problem]:
     if isinstance(value, float) and not math.isfinite(value):
         yield Problem(path, f"must be finite, but is {value}")
-    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
     for key, item in items:
         yield from _not_a_number(item, (*path, key))
 

@@ -7,11 +7,14 @@ arithmetic, and locale, time zone, hash seed, home folder and display are made i
 
 import os
 import platform
+import shutil
 import sys
 from pathlib import Path
 
-# Byte code is the largest single cost of a short job, and some machines switch it off.
-sys.dont_write_bytecode = False
+# Byte code is the largest single cost of a short job, and some machines switch it off. But on a full disk Python
+# writes it cut short and stumbles over it ever after.
+ROOM = shutil.disk_usage(Path(__file__).parent).free > 50_000_000
+sys.dont_write_bytecode = not ROOM
 
 CACHE = Path("results", ".cache")
 # 2020-01-01: a fixed date for whatever insists on writing one.
@@ -49,3 +52,5 @@ def pin(project: Path) -> None:
     """Pin this process and its future children; call before NumPy is imported."""
     os.environ.update(pinned(project))
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not ROOM:
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
