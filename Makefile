@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONHOME
 unexport PYTHONPATH
 
-.PHONY: help figures test test-fast test-slow lint bench clean lock environment
+.PHONY: help figures ledger verify-ledger errata test test-fast test-slow lint bench clean lock environment
 
 help:            ## this list
 	@echo "qte: every figure of four papers, rebuilt"
@@ -26,6 +26,15 @@ help:            ## this list
 
 figures: $(VENV)/runtime.stamp ## build every figure, at need (figures/, results/)
 	@$(SNAKE) --cores $(CORES)
+
+ledger: $(VENV)/runtime.stamp ## judge every equation and claim (results/ledger/)
+	@$(SNAKE) --cores $(CORES) ledger
+
+verify-ledger: ledger ## the ledger again, held against the accepted verdicts and pages
+	@$(PY) -m workflow.scripts.verify_ledger
+
+errata: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
+	@$(PY) -m workflow.scripts.verify_ledger --accept
 
 test: lint test-fast ## lint and the fast tests
 

@@ -32,11 +32,13 @@ wildcard_constraints:
     paper="[a-z][a-z0-9]*",
     table="[a-z][a-z0-9_]*",
     figure="[a-z][a-z0-9_]*",
+    module="ledger_[a-z0-9_]*",
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/ledger.smk"
 
 
 rule all:

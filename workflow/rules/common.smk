@@ -1,8 +1,10 @@
 # Helpers of the rules; no rules here.
 
 from workflow.scripts import integrity, job_server, jobs, plan, run_lock
+from workflow.scripts import ledger_jobs
 
 the_plan = plan.Plan(config)
+ledger_modules = ledger_jobs.modules_of()
 
 
 def every_result():
@@ -45,6 +47,17 @@ def needs_of_sums(wildcards):
     """Every result. Looks at the list that is there."""
     make_again(integrity.of_sums(the_plan))
     return the_plan.outputs()
+
+
+def needs_of_part(wildcards):
+    """No file: verdicts come from the code alone. Looks at those that are there."""
+    make_again(ledger_jobs.of_part(the_plan, wildcards.paper, wildcards.module))
+    return []
+
+
+def parts_of_ledger(wildcards):
+    """The verdicts of a paper's ledger modules."""
+    return [ledger_jobs.part_file(wildcards.paper, module) for module in ledger_modules[wildcards.paper]]
 
 
 def begin_run():

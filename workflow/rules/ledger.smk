@@ -1,0 +1,68 @@
+# The ledger: one job a module qte/papers/<paper>/ledger_*.py, then pages.  snakemake --cores 8 ledger
+
+
+rule ledger:
+    input:
+        ledger_jobs.ERRATA,
+        [file for paper in ledger_modules for file in ledger_jobs.files_of(paper).values()],
+
+
+rule judge_entries:
+    input:
+        needs_of_part,
+    output:
+        "results/ledger/parts/{paper}/{module}.json",
+    log:
+        "results/logs/ledger/{paper}/{module}.log",
+    benchmark:
+        "results/benchmarks/ledger/{paper}/{module}.tsv"
+    resources:
+        mem_mb=500,
+    params:
+        spec=lambda wildcards: ledger_jobs.spec(
+            the_plan, wildcards.paper, wildcards.module
+        ),
+    message:
+        "Judging {wildcards.paper}, {wildcards.module}"
+    run:
+        do(ledger_jobs.JudgeEntries(params.spec, output[0]), log, bench_record)
+
+
+rule write_ledger:
+    input:
+        parts_of_ledger,
+    output:
+        json="results/ledger/{paper}.json",
+        csv="results/ledger/{paper}.csv",
+        md="results/ledger/{paper}.md",
+    log:
+        "results/logs/ledger/{paper}.log",
+    benchmark:
+        "results/benchmarks/ledger/{paper}.tsv"
+    resources:
+        mem_mb=200,
+    params:
+        pages=ledger_jobs.page_spec(the_plan),
+    message:
+        "Writing the ledger of {wildcards.paper}"
+    run:
+        do(ledger_jobs.WriteLedger(wildcards.paper, tuple(input)), log, bench_record)
+
+
+rule write_errata:
+    input:
+        [ledger_jobs.files_of(paper)["json"] for paper in ledger_modules],
+    output:
+        ledger_jobs.ERRATA,
+    log:
+        "results/logs/ledger/errata.log",
+    benchmark:
+        "results/benchmarks/ledger/errata.tsv"
+    resources:
+        mem_mb=200,
+    params:
+        pages=ledger_jobs.page_spec(the_plan),
+    message:
+        "Writing the errata"
+    run:
+        do(ledger_jobs.WriteErrata(tuple(input), output[0]), log, bench_record)
