@@ -10,7 +10,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 PACKAGE = "qte"
@@ -30,11 +30,20 @@ def canonical(node: ast.AST) -> bytes:
 def _plain(value: object) -> object:
     if isinstance(value, ast.AST):
         # Empty fields are left out: newer versions add some (`type_params`), which old code leaves empty.
-        named = sorted((name, _plain(item)) for name, item in ast.iter_fields(value) if name not in _IGNORED)
-        return [type(value).__name__, [[name, item] for name, item in named if item not in (None, [])]]
+        named = []
+        for name in _fields(type(value)):
+            item = getattr(value, name, None)
+            if item is not None and (plain := _plain(item)) != []:
+                named.append([name, plain])
+        return [type(value).__name__, named]
     if isinstance(value, list):
         return [_plain(item) for item in value if not _is_bare_string(item)]
     return None if value is None else [type(value).__name__, repr(value)]
+
+
+@cache
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(sorted(set(kind._fields) - _IGNORED))
 
 
 def _is_bare_string(node: object) -> bool:

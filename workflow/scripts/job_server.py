@@ -22,6 +22,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from snakemake import benchmark
+
 from workflow.scripts.jobs import Job, JobFailed
 
 PRELOADED = [
@@ -49,6 +51,9 @@ _starting = threading.Lock()
 def start() -> None:
     """Start the server, so that it imports while Snakemake plans; also makes Ctrl-C reach running jobs."""
     signal.signal(signal.SIGINT, _interrupt)
+    # Every fork reports what it used. Snakemake's sampling would read the memory maps of this process and of all
+    # forks, twice a second for every job: half a minute of a run of fifty jobs.
+    benchmark.BenchmarkTimer.work = lambda timer: None
     forkserver.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
