@@ -70,6 +70,7 @@ def demo(tmp_path, monkeypatch):
     (package / "__init__.py").write_text("")
     (package / "studies.py").write_text(SOURCE)
     (package / "equations.py").write_text("raise RuntimeError('looking up a study imports studies only')")
+    studies.names()  # a module that registers its studies in the copy below would not do so again
     monkeypatch.setattr(qte.papers, "__path__", [*qte.papers.__path__, str(tmp_path / "papers")])
     monkeypatch.setattr(studies, "_registry", dict(studies._registry))
     yield package
