@@ -4,7 +4,11 @@
 rule ledger:
     input:
         ledger_jobs.ERRATA,
-        [file for paper in ledger_modules for file in ledger_jobs.files_of(paper).values()],
+        [
+            file
+            for paper in ledger_modules
+            for file in ledger_jobs.files_of(paper).values()
+        ],
 
 
 rule judge_entries:
