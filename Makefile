@@ -36,6 +36,24 @@ verify-ledger: ledger ## the ledger again, held against the accepted verdicts an
 errata: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
 	@$(PY) -m workflow.scripts.verify_ledger --accept
 
+verify: $(VENV)/runtime.stamp ## build at need, then hold every figure against reference/; fails on a difference
+	@$(SNAKE) --cores $(CORES) verify
+
+accept: $(VENV)/runtime.stamp ## the figures as they are become the reference: REASON="why" [FIGURE=paper/fig]
+	@test -n "$(REASON)" || { echo 'A reason is needed: make accept REASON="why" [FIGURE=paper/fig]' >&2; exit 2; }
+	@$(SNAKE) --cores $(CORES) --quiet all
+	@$(PY) -m workflow.scripts.accept --reason "$(REASON)" $(FIGURE)
+
+explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what it is made of: FIGURE=paper/fig
+	@$(PY) -m workflow.scripts.explain $(FIGURE)
+
+identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
+	@$(PY) -m workflow.scripts.identify "$(PICTURE)"
+
+twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale and order; compare all bytes
+	@$(SNAKE) --cores $(CORES)
+	@$(PY) -m workflow.scripts.grades --only elsewhere
+
 test: lint test-fast ## lint and the fast tests
 
 test-fast: $(VENV)/test.stamp ## the fast tests alone

@@ -1,6 +1,6 @@
 # Helpers of the rules; no rules here.
 
-from workflow.scripts import integrity, job_server, jobs, plan, run_lock
+from workflow.scripts import changes, integrity, job_server, jobs, plan, run_lock
 from workflow.scripts import ledger_jobs
 
 the_plan = plan.Plan(config)
@@ -9,7 +9,7 @@ ledger_modules = ledger_jobs.modules_of()
 
 def every_result():
     """What `rule all` asks for."""
-    return [plan.SUMS, *the_plan.outputs()]
+    return [plan.SUMS, changes.RECORD, *the_plan.outputs()]
 
 
 def do(job, log, record):
@@ -57,7 +57,10 @@ def needs_of_part(wildcards):
 
 def parts_of_ledger(wildcards):
     """The verdicts of a paper's ledger modules."""
-    return [ledger_jobs.part_file(wildcards.paper, module) for module in ledger_modules[wildcards.paper]]
+    return [
+        ledger_jobs.part_file(wildcards.paper, module)
+        for module in ledger_modules[wildcards.paper]
+    ]
 
 
 def begin_run():
@@ -68,7 +71,9 @@ def begin_run():
         raise SystemExit(str(error))
     foreign = plan.foreign_packages()
     if foreign:
-        logger.warning(f"Not the locked packages, bytes may differ: {', '.join(foreign)}")
+        logger.warning(
+            f"Not the locked packages, bytes may differ: {', '.join(foreign)}"
+        )
     for leftover in Path().glob("[fr]*/**/.*.tmp"):
         leftover.unlink(missing_ok=True)
     logger.addFilter(job_server.ShortFailures())

@@ -1,0 +1,49 @@
+# Is every figure what it was when it was accepted?  snakemake --cores 8 verify
+
+from workflow.scripts import changes, jobs_of_verify, reference, verdicts
+
+
+rule record_code:
+    output:
+        changes.RECORD,
+    log:
+        "results/logs/record_code.log",
+    params:
+        spec=plan.canonical_json(changes.definitions(the_plan.sources)),
+    message:
+        "Recording the functions of qte"
+    run:
+        do(jobs_of_verify.RecordCode(params.spec, output[0]), log, None)
+
+
+rule compare_with_reference:
+    input:
+        every_result(),
+        reference.Reference().files(),
+    output:
+        verdicts="results/verify/verdicts.json",
+        page="results/verify/index.html",
+    log:
+        "results/logs/compare_with_reference.log",
+    params:
+        spec=plan.canonical_json(the_plan.config),
+        machine=jobs_of_verify.this_machine(),
+    message:
+        "Comparing every figure with reference/"
+    run:
+        do(
+            jobs_of_verify.Compare(params.spec, output.verdicts, output.page),
+            log,
+            None,
+        )
+
+
+rule verify:
+    input:
+        "results/verify/verdicts.json",
+    log:
+        "results/logs/verify.log",
+    message:
+        "Verdicts"
+    run:
+        jobs_of_verify.announce(input[0], "results/verify/index.html")

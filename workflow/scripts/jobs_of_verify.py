@@ -1,0 +1,65 @@
+"""The jobs of workflow/rules/verify.smk, as plain data, and the last word on the terminal."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from qte.files import write_atomically
+from workflow.scripts import machine
+from workflow.scripts.jobs import JobFailed
+from workflow.scripts.plan import Plan, canonical_json
+
+
+@dataclass(frozen=True)
+class RecordCode:
+    """Write which functions of `qte` there are, by hash: `explain` and `verify` name what changed."""
+
+    spec: str
+    output: str
+
+    def run(self) -> None:
+        text = json.dumps(json.loads(self.spec), indent=1, sort_keys=True)
+        write_atomically(self.output, f"{text}\n".encode())
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Write the verdicts on all figures, and the page that shows them."""
+
+    config: str
+    verdicts: str
+    page: str
+
+    def run(self) -> None:
+        # Here, not above: the main process compares nothing.
+        from workflow.scripts import reference, verdicts, verify_page
+
+        try:
+            found = verdicts.of_all(Plan(json.loads(self.config)))
+        except reference.NoReference as error:
+            raise JobFailed(str(error)) from None
+        write_atomically(self.page, verify_page.page(found, reference.Reference()))
+        content = {
+            "summary": verdicts.summary(found),
+            "failed": [verdict.name for verdict in found if verdict.verdict in verdicts.FAILING],
+            "figures": [verdict.plain() for verdict in found],
+        }
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        write_atomically(self.verdicts, f"{text}\n".encode())
+
+
+def this_machine() -> str:
+    """For a rule's params: another machine, another comparison."""
+    return canonical_json(machine.describe())
+
+
+def announce(verdicts: str, page: str) -> None:
+    """Print the verdicts; `JobFailed` if a figure is not what was accepted."""
+    found = json.loads(Path(verdicts).read_text(encoding="utf-8"))
+    print("\n".join(found["summary"]), file=sys.stderr)
+    if found["failed"]:
+        raise JobFailed(
+            f"Not what was accepted: {', '.join(found['failed'])}. Side by side: {page}. If this is what you "
+            "want: make accept FIGURE=<paper>/<figure> REASON='...'"
+        )
