@@ -439,3 +439,21 @@ def test_bad_parameters_are_named(changes, words):
 def test_unknown_reservoir_is_named():
     with pytest.raises(ParameterError, match="be one of 'A', 'B', 'C'"):
         CommonReservoirEngine(**WARM).heat_current("D")
+
+
+def test_evolution_ends_in_the_steady_state_and_in_qutips():
+    p = dict.fromkeys(RATES, 0.3) | {"eps_A": 12.0, "eps_B": 9.0, "Omega": 4.0, "T_A": 5.0, "T_B": 3.0}
+    p |= {"T_C": 1.0, "dephasing": 0.1}
+    machine = CommonReservoirEngine(**p)
+    rho0 = np.diag([0.0, 1.0, 0.0, 0.0])
+    times = np.array([0.0, 0.3, 1.1, 400.0])
+    path = machine.evolve(rho0, times)
+    h, parts = paper_liouvillian(p)
+    whole = (qutip.liouvillian(h) + sum(parts.values()) + paper_dephasing(0.1)).full()
+    for time, rho in zip(times, path.rho, strict=True):
+        peer = qutip.Qobj(whole * time).expm().full() @ rho0.T.ravel().astype(complex)
+        assert np.abs(rho - peer.reshape(4, 4).T).max() < 1e-11
+    assert np.abs(path.rho[-1] - machine.steady_state().rho).max() < 1e-12
+    assert np.abs(path.concurrence()[-1] - machine.concurrence()) < 1e-12
+    values = np.linalg.eigvals(whole).real
+    assert np.isclose(machine.liouvillian_gap(), -np.sort(values)[-2], rtol=1e-9)
