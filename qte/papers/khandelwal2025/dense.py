@@ -1,0 +1,233 @@
+"""The paper's machines written out as matrices: the second way to the answers of its ledger.
+
+Built on `qte.ledger.second` alone; nothing here uses the solvers of qte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import expm
+
+from qte.ledger import second
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Jump = tuple[Array, Complex]
+Coupling = tuple[int, int, ArrayLike]
+
+# Singular values below this fraction of the largest count as zero.
+KERNEL = 1e-10
+
+
+def fermi(energy: ArrayLike, T: ArrayLike) -> Array:
+    """``1/(exp(energy/T) + 1)``, the energy counted from the chemical potential, shape (...)."""
+    return np.asarray((1 - np.tanh(np.asarray(energy) / (2 * np.asarray(T)))) / 2)
+
+
+def nullity(hamiltonian: Complex, jumps: Sequence[Jump]) -> NDArray[np.intp]:
+    """Dimension of the kernel of a Liouvillian, shape (...)."""
+    values = np.linalg.svd(second.liouvillian(hamiltonian, jumps), compute_uv=False)
+    return np.asarray((values < KERNEL * values[..., :1]).sum(axis=-1))
+
+
+def evolved(hamiltonian: Complex, jumps: Sequence[Jump], rho: Complex, time: float) -> Complex:
+    """``exp(L t) rho`` at one point of the parameters, shape (d, d)."""
+    matrix = second.liouvillian(hamiltonian, jumps)
+    return np.asarray((expm(matrix * time) @ rho.ravel()).reshape(rho.shape))
+
+
+def wootters(rho: Complex) -> Array:
+    """Concurrence of two qubits from singular values, shape (...); rho must be positive definite.
+
+    ``rho = A A^+``, and the roots in Wootters' formula are the singular values of ``A^T (s_y s_y) A``: no square root
+    of a difference is taken.
+    """
+    a = np.linalg.cholesky(rho)
+    flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))
+    roots = np.linalg.svd(np.swapaxes(a, -1, -2) @ flip @ a, compute_uv=False)
+    return np.asarray(np.maximum(0.0, roots[..., 0] - roots[..., 1:].sum(axis=-1)))
+
+
+# ---- all states, any repulsion ------------------------------------------------------------------
+
+
+def three_qubits(
+    *,
+    eps: ArrayLike = 1.0,
+    g13: ArrayLike,
+    g23: ArrayLike,
+    gamma_1: ArrayLike,
+    gamma_3: ArrayLike,
+    T_1: ArrayLike,
+    T_3: ArrayLike,
+    U: ArrayLike,
+    mu: ArrayLike,
+    mu_3: ArrayLike = 0.0,
+    dephasing: ArrayLike = 0.0,
+) -> tuple[Complex, dict[int, list[Jump]]]:
+    """Hamiltonian (..., 8, 8) and jumps by reservoir (0: dephasing) of eqs. (1) and (2), finite U and mu, T > 0."""
+    given = (eps, g13, g23, gamma_1, gamma_3, T_1, T_3, U, mu, mu_3, dephasing)
+    gap, a, b, rate_1, rate_3, hot, cold, repulsion, high, low, noise = (
+        np.asarray(x, dtype=float)[..., None, None] for x in given
+    )
+    n = [second.number(site, 3) for site in range(3)]
+    h = gap * sum(n) + a * second.exchange(0, 2, 3) + b * second.exchange(1, 2, 3)
+    h = h + repulsion * (n[0] @ n[1] + n[0] @ n[2] + n[1] @ n[2])
+    jumps: dict[int, list[Jump]] = {1: [], 3: [], 0: []}
+    for site, rate, T, potential in ((0, rate_1, hot, high), (2, rate_3, cold, low)):
+        others = [k for k in range(3) if k != site]
+        for p, q in product((0, 1), repeat=2):
+            full = fermi(gap + (p + q) * repulsion - potential, T)[..., 0, 0]
+            empty = fermi(-(gap + (p + q) * repulsion - potential), T)[..., 0, 0]
+            down = second.lower(site, 3) @ _is(p, n[others[0]]) @ _is(q, n[others[1]])
+            jumps[site + 1] += [
+                (rate[..., 0, 0] * empty, down),
+                (rate[..., 0, 0] * full, down.conj().T),
+            ]
+    jumps[0] = [(noise[..., 0, 0], 2 * number - np.eye(8)) for number in n]
+    return np.asarray(h, dtype=complex), jumps
+
+
+def _is(occupied: int, number: Complex) -> Complex:
+    return number if occupied else np.eye(len(number)) - number
+
+
+def steady_of(machine: tuple[Complex, Mapping[int, Sequence[Jump]]]) -> Complex:
+    """Steady state of `three_qubits`, shape (..., 8, 8)."""
+    h, jumps = machine
+    return second.steady(h, [jump for part in jumps.values() for jump in part])
+
+
+def first_pair(rho: Complex) -> Complex:
+    """Qubits 1 and 2 of three, shape (..., 4, 4)."""
+    split = rho.reshape(*rho.shape[:-2], 4, 2, 4, 2)
+    return np.asarray(np.einsum("...iaja->...ij", split))
+
+
+# ---- the limit U = inf: no state with two excited neighbours ------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Blockade:
+    """Qubits that never hold two excited neighbours, what eq. (3) leaves of a machine.
+
+    Parameters
+    ----------
+    states : tuple of tuple of int
+        Excited qubits (counted from 0) of every basis state.
+    h : ndarray, shape (..., d, d)
+    jumps : list of (rate, operator)
+    """
+
+    states: tuple[tuple[int, ...], ...]
+    h: Complex
+    jumps: list[Jump]
+
+    def steady(self) -> Complex:
+        """Steady state, shape (..., d, d)."""
+        return second.steady(self.h, self.jumps)
+
+    def nullity(self) -> NDArray[np.intp]:
+        """Dimension of the kernel, shape (...)."""
+        return nullity(self.h, self.jumps)
+
+    def vector(self, amplitudes: Sequence[ArrayLike]) -> Complex:
+        """State of one excitation shared by the first qubits, normalised, shape (..., d)."""
+        parts = np.broadcast_arrays(*(np.asarray(a, dtype=complex) for a in amplitudes))
+        out = np.zeros((*parts[0].shape, len(self.states)), dtype=complex)
+        for site, part in enumerate(parts):
+            out[..., self.states.index((site,))] = part
+        return np.asarray(out / np.linalg.norm(out, axis=-1, keepdims=True))
+
+    def from_empty(self, time: float) -> Complex:
+        """State at one time after all qubits were empty, shape (d, d)."""
+        rho = np.zeros((len(self.states),) * 2, dtype=complex)
+        rho[0, 0] = 1.0
+        return evolved(self.h, self.jumps, rho, time)
+
+
+def overlap(rho: Complex, vector: Complex) -> Array:
+    """``<vector|rho|vector>``, shape (...)."""
+    return np.asarray(np.einsum("...i,...ij,...j->...", vector.conj(), rho, vector).real)
+
+
+def blockade(
+    m: int,
+    couplings: Sequence[Coupling],
+    baths: Mapping[int, tuple[ArrayLike, ArrayLike]],
+    *,
+    bonds: Sequence[tuple[int, int]] | None = None,
+    energies: Mapping[int, ArrayLike] | None = None,
+) -> Blockade:
+    """Machine of m qubits at U = inf along the bonds (all pairs by default).
+
+    Parameters
+    ----------
+    m : int
+    couplings : sequence of (site, site, g)
+        ``g |site><site'| + h.c.``; g may be complex.
+    baths : mapping of site to (filling rate, emptying rate)
+    bonds : sequence of (site, site), optional
+    energies : mapping of site to energy, optional
+        Counted from the common gap, which turns no state of interest.
+    """
+    pairs = {frozenset(b) for b in (combinations(range(m), 2) if bonds is None else bonds)}
+    words = [tuple(k for k in range(m) if word[k]) for word in product((0, 1), repeat=m)]
+    allowed = [w for w in words if not any(frozenset((i, j)) in pairs for i in w for j in w if i < j)]
+    states = tuple(sorted(allowed, key=lambda w: (len(w), w)))
+    values = [np.asarray(g, dtype=complex) for *_, g in couplings]
+    levels = {k: np.asarray(e, dtype=complex) for k, e in (energies or {}).items()}
+    shape = np.broadcast_shapes(*(a.shape for a in [*values, *levels.values()]))
+    h = np.zeros((*shape, len(states), len(states)), dtype=complex)
+    for (i, j, _), g in zip(couplings, values, strict=True):
+        hop = _moves(states, {j}, {i})
+        h += g[..., None, None] * hop + np.conj(g)[..., None, None] * hop.T
+    for k, level in levels.items():
+        h += level[..., None, None] * np.diag([float(k in state) for state in states])
+    jumps: list[Jump] = []
+    for site, (fill, empty) in baths.items():
+        up = _moves(states, set(), {site}).astype(complex)
+        jumps += [(np.asarray(fill, dtype=float), up), (np.asarray(empty, dtype=float), up.T)]
+    return Blockade(states, h, jumps)
+
+
+def _moves(states: Sequence[tuple[int, ...]], leave: set[int], enter: set[int]) -> Array:
+    """Matrix that empties the qubits `leave` and fills the qubits `enter`, within the states."""
+    out = np.zeros((len(states),) * 2)
+    for column, state in enumerate(states):
+        if leave <= set(state) and not enter & set(state):
+            target = tuple(sorted((set(state) - leave) | enter))
+            if target in states:
+                out[states.index(target), column] = 1.0
+    return out
+
+
+def triangle_bonds(n: int) -> list[tuple[int, int]]:
+    """Bonds of the machine of 2n - 1 qubits, within its triangles."""
+    found = []
+    for j in range(1, n):
+        found += [(0, j), (0, n - 1 + j), (j, n - 1 + j)]
+    return found
+
+
+def star(
+    n: int,
+    g_first: Sequence[ArrayLike],
+    g_own: Sequence[ArrayLike],
+    fill_1: ArrayLike,
+    sinks: Sequence[tuple[ArrayLike, ArrayLike]],
+    *,
+    triangles: bool = False,
+) -> Blockade:
+    """The machine of figure 4 at U = inf: couplings, filling of qubit 1, (filling, emptying) of every sink."""
+    couplings: list[Coupling] = []
+    for j in range(1, n):
+        couplings += [(0, n - 1 + j, g_first[j - 1]), (j, n - 1 + j, g_own[j - 1])]
+    baths: dict[int, tuple[ArrayLike, ArrayLike]] = {0: (fill_1, 0.0)}
+    baths |= {n - 1 + j: sinks[j - 1] for j in range(1, n)}
+    return blockade(2 * n - 1, couplings, baths, bonds=triangle_bonds(n) if triangles else None)
