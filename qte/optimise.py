@@ -40,6 +40,31 @@ class NotFinite(SteadyStateError):
     """The function to be optimised returned a number that is not finite."""
 
 
+class NotRefined(SteadyStateError):
+    """A maximum or root is not known as well as its table promises."""
+
+
+def demand(what: str, error: ArrayLike, bound: float) -> None:
+    """Refuse a result whose error is above what its table states.
+
+    Parameters
+    ----------
+    what : str
+        The result, as the subject of the message.
+    error : array_like, shape (...)
+        Errors found; NaN counts as too large.
+    bound : float
+        What is promised.
+
+    Raises
+    ------
+    NotRefined
+    """
+    worst = float(np.max(np.asarray(error, dtype=float), initial=0.0))
+    if not worst <= bound:
+        raise NotRefined(f"{what} is known to {worst:.1e} only, not to {bound:.0e}")
+
+
 @dataclass(frozen=True, eq=False)
 class Maximum:
     """Largest value of a function between two bounds, at every grid point.

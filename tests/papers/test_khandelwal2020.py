@@ -17,9 +17,10 @@ import yaml
 
 from qte import studies
 from qte.machines.two_qubit import TwoQubitEngine
+from qte.optimise import NotRefined, demand
 from qte.papers.khandelwal2020 import equations as weak
 from qte.papers.khandelwal2020 import equations_strong as strong
-from qte.papers.khandelwal2020.parts import NotRefined, demand, margin
+from qte.papers.khandelwal2020.parts import margin
 from qte.papers.khandelwal2020.studies_tunnelling import ridge
 from qte.tables import Table
 from tests.reference import DIGITS, mp_two_qubit

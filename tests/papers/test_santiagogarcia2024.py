@@ -21,12 +21,11 @@ from qte.blocks import from_unknowns, superoperator, to_unknowns
 from qte.errors import ParameterError
 from qte.machines import Junction, SpinChain, TwoQubitEngine
 from qte.operators import embed
-from qte.optimise import maximise
+from qte.optimise import NotRefined, demand, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_appendix as ap
 from qte.papers.santiagogarcia2024 import equations_global as eg
 from qte.papers.santiagogarcia2024.bridge import Bridge
-from qte.papers.santiagogarcia2024.parts import NotRefined, demand
 from qte.tables import Table
 from tests.reference import DIGITS
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qte.errors import SteadyStateError
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.tables import Column
 
@@ -43,10 +42,6 @@ class WeakEngine:
         return TwoQubitEngine(**self.fixed(), **varied)
 
 
-class NotRefined(SteadyStateError):
-    """A maximum or root is not known as well as its figure promises."""
-
-
 def margin(machine: TwoQubitEngine) -> Array:
     """n of eq. (16), shape (...): the negativity where it is positive, smooth through zero.
 
@@ -57,17 +52,6 @@ def margin(machine: TwoQubitEngine) -> Array:
     geometric = np.sqrt(low) * np.sqrt(high)
     size = np.hypot(2 * coherence, low - high) + low + high
     return np.asarray(2 * (coherence - geometric) * (coherence + geometric) / size)
-
-
-def demand(what: str, error: Array, bound: float) -> None:
-    """Refuse a result whose error is above what the figure states.
-
-    Raises
-    ------
-    NotRefined
-    """
-    if np.any(error > bound):
-        raise NotRefined(f"{what} is known to {np.max(error):.1e} only, not to {bound:.0e}")
 
 
 def listed(values: Array, decimals: int = 12) -> list[float | None]:

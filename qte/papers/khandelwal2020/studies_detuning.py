@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import find_root, maximise
+from qte.optimise import demand, find_root, maximise
 from qte.papers.khandelwal2020.equations import (
     WeakCoupling,
     eq12_heat_current,
@@ -22,7 +22,6 @@ from qte.papers.khandelwal2020.parts import (
     T_H,
     Array,
     WeakEngine,
-    demand,
     listed,
     margin,
     significant,

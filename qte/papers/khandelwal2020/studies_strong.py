@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 
 from qte import parameters as check
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import Maximum, find_root, maximise
+from qte.optimise import Maximum, demand, find_root, maximise
 from qte.papers.khandelwal2020.equations_strong import eq35_thermal_negativity
-from qte.papers.khandelwal2020.parts import NEGATIVITY, Array, bound, demand, listed, margin
+from qte.papers.khandelwal2020.parts import NEGATIVITY, Array, bound, listed, margin
 from qte.studies import Grid, Values, study
 from qte.tables import Column, Table
 

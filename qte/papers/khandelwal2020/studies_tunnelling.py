@@ -9,7 +9,7 @@ import numpy as np
 
 from qte import parameters as check
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import maximise
+from qte.optimise import demand, maximise
 from qte.papers.khandelwal2020.equations import resonant_tunnelling
 from qte.papers.khandelwal2020.parts import (
     CURRENT,
@@ -20,7 +20,6 @@ from qte.papers.khandelwal2020.parts import (
     Array,
     WeakEngine,
     bound,
-    demand,
     listed,
     significant,
 )

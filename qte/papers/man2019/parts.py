@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.errors import SteadyStateError
 from qte.machines.common_reservoir import CommonReservoirEngine
 from qte.tables import Column
 
@@ -36,10 +35,6 @@ Q_C = Column(
 )
 
 
-class NotRefined(SteadyStateError):
-    """A maximum or root is not known as well as its figure promises."""
-
-
 def engine(
     *, eps: Any = None, eps_m: Any = None, delta_eps: Any = 0.0, Omega: Any, Gamma: Any, **rest: Any
 ) -> CommonReservoirEngine:
@@ -55,18 +50,6 @@ def margin(machine: CommonReservoirEngine) -> Array:
     rho = machine.steady_state().rho
     outer = np.sqrt(rho[..., 0, 0].real) * np.sqrt(rho[..., 3, 3].real)
     return np.asarray(2 * (np.abs(rho[..., 1, 2]) - outer))
-
-
-def demand(what: str, error: ArrayLike, bound: float) -> None:
-    """Refuse a result whose error is above what the figure states.
-
-    Raises
-    ------
-    NotRefined
-    """
-    worst = np.max(np.asarray(error, dtype=float), initial=0.0)
-    if not worst <= bound:
-        raise NotRefined(f"{what} is known to {worst:.1e} only, not to {bound:.0e}")
 
 
 def listed(values: ArrayLike, digits: int = 12) -> list[float | None]:

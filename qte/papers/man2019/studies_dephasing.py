@@ -9,14 +9,13 @@ import numpy as np
 
 from qte import parameters as check
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import Maximum, find_root, maximise
+from qte.optimise import Maximum, demand, find_root, maximise
 from qte.papers.man2019.parts import (
     C_AB,
     C_ABC,
     GAIN,
     Array,
     common_temperature,
-    demand,
     engine,
     listed,
     margin,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import find_root, maximise
+from qte.optimise import demand, find_root, maximise
 from qte.papers.man2019.parts import (
     C_AB,
     C_ABC,
@@ -16,7 +16,6 @@ from qte.papers.man2019.parts import (
     Q_C,
     Array,
     common_temperature,
-    demand,
     engine,
     listed,
     margin,

@@ -9,18 +9,9 @@ import numpy as np
 
 from qte import parameters as check
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import Root, find_root
+from qte.optimise import Root, demand, find_root
 from qte.papers.man2019.equations import Model, eq19_effective_temperatures
-from qte.papers.man2019.parts import (
-    C_AB,
-    C_ABC,
-    Q_C,
-    Array,
-    common_temperature,
-    demand,
-    engine,
-    listed,
-)
+from qte.papers.man2019.parts import C_AB, C_ABC, Q_C, Array, common_temperature, engine, listed
 from qte.studies import Grid, Values, study
 from qte.tables import Column, Table
 

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.errors import SteadyStateError
 from qte.tables import Column
 
 Array = NDArray[np.float64]
@@ -17,22 +16,6 @@ TEMPERATURE_L: Final = Column("T_L", "omega", "temperature of the left bath", r"
 CONDUCTANCE: Final = r"$\kappa_{SS}/\omega$"
 # What the studies promise of the places of maxima, in units of omega.
 PEAK_ERROR: Final = 1e-10
-
-
-class NotRefined(SteadyStateError):
-    """A maximum or root is not known as well as its table promises."""
-
-
-def demand(what: str, error: ArrayLike, bound: float) -> None:
-    """Refuse a result whose error is above what the table states.
-
-    Raises
-    ------
-    NotRefined
-    """
-    worst = float(np.max(error))
-    if not worst <= bound:
-        raise NotRefined(f"{what} is known to {worst:.1e} only, not to {bound:.0e}")
 
 
 def rounded(value: ArrayLike, digits: int = 10) -> float:

@@ -11,7 +11,7 @@ from qte import parameters as check
 from qte.machines.junction import Junction
 from qte.machines.spin_chain import SpinChain
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import find_root, maximise
+from qte.optimise import demand, find_root, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_appendix as appendix
 from qte.papers.santiagogarcia2024.bridge import Bridge
@@ -21,7 +21,6 @@ from qte.papers.santiagogarcia2024.parts import (
     TEMPERATURE,
     TEMPERATURE_L,
     Array,
-    demand,
     largest_difference,
     rounded,
 )

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from qte import parameters as check
 from qte.machines.junction import Junction
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import Maximum, Root, find_root, maximise
+from qte.optimise import Maximum, Root, demand, find_root, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_global as eg
 from qte.papers.santiagogarcia2024.bridge import Bridge
@@ -21,7 +21,6 @@ from qte.papers.santiagogarcia2024.parts import (
     TEMPERATURE,
     TEMPERATURE_L,
     Array,
-    demand,
     largest_difference,
     listed,
     rounded,
