@@ -6,12 +6,14 @@ Units: hbar = k_B = 1, so energies, temperatures and rates share one unit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte import double_double as dd
 from qte import parameters as check
+from qte.double_double import DoubleDouble
 
 Array = NDArray[np.float64]
 Statistics = Literal["bose", "fermi"]
@@ -53,7 +55,7 @@ class Bath:
             check.require("chemical_potential", mu, mu == 0, "be 0 for a bosonic bath")
         set_field(self, "chemical_potential", mu)
 
-    def occupation(self, energy: ArrayLike) -> Array:
+    def occupation(self, energy: ArrayLike) -> Any:
         """Mean occupation n_B or n_F at `energy`, shape (...).
 
         Raises
@@ -64,13 +66,13 @@ class Bath:
         x = self._exponent(energy)
         return bose(x) if self.statistics == "bose" else fermi(x)
 
-    def absorption(self, energy: ArrayLike) -> Array:
-        """gamma^+ = gamma n: rate at which the system takes `energy` from the bath."""
-        return np.asarray(self.coupling * self.occupation(energy))
+    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """gamma^+ = gamma n: rate at which the system takes ``energy + shift`` from the bath."""
+        return np.asarray(self.coupling * self.occupation(np.add(energy, shift)))
 
-    def emission(self, energy: ArrayLike) -> Array:
+    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^- = gamma (1 + n) for bosons, gamma (1 - n) for fermions."""
-        x = self._exponent(energy)
+        x = self._exponent(np.add(energy, shift))
         factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
         return np.asarray(self.coupling * factor)
 
@@ -101,10 +103,39 @@ class Warming(Bath):
             slope = spread * (x / self.temperature)
         return np.asarray(np.where((self.temperature > 0) & np.isfinite(x), slope, 0.0))
 
-    def emission(self, energy: ArrayLike) -> Array:
+    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Array:
         """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
         sign = 1.0 if self.statistics == "bose" else -1.0
-        return np.asarray(sign * self.absorption(energy))
+        return np.asarray(sign * self.absorption(energy, shift))
+
+
+class ExtendedBath(Bath):
+    """A bath whose rates carry about 30 digits (`qte.double_double`), in its place.
+
+    A generator built with it gives currents that are small differences of large
+    rates.  `energy` and `shift` are added without rounding.
+    """
+
+    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> DoubleDouble:
+        """gamma^+ to about 30 digits, shape (...)."""
+        return self._precise(super().absorption(energy, shift), energy, shift, 1.0)
+
+    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> DoubleDouble:
+        """gamma^- to about 30 digits, shape (...)."""
+        return self._precise(super().emission(energy, shift), energy, shift, -1.0)
+
+    def _precise(self, rate: Array, energy: ArrayLike, shift: ArrayLike, sign: float) -> DoubleDouble:
+        """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
+        gap, tail = dd.two_sum(np.asarray(energy, dtype=float), np.asarray(shift, dtype=float))
+        with np.errstate(all="ignore"):
+            x = (DoubleDouble(gap, tail) - self.chemical_potential) / np.asarray(self.temperature)
+            usable = np.broadcast_to(np.abs(x.hi) < 690, np.shape(rate))
+            x = dd.where(usable, x, dd.exact(1.0)) * sign
+            # e^-|x| <= 1: the larger of the two factors is 1, the smaller one this
+            small = dd.exp(dd.where(x.hi > 0, -x, x))
+            above = dd.where(x.hi > 0, small, dd.exact(1.0))
+            factor = above / (1.0 - small if self.statistics == "bose" else 1.0 + small)
+            return dd.where(usable, factor * np.asarray(self.coupling), dd.exact(rate))
 
 
 def bose(x: ArrayLike) -> Array:

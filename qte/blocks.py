@@ -8,14 +8,16 @@ a constant sparse matrix times one row of coefficients a term.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte.double_double import DoubleDouble, leading
 from qte.generators import Channel, Generator
 from qte.operators import Operator
 
@@ -24,6 +26,8 @@ Index = NDArray[np.intp]
 
 # Grid points worked on at once: a few entries' worth of them fit a core's cache.
 CHUNK = 4096
+# Matrices of up to this many pairs of indices are filled pair by pair.
+SMALL = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,15 +40,19 @@ class Superoperator:
         Dimension d of the Hilbert space; the matrix has d**2 rows.
     rows, columns : ndarray of int, shape (nnz,)
     mixing : sparse, shape (nnz, k)
-    coefficients : ndarray, shape (k, points)
-        The grid is flattened, batch axis last.
+    grid : tuple of int
+        Shape of the grid; its points are counted in C order.
+    coefficients : tuple of ndarray or DoubleDouble
+        k of them, each of a shape that broadcasts to `grid`: they are spread
+        out a chunk at a time.
     """
 
     dim: int
     rows: Index
     columns: Index
     mixing: Operator
-    coefficients: Array
+    grid: tuple[int, ...]
+    coefficients: tuple[Any, ...]
 
     @property
     def size(self) -> int:
@@ -54,37 +62,91 @@ class Superoperator:
     @property
     def points(self) -> int:
         """Number of grid points."""
-        return int(self.coefficients.shape[1])
+        return int(np.prod(self.grid, dtype=int))
 
     def values(self, points: slice = slice(None)) -> Array:
         """Entries at the grid points asked for, shape (nnz, points)."""
-        return np.asarray(self.mixing @ self.coefficients[:, points])
+        start, stop, _ = points.indices(self.points)
+        spread = np.empty((len(self.coefficients), stop - start))
+        for row, coefficient in zip(spread, self.coefficients, strict=True):
+            row[:] = _part(coefficient, self.grid, start, stop)
+        return np.asarray(self.mixing @ spread)
+
+    def entries(self, points: slice, wanted: Sequence[bool]) -> list[Any]:
+        """The entries one by one, each a row over the points or one number if it is constant.
+
+        Equal entries are the same object and must not be changed; entries that
+        are not wanted are None.
+        """
+        start, stop, _ = points.indices(self.points)
+        terms = [_part(c, self.grid, start, stop) for c in self.coefficients]
+        bare: dict[Any, Any] = {}
+        known: dict[tuple[Any, float], Any] = {}
+        out: list[Any] = []
+        for recipe, factor, needed in zip(*self._recipes, wanted, strict=True):
+            if needed and (recipe, factor) not in known:
+                if recipe not in bare:
+                    bare[recipe] = _combine(terms, recipe)
+                known[recipe, factor] = bare[recipe] if factor == 1 else bare[recipe] * factor
+            out.append(known[recipe, factor] if needed else None)
+        return out
+
+    @cached_property
+    def _recipes(self) -> tuple[list[Any], list[float]]:
+        """Of every entry: (term, weight) with the first weight 1, and the factor before them."""
+        mixing = sp.csr_array(self.mixing)
+        recipes, factors = [], []
+        for start, stop in zip(mixing.indptr[:-1], mixing.indptr[1:], strict=True):
+            weights = mixing.data[start:stop]
+            terms = mixing.indices[start:stop].tolist()
+            factors.append(float(weights[0]))
+            recipes.append(tuple(zip(terms, (weights / weights[0]).tolist(), strict=True)))
+        return recipes, factors
 
     def matrix(self, points: slice = slice(None)) -> Array:
-        """Dense matrices, shape (points, d**2, d**2)."""
+        """Dense matrices, shape (points, size, size)."""
         values = self.values(points)
         out = np.zeros((values.shape[1], self.size, self.size))
         out[:, self.rows, self.columns] = values.T
         return out
 
+    def select(self, points: Index) -> Superoperator:
+        """The same equations at some points only, on a grid of one axis."""
+        chosen = tuple(_gather(c, self.grid, points) for c in self.coefficients)
+        return replace(self, grid=(len(points),), coefficients=chosen)
+
     def apply(self, vector: Array, rows: Index | None = None) -> Array:
         """Product with unknowns of shape (d**2, points); some rows only, in the order given."""
         wanted = np.arange(self.size) if rows is None else rows
+        out = np.empty((len(wanted), self.points))
+        for chunk, gather, terms in self._products(vector, wanted):
+            out[:, chunk] = gather @ terms
+        return out
+
+    def exchange(self, vector: Array, rows: Index) -> tuple[Array, Array]:
+        """`apply`, and the same with every product by its modulus: what round-off is measured against."""
+        net, gross = np.empty((2, len(rows), self.points))
+        for chunk, gather, terms in self._products(vector, rows):
+            net[:, chunk] = gather @ terms
+            gross[:, chunk] = gather @ np.abs(terms, out=terms)
+        return net, gross
+
+    def _products(self, vector: Array, wanted: Index) -> Iterator[tuple[slice, Operator, Array]]:
+        """Chunk by chunk the matrix that adds up rows, and what it adds up: entry times unknown."""
         position = np.full(self.size, -1)
         position[wanted] = np.arange(len(wanted))
         keep = np.flatnonzero(position[self.rows] >= 0)
-        mixing, columns = sp.csr_array(self.mixing[keep]), self.columns[keep]
+        part = replace(self, rows=self.rows[keep], mixing=sp.csr_array(self.mixing[keep]))
+        columns = self.columns[keep]
         gather = sp.csr_array(
             (np.ones(len(keep)), (position[self.rows[keep]], np.arange(len(keep)))),
             shape=(len(wanted), len(keep)),
         )
-        out = np.empty((len(wanted), self.points))
         for start in range(0, self.points, CHUNK):
             chunk = slice(start, start + CHUNK)
-            terms = mixing @ self.coefficients[:, chunk]
+            terms = part.values(chunk)
             terms *= vector[columns, chunk]
-            out[:, chunk] = gather @ terms
-        return out
+            yield chunk, gather, terms
 
     def restrict(self, unknowns: Index) -> Superoperator:
         """The rows and columns of some unknowns only, renumbered in the order given."""
@@ -96,6 +158,7 @@ class Superoperator:
             position[self.rows[keep]],
             position[self.columns[keep]],
             sp.csr_array(self.mixing[np.flatnonzero(keep)]),
+            self.grid,
             self.coefficients,
             len(unknowns),
         )
@@ -136,17 +199,54 @@ def superoperator(
     the pattern is as sparse as the grid allows.
     """
     chosen = generator.channels if channels is None else tuple(channels)
-    points = int(np.prod(generator.shape, dtype=int))
-    pieces: list[tuple[Array, _Entries]] = []
+    pieces: list[tuple[Any, _Entries]] = []
     if hamiltonian:
         pieces += [(t.coefficient, _commutator(_key(t.operator))) for t in generator.hamiltonian]
     for channel in chosen:
         pieces += _dissipator(channel)
-    pieces = [(c, m) for c, m in pieces if np.any(c != 0)]
-    coefficients = np.empty((len(pieces), points))
-    for k, (coefficient, _) in enumerate(pieces):
-        coefficients[k] = np.broadcast_to(coefficient, generator.shape).ravel()
-    return _assemble(generator.dim, [m for _, m in pieces], coefficients)
+    pieces = [(c, m) for c, m in pieces if np.any(leading(c) != 0)]
+    return _assemble(generator.dim, [m for _, m in pieces], generator.shape, tuple(c for c, _ in pieces))
+
+
+def _part(coefficient: Any, grid: tuple[int, ...], start: int, stop: int) -> Any:
+    """Points start … stop of a coefficient, in C order of the grid; one number if it is constant."""
+    if isinstance(coefficient, DoubleDouble):
+        return DoubleDouble(*(_part(x, grid, start, stop) for x in (coefficient.hi, coefficient.lo)))
+    if np.size(coefficient) == 1:
+        return float(np.reshape(coefficient, ()))
+    return _flat_part(np.broadcast_to(coefficient, grid), start, stop)
+
+
+def _flat_part(grid: Array, start: int, stop: int) -> Array:
+    """``grid.ravel()[start:stop]`` without spreading out more of a broadcast grid than that."""
+    if grid.ndim == 1:
+        return grid[start:stop]
+    inner = grid[0].size
+    first, last = start // inner, -(-stop // inner)
+    if inner < stop - start:
+        return np.asarray(grid[first:last].reshape(-1)[start - first * inner : stop - first * inner])
+    parts = [
+        _flat_part(grid[k], max(0, start - k * inner), min(inner, stop - k * inner))
+        for k in range(first, last)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _gather(coefficient: Any, grid: tuple[int, ...], points: Index) -> Any:
+    if isinstance(coefficient, DoubleDouble):
+        return DoubleDouble(*(_gather(x, grid, points) for x in (coefficient.hi, coefficient.lo)))
+    if np.size(coefficient) == 1:
+        return coefficient
+    return np.asarray(np.broadcast_to(coefficient, grid)[np.unravel_index(points, grid)])
+
+
+def _combine(terms: Sequence[Any], recipe: Sequence[tuple[int, float]]) -> Any:
+    """Sum of weight times term; the first weight is 1."""
+    total = terms[recipe[0][0]]
+    for term, weight in recipe[1:]:
+        share = terms[term] * abs(weight) if abs(weight) != 1 else terms[term]
+        total = total + share if weight > 0 else total - share
+    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,24 +279,26 @@ def _key(operator: Operator) -> _Key:
     return _Key(coo.shape[0], rows.tobytes(), columns.tobytes(), coo.data.astype(complex).tobytes())
 
 
-def _assemble(dim: int, maps: list[_Entries], coefficients: Array) -> Superoperator:
+def _assemble(
+    dim: int, maps: list[_Entries], grid: tuple[int, ...], coefficients: tuple[Any, ...]
+) -> Superoperator:
     size = dim**2
     places = np.concatenate([np.empty(0, np.int64), *(m.places for m in maps)])
     terms = np.repeat(np.arange(len(maps)), [len(m.places) for m in maps])
     values = np.concatenate([np.empty(0), *(m.values for m in maps)])
     entries, where = np.unique(places, return_inverse=True)
     mixing = sp.csr_array((values, (where, terms)), shape=(len(entries), len(maps)))
-    return Superoperator(dim, entries // size, entries % size, mixing, coefficients)
+    return Superoperator(dim, entries // size, entries % size, mixing, grid, coefficients)
 
 
-def _dissipator(channel: Channel) -> list[tuple[Array, _Entries]]:
+def _dissipator(channel: Channel) -> list[tuple[Any, _Entries]]:
     """Coefficient and map of every ordered pair of terms: the two orders of a pair decay differently."""
     jumps = [(t.coefficient, _key(t.operator)) for t in channel.jump]
     partners = [
         (t.coefficient, _key(t.operator))
         for t in (channel.jump if channel.partner is None else channel.partner)
     ]
-    return [(np.asarray(channel.rate * a[0] * b[0]), _bilinear(a[1], b[1])) for a in jumps for b in partners]
+    return [(channel.rate * a[0] * b[0], _bilinear(a[1], b[1])) for a in jumps for b in partners]
 
 
 @lru_cache(maxsize=2048)
@@ -298,14 +400,29 @@ def to_unknowns(rho: NDArray[np.complex128]) -> Array:
 def from_unknowns(vector: Array, dim: int) -> NDArray[np.complex128]:
     """Hermitian matrix of its unknowns: shape (d**2, ...) to (..., d, d)."""
     i, j = _pairs(dim)
-    rho = np.zeros((*vector.shape[1:], dim, dim), dtype=complex)
-    last = np.moveaxis(vector, 0, -1)
     count = len(i)
-    rho[..., range(dim), range(dim)] = last[..., :dim]
-    off = last[..., dim : dim + count] + 1j * last[..., dim + count :]
-    rho[..., i, j] = off
-    rho[..., j, i] = off.conj()
-    return rho
+    flat = vector.reshape(dim**2, -1)
+    rho = np.zeros((flat.shape[1], dim, dim), dtype=complex)
+    if count > SMALL:
+        rho[:, range(dim), range(dim)] = flat[:dim].T
+        rho[:, i, j] = (flat[dim : dim + count] + 1j * flat[dim + count :]).T
+        rho[:, j, i] = rho[:, i, j].conj()
+        return rho.reshape(*vector.shape[1:], dim, dim)
+    used = [k for k, row in enumerate(flat) if row.any()]
+    # as many matrices at a time as stay in the cache while they are filled
+    for start in range(0, flat.shape[1], CHUNK):
+        part = rho[start : start + CHUNK]
+        for k in used:
+            row = flat[k, start : start + CHUNK]
+            pair = (k - dim) % count if k >= dim else 0
+            if k < dim:
+                part.real[:, k, k] = row
+            elif k < dim + count:
+                part.real[:, i[pair], j[pair]] = part.real[:, j[pair], i[pair]] = row
+            else:
+                part.imag[:, i[pair], j[pair]] = row
+                part.imag[:, j[pair], i[pair]] = -row
+    return rho.reshape(*vector.shape[1:], dim, dim)
 
 
 def observable(operator: NDArray[np.complex128]) -> Array:

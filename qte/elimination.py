@@ -5,7 +5,8 @@ coherences are eliminated in an order of small fill (a Schur complement), which
 leaves effective rates between populations.  Where these are non-negative the
 elimination of Grassmann, Taksar and Heyman (Oper. Res. 33, 1107 (1985)) finds
 the populations without a single subtraction, so that each is accurate relative
-to itself, however small.  Only +, -, *, / are used: the same bits on every CPU.
+to itself, however small.  Only +, -, *, / are used: the same bits on every CPU,
+and the same steps for rows of doubles and of `qte.double_double` numbers.
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte.double_double import leading
+
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
-Entries = dict[tuple[int, int], Array]
+# A row over the points of a chunk: an ndarray, a DoubleDouble, or one number for all points.
+Row = Any
+Entries = dict[tuple[int, int], Row]
 
 # A pivot that is smaller than this fraction of what was added up to make it may be zero.
 CANCELLED = 1e-6
@@ -76,27 +82,34 @@ class Plan:
             steps.append(step)
         return tuple(steps)
 
-    def reduce(self, values: Array) -> Reduced:
-        """Carry the plan out for values of shape (len(entries), points)."""
+    @property
+    def read(self) -> list[bool]:
+        """Which entries are read: the diagonal of the populations follows from the rest."""
+        return [i != j or i >= self.first for i, j in self.entries]
+
+    def reduce(self, values: Sequence[Row], points: int) -> Reduced:
+        """Carry the plan out for one row over the points an entry."""
         assert self.steps is not None
         matrix: Entries = dict(zip(self.entries, values, strict=True))
-        points = values.shape[1]
         suspect = np.zeros(points, dtype=bool)
-        weight = {v: np.abs(matrix[v, v]) for v in range(self.first, self.size) if (v, v) in matrix}
-        inverse: dict[int, Array] = {}
-        with np.errstate(all="ignore"):
-            for step in self.steps:
-                pivot = matrix[step.pivot, step.pivot]
-                suspect |= ~(np.abs(pivot) > CANCELLED * weight[step.pivot])
-                inverse[step.pivot] = 1.0 / pivot
-                for i in step.rows:
-                    factor = matrix.pop((i, step.pivot)) * inverse[step.pivot]
-                    for j in step.columns:
-                        change = factor * matrix[step.pivot, j]
-                        old = matrix.get((i, j))
-                        matrix[i, j] = -change if old is None else old - change
-                        if i == j and i >= self.first:
-                            weight[i] = weight.get(i, 0.0) + np.abs(change)
+        weight: dict[int, Any] = {
+            v: np.abs(leading(matrix[v, v])) for v in range(self.first, self.size) if (v, v) in matrix
+        }
+        inverse: dict[int, Row] = {}
+        for step in self.steps:
+            pivot = matrix[step.pivot, step.pivot]
+            suspect |= ~(np.abs(leading(pivot)) > CANCELLED * weight[step.pivot])
+            inverse[step.pivot] = np.float64(1.0) / pivot
+            for i in step.rows:
+                factor = matrix.pop((i, step.pivot)) * inverse[step.pivot]
+                for j in step.columns:
+                    if i == j and i < self.first:
+                        continue
+                    change = factor * matrix[step.pivot, j]
+                    old = matrix.get((i, j))
+                    matrix[i, j] = -change if old is None else old - change
+                    if i == j:
+                        weight[i] = weight.get(i, 0.0) + np.abs(leading(change))
         return Reduced(self, matrix, inverse, suspect)
 
 
@@ -106,7 +119,7 @@ class Reduced:
 
     plan: Plan
     matrix: Entries
-    inverse: dict[int, Array]
+    inverse: dict[int, Row]
     suspect: Bool
 
     @property
@@ -115,27 +128,34 @@ class Reduced:
         return len(self.suspect)
 
     @cached_property
+    def open(self) -> Entries:
+        """Effective rates of j -> i by (i, j), row by row."""
+        m = self.plan.first
+        return {(i, j): row for (i, j), row in self.matrix.items() if i < m and j < m and i != j}
+
+    @cached_property
     def rates(self) -> Array:
-        """Effective rates ``W[i, j]`` of j -> i, diagonal left at 0; shape (m, m, points)."""
+        """Leading parts of the effective rates of j -> i, diagonal 0; shape (m, m, points)."""
         m = self.plan.first
         out = np.zeros((m, m, self.points))
-        for (i, j), value in self.matrix.items():
-            if i < m and j < m and i != j:
-                out[i, j] = value
+        for (i, j), value in self.open.items():
+            out[i, j] = leading(value)
         return out
 
-    def restore(self, populations: Array) -> Array:
-        """All unknowns from the populations (m, points): shape (n, points)."""
-        x = np.zeros((self.plan.size, self.points))
-        x[: self.plan.first] = populations
-        # points with a vanishing pivot are marked as suspects and not read
-        with np.errstate(invalid="ignore", over="ignore"):
-            for step in reversed(self.plan.steps or ()):
-                total = np.zeros(self.points)
-                for j in step.columns:
-                    total += self.matrix[step.pivot, j] * x[j]
-                x[step.pivot] = -total * self.inverse[step.pivot]
+    def restore(self, populations: Sequence[Row]) -> list[Row]:
+        """All unknowns from the populations."""
+        x: list[Row] = [*populations, *[0.0] * (self.plan.size - self.plan.first)]
+        for step in reversed(self.plan.steps or ()):
+            terms = [self.matrix[step.pivot, j] * x[j] for j in step.columns]
+            x[step.pivot] = -_total(terms) * self.inverse[step.pivot] if terms else 0.0
         return x
+
+
+def _total(terms: Sequence[Row]) -> Row:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
 
 
 def _fill(v: int, rows: dict[int, set[int]], columns: dict[int, set[int]]) -> int:
@@ -190,3 +210,45 @@ def stationary(rates: Array, members: Sequence[int]) -> Array:
     out = np.zeros((rates.shape[0], rates.shape[2]))
     out[list(members)] = weights / weights.sum(axis=0)
     return out
+
+
+def balance(rates: Entries, members: Sequence[int], size: int) -> list[Row]:
+    """`stationary`, row by row for one pattern of open transitions.
+
+    Parameters
+    ----------
+    rates : dict of (i, j) to row
+        Rates of j -> i; none is 0 at any point.
+    members : sequence of int
+        The one closed class.
+    size : int
+        Number of states.
+
+    Returns
+    -------
+    list of row
+        Normalised populations.  Not finite at points where they span more than
+        the range of a float, which `stationary` can handle.
+    """
+    work = {edge: rate for edge, rate in rates.items() if edge[0] in members and edge[1] in members}
+    outflow: dict[int, Row] = {}
+    for place in range(len(members) - 1, 0, -1):
+        k, before = members[place], members[:place]
+        outflow[k] = _total([work[i, k] for i in before if (i, k) in work])
+        sources = [j for j in before if (k, j) in work]
+        for i in before:
+            if (i, k) in work:
+                share = work[i, k] / outflow[k]
+                for j in sources:
+                    if i != j:
+                        more = share * work[k, j]
+                        work[i, j] = work[i, j] + more if (i, j) in work else more
+    weights: list[Row] = [0.0] * size
+    weights[members[0]] = np.float64(1.0)
+    for place, k in enumerate(members[1:], start=1):
+        inflow = _total([work[k, j] * weights[j] for j in members[:place] if (k, j) in work])
+        weights[k] = inflow / outflow[k]
+    total = _total([weights[k] for k in members])
+    for k in members:
+        weights[k] = weights[k] / total
+    return weights

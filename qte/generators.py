@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte import parameters as check
 from qte.baths import Bath
+from qte.double_double import DoubleDouble, two_sum
 from qte.errors import ParameterError
 from qte.operators import Operator
 
@@ -55,7 +56,7 @@ class Channel:
     ----------
     reservoir : hashable
         Label of the reservoir the energy comes from; None for pure dephasing.
-    rate : ndarray, shape (...)
+    rate : ndarray or DoubleDouble, shape (...)
     jump : tuple of Term
     partner : tuple of Term, optional
     quanta : float, optional
@@ -64,15 +65,19 @@ class Channel:
     """
 
     reservoir: Hashable
-    rate: Array
+    rate: Any
     jump: Terms
     partner: Terms | None = None
     quanta: int = 0
 
     @classmethod
-    def of(cls, reservoir: Hashable, rate: ArrayLike, jump: Any, quanta: int = 0) -> Channel:
+    def of(cls, reservoir: Hashable, rate: Any, jump: Any, quanta: int = 0) -> Channel:
         """Lindblad channel of one constant jump operator."""
-        return cls(reservoir, np.asarray(rate, dtype=float), (Term.of(1.0, jump),), None, quanta)
+        return cls(reservoir, _as_rate(rate), (Term.of(1.0, jump),), None, quanta)
+
+
+def _as_rate(rate: Any) -> Any:
+    return rate if isinstance(rate, DoubleDouble) else np.asarray(rate, dtype=float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +161,9 @@ def dense(terms: Iterable[Term], shape: tuple[int, ...], dim: int) -> Complex:
     return total
 
 
-def local_channels(reservoir: Hashable, bath: Bath, energy: ArrayLike, lower: Any) -> tuple[Channel, Channel]:
+def local_channels(
+    reservoir: Hashable, bath: Bath, energy: ArrayLike, lower: Any, shift: ArrayLike = 0.0
+) -> tuple[Channel, Channel]:
     """Emission and absorption of one qubit at its own gap (khandelwal2020 eqs. (3), (4)).
 
     Parameters
@@ -164,14 +171,15 @@ def local_channels(reservoir: Hashable, bath: Bath, energy: ArrayLike, lower: An
     reservoir : hashable
     bath : Bath
     energy : array_like, shape (...)
-        Energy at which the rates are taken.
     lower : array_like or sparse, shape (d, d)
         Lowering operator of the qubit.
+    shift : array_like, shape (...)
+        The rates are taken at ``energy + shift``, which an `ExtendedBath` does not round.
     """
     lower = sp.csr_array(lower)
     return (
-        Channel.of(reservoir, bath.emission(energy), lower, -1),
-        Channel.of(reservoir, bath.absorption(energy), sp.csr_array(lower.conj().T), +1),
+        Channel.of(reservoir, bath.emission(energy, shift), lower, -1),
+        Channel.of(reservoir, bath.absorption(energy, shift), sp.csr_array(lower.conj().T), +1),
     )
 
 
@@ -239,10 +247,11 @@ def _diagonalise_pair(sub: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, eq=False)
 class _Transition:
-    """|a><b| with its amplitude <a|A|b> (...) and frequency E_b - E_a (...)."""
+    """|a><b| with its amplitude <a|A|b> (...) and frequency E_b - E_a = frequency + tail (...)."""
 
     amplitude: Array
     frequency: Array
+    tail: Array
     operator: Operator
 
 
@@ -257,8 +266,8 @@ def _transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> 
     found = []
     for a, b in np.argwhere(reach):
         unit = sp.csr_array(([1.0], ([a], [b])), shape=(dim, dim))
-        gap = basis.energies[..., b] - basis.energies[..., a]
-        found.append(_Transition(rotated[..., a, b], gap, unit))
+        gap, tail = two_sum(basis.energies[..., b], -basis.energies[..., a])
+        found.append(_Transition(rotated[..., a, b], gap, tail, unit))
     return found
 
 
@@ -324,12 +333,13 @@ def _cluster_means(frequencies: Array, same: NDArray[np.bool_]) -> Array:
     return np.asarray(base + offset / weights.sum(axis=1))
 
 
-def _rates(bath: Bath, frequency: Array) -> tuple[Array, Array]:
-    return bath.emission(frequency), bath.absorption(frequency)
+def _rates(bath: Bath, frequency: Array, tail: Array) -> tuple[Any, Any]:
+    """Rates at a frequency and what its rounding cut off, which only an `ExtendedBath` feels."""
+    return bath.emission(frequency, tail), bath.absorption(frequency, tail)
 
 
 def _up_and_down(
-    reservoir: Hashable, rates: tuple[Array, Array], down: Terms, partner: Terms | None = None
+    reservoir: Hashable, rates: tuple[Any, Any], down: Terms, partner: Terms | None = None
 ) -> tuple[Channel, Channel]:
     up = _adjoint(down)
     up_partner = None if partner is None else _adjoint(partner)
@@ -354,7 +364,8 @@ def _lindblad(
     for leader in sorted({int(np.argmax(row)) for row in same}):
         members = np.flatnonzero(same[leader])
         jump = tuple(Term(parts[m].amplitude, parts[m].operator) for m in members)
-        channels += _up_and_down(reservoir, _rates(bath, frequencies[leader]), jump)
+        tail = parts[leader].tail if len(members) == 1 else np.zeros(())
+        channels += _up_and_down(reservoir, _rates(bath, frequencies[leader], tail), jump)
     return tuple(channels)
 
 
@@ -374,7 +385,8 @@ def _pairwise(
             if np.any(same[p, q])
         )
         jump = (Term(part.amplitude, part.operator),)
-        channels += _up_and_down(reservoir, _rates(bath, frequencies[p]), jump, partner)
+        tail = np.where(same[p].sum(axis=0) == 1, part.tail, 0.0)
+        channels += _up_and_down(reservoir, _rates(bath, frequencies[p], tail), jump, partner)
     return tuple(channels)
 
 
@@ -385,7 +397,7 @@ def _redfield(
     channels: list[Channel] = []
     for part, frequency in zip(parts, frequencies, strict=True):
         jump = (Term(part.amplitude, part.operator),)
-        channels += _up_and_down(reservoir, _rates(bath, frequency), jump, whole)
+        channels += _up_and_down(reservoir, _rates(bath, frequency, part.tail), jump, whole)
     return tuple(channels)
 
 

@@ -37,9 +37,9 @@ def invariant_unknowns(generator: Generator) -> Bool:
     dim = generator.dim
     if any(c.partner is not None for c in generator.channels):
         return np.ones(dim**2, dtype=bool)
-    charges = _charges(generator)
+    charge = charges(generator)
     i, j = np.triu_indices(dim, 1)
-    equal = np.abs(charges[i] - charges[j]).max(axis=1, initial=0.0) < SAME_CHARGE
+    equal = np.abs(charge[i] - charge[j]).max(axis=1, initial=0.0) < SAME_CHARGE
     inside = np.zeros(dim**2, dtype=bool)
     inside[:dim] = True
     for numbers in unknowns_of(i[equal], j[equal], dim):
@@ -47,7 +47,7 @@ def invariant_unknowns(generator: Generator) -> Bool:
     return inside
 
 
-def _charges(generator: Generator) -> Array:
+def charges(generator: Generator) -> Array:
     """Independent charges of the basis states, shape (d, number of charges)."""
     hops = sp.csr_array((generator.dim,) * 2)
     for term in _acting(generator.hamiltonian):

@@ -6,7 +6,7 @@ and is positive when it flows from the reservoir into the system.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,18 @@ def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -
         Unknown label.
     """
     return _power(generator, unknowns, generator.channels_of(reservoir))
+
+
+def energy_exchange(generator: Generator, unknowns: Array, reservoir: Hashable) -> tuple[Array, Array]:
+    """`energy_current`, and the same with every product by its modulus, shapes (...).
+
+    The second is what one reservoir gives and takes before anything cancels;
+    round-off of the first is a few ulp of it.
+    """
+    weights, rows = _energy_rows(generator)
+    dissipator = superoperator(generator, generator.channels_of(reservoir), hamiltonian=False)
+    net, gross = dissipator.exchange(unknowns, rows)
+    return _weigh(generator, weights, net), _weigh(generator, weights, gross, moduli=True)
 
 
 def dephasing_power(generator: Generator, unknowns: Array) -> Array:
@@ -65,30 +77,81 @@ def _jump_rate(generator: Generator, channel: Channel, unknowns: Array) -> Array
     return total
 
 
-def entropy_production(heats: Mapping[Hashable, Array], temperatures: Mapping[Hashable, Array]) -> Array:
-    """``-sum_r Q_r/T_r`` in a steady state, shape (...).
+def entropy_production(
+    heats: Mapping[Hashable, Array],
+    temperatures: Mapping[Hashable, Array],
+    quanta: Mapping[Hashable, Array] | None = None,
+    potentials: Mapping[Hashable, Array] | None = None,
+    dephasing: Array | float = 0.0,
+) -> Array:
+    """``-sum_r (Q_r - mu_r N_r)/T_r`` in a steady state, shape (...).
 
-    +inf where heat flows into a bath at T = 0; a bath without heat adds nothing.
+    Energy and particles are conserved, so what enters from the hottest bath is
+    minus what enters elsewhere, and every term carries a difference of
+    temperatures or of chemical potentials as a factor: near equilibrium nothing
+    cancels.
+
+    Parameters
+    ----------
+    heats, temperatures, quanta, potentials : mapping of label to ndarray, shapes (...)
+        Q_r, T_r, N_r and mu_r; potentials that are not named are 0, and so are
+        the quanta of baths that do not count any.
+    dephasing : ndarray, shape (...)
+        Energy per time that no bath provides.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        +inf where heat flows into a bath at T = 0; a bath without heat adds nothing.
     """
-    total = np.zeros(())
-    for label, heat in heats.items():
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(heat == 0, 0.0, -heat / np.asarray(temperatures[label]))
-        total = total + share
+    quanta, potentials = quanta or {}, potentials or {}
+    labels = list(heats)
+    grid = np.broadcast_arrays(*(temperatures[label] for label in labels))
+    order = np.argmax(np.stack(grid), axis=0)
+    hot = _chosen(order, grid)
+    potential = {label: np.asarray(potentials.get(label, 0.0)) for label in labels}
+    top = _chosen(order, np.broadcast_arrays(*(potential[label] for label in labels), hot)[:-1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = np.where(dephasing == 0, 0.0, dephasing / hot)
+        for label, t in zip(labels, grid, strict=True):
+            heat = heats[label]
+            cooler = np.where(t == hot, 0.0, (t - hot) / (t * hot))
+            total = total + np.where((heat == 0) | (cooler == 0), 0.0, heat * cooler)
+            if label in quanta:
+                force = ((potential[label] - top) * hot - top * (t - hot)) / (t * hot)
+                flow = np.asarray(quanta[label])
+                total = total + np.where((flow == 0) | (force == 0), 0.0, flow * force)
     return np.asarray(total)
+
+
+def _chosen(order: NDArray[np.intp], grid: Sequence[Array]) -> Array:
+    """At every point the array that `order` names."""
+    stack = np.stack([np.broadcast_to(a, order.shape) for a in grid])
+    return np.asarray(np.take_along_axis(stack, order[None], axis=0)[0])
 
 
 def _power(generator: Generator, unknowns: Array, channels: tuple[Channel, ...]) -> Array:
     """``Tr[H D rho]`` of some channels, term by term of H, shape (...)."""
-    weights = [observable(t.operator.toarray().astype(complex)) for t in generator.hamiltonian]
-    rows = np.flatnonzero(np.any(np.array(weights) != 0, axis=0))
+    weights, rows = _energy_rows(generator)
     change = superoperator(generator, channels, hamiltonian=False).apply(unknowns, rows)
+    return _weigh(generator, weights, change)
+
+
+def _energy_rows(generator: Generator) -> tuple[Array, NDArray[np.intp]]:
+    """Weights of the terms of H on the unknowns (terms, rows), and the rows that any of them reads."""
+    weights = np.array([observable(t.operator.toarray().astype(complex)) for t in generator.hamiltonian])
+    rows = np.flatnonzero(np.any(weights != 0, axis=0))
+    return weights[:, rows], rows
+
+
+def _weigh(generator: Generator, weights: Array, change: Array, *, moduli: bool = False) -> Array:
     total = np.zeros(generator.shape)
     for term, weight in zip(generator.hamiltonian, weights, strict=True):
         if np.any(term.coefficient != 0):
             share = np.zeros(change.shape[1])
-            for w, row in zip(weight[rows], change, strict=True):
+            for w, row in zip(weight, change, strict=True):
                 if w != 0:
-                    share += w * row
-            total += term.coefficient * share.reshape(generator.shape)
+                    share += (abs(w) if moduli else w) * row
+            coefficient = np.abs(term.coefficient) if moduli else term.coefficient
+            total += coefficient * share.reshape(generator.shape)
     return total

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from qte import parameters as check
-from qte.baths import Bath
+from qte.baths import Bath, ExtendedBath
 from qte.generators import SAME_FREQUENCY, Channel, Generator, Term
 from qte.machines.base import Array, Machine
 from qte.operators import Operator
@@ -166,11 +167,15 @@ class CommonReservoirEngine(Machine):
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {"A": np.asarray(self.T_A), "B": np.asarray(self.T_B), "C": np.asarray(self.T_C)}
 
-    def _build(self) -> Generator:
+    def _build(self, kind: type[Bath] = Bath) -> Generator:
         channels: tuple[Channel, ...] = ()
         for label, bath, jumps in self._couplings():
-            channels += self._secular(label, bath, jumps)
+            own = kind(bath.temperature, bath.coupling)
+            channels += self._secular(label, own, jumps)
         return Generator(self._levels(), channels + self._dephasing(), self._frame())
+
+    def _extended(self) -> Generator:
+        return self._build(ExtendedBath)
 
     def _levels(self) -> tuple[Term, ...]:
         energies = (self.eps_A + self.eps_B, self.omega_2, self.omega_1)
@@ -258,11 +263,11 @@ def _adjoint(terms: tuple[Term, ...]) -> tuple[Term, ...]:
 
 
 def _both_ways(
-    label: str, down: Array, up: Array, jump: tuple[Term, ...], partner: tuple[Term, ...] | None = None
+    label: str, down: Any, up: Any, jump: tuple[Term, ...], partner: tuple[Term, ...] | None = None
 ) -> tuple[Channel, Channel]:
     """Emission and absorption through the same jump operator."""
     partner_up = None if partner is None else _adjoint(partner)
     return (
-        Channel(label, np.asarray(down), jump, partner, -1),
-        Channel(label, np.asarray(up), _adjoint(jump), partner_up, +1),
+        Channel(label, down, jump, partner, -1),
+        Channel(label, up, _adjoint(jump), partner_up, +1),
     )

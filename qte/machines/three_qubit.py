@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte import parameters as check
-from qte.baths import Bath, Warming
+from qte.baths import Bath, ExtendedBath, Warming
 from qte.errors import ParameterError
 from qte.generators import Channel, Generator, Terms, dephasing_channels
 from qte.machines.base import Array, Complex, Machine
@@ -137,11 +137,14 @@ class ThreeQubitMachine(Machine):
         check.require("mu", self.mu, np.asarray(self.mu == self.mu_3), "equal mu_3 for a contrast")
         return super().contrast()
 
-    def _build(self) -> Generator:
-        first, third = Bath(self.T_1, self.gamma_1, "fermi"), Bath(self.T_3, self.gamma_3, "fermi")
+    def _build(self, kind: type[Bath] = Bath) -> Generator:
+        first, third = kind(self.T_1, self.gamma_1, "fermi"), kind(self.T_3, self.gamma_3, "fermi")
         sigma_z = [embed({site: 2 * EXCITED - np.eye(2)}, 3) for site in range(3)]
         noise = dephasing_channels(self.dephasing, sigma_z)
         return Generator(self._hamiltonian(), self._channels(1, first) + self._channels(3, third) + noise)
+
+    def _extended(self) -> Generator:
+        return self._build(ExtendedBath)
 
     def _hamiltonian(self) -> Terms:
         return hamiltonian(3, self.eps, self.U, [(self.g13, 0, 2), (self.g23, 1, 2)], BONDS)

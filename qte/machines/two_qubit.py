@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from qte import parameters as check
-from qte.baths import STATISTICS, Bath, Warming
+from qte.baths import STATISTICS, Bath, ExtendedBath, Warming
 from qte.errors import ParameterError
 from qte.generators import (
     Channel,
@@ -141,10 +141,10 @@ class TwoQubitEngine(Machine):
                 wanted = "be 0 for the global and Redfield approaches with bosonic baths"
                 check.require(name, value, value == 0, wanted)
 
-    def _baths(self) -> tuple[Bath, Bath]:
+    def _baths(self, kind: type[Bath] = Bath) -> tuple[Bath, Bath]:
         return (
-            Bath(self.T_h, self.gamma_h, self.statistics_h),
-            Bath(self.T_c, self.gamma_c, self.statistics_c),
+            kind(self.T_h, self.gamma_h, self.statistics_h),
+            kind(self.T_c, self.gamma_c, self.statistics_c),
         )
 
     def _hamiltonian(self) -> tuple[Term, ...]:
@@ -157,9 +157,12 @@ class TwoQubitEngine(Machine):
             Term.of(self.kappa_c, embed({1: FLIP}, 2)),
         )
 
-    def _build(self) -> Generator:
-        hot, cold = self._baths()
+    def _build(self, kind: type[Bath] = Bath) -> Generator:
+        hot, cold = self._baths(kind)
         return self._with(self._channels("h", hot) + self._channels("c", cold))
+
+    def _extended(self) -> Generator:
+        return self._build(ExtendedBath)
 
     def _warmed(self, reservoir: Hashable) -> Generator:
         bath = dict(zip("hc", self._baths(), strict=True))[str(reservoir)]
@@ -173,9 +176,9 @@ class TwoQubitEngine(Machine):
         return Generator(energy_terms(basis), channels, basis.vectors, self.approach == "global")
 
     def _channels(self, label: str, bath: Bath) -> tuple[Channel, ...]:
-        site, gap = {"h": (0, self.eps_h), "c": (1, self.eps_c)}[label]
+        site, shift = {"h": (0, 0.0), "c": (1, self.delta)}[label]
         if self.approach == "local":
-            return local_channels(label, bath, gap, lowering(site, 2))
+            return local_channels(label, bath, self.eps_h, lowering(site, 2), shift)
         coupling = (Term.of(1.0, lowering(site, 2)),)
         secular = self.approach == "global"
         return global_channels(label, bath, coupling, self._eigenbasis, self.shape, secular=secular)

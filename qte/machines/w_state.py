@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from qte import parameters as check
-from qte.baths import Bath
+from qte.baths import Bath, ExtendedBath
 from qte.errors import ParameterError
 from qte.generators import Generator
 from qte.machines.base import Array, Complex, Machine
@@ -161,12 +161,15 @@ class WStateMachine(Machine):
         sinks = {site: np.asarray(self.mu_sink) for site in range(self.n, self.sites)}
         return {0: np.asarray(self.mu), **sinks}
 
-    def _build(self) -> Generator:
+    def _extended(self) -> Generator:
+        return self._build(ExtendedBath)
+
+    def _build(self, kind: type[Bath] = Bath) -> Generator:
         exchanges = []
         for j, ratio in enumerate(self.alpha, start=1):
             sink = self.n - 1 + j
             exchanges += [(ratio * self.g, 0, sink), (self.g, j, sink)]
-        bath = Bath(self.T, self.gamma, "fermi")
+        bath = kind(self.T, self.gamma, "fermi")
         channels = [
             channel
             for site, potential in self._wired().items()

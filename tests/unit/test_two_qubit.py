@@ -157,9 +157,8 @@ def test_global_engine_obeys_the_second_law(engine):
 @given(engines())
 @settings(max_examples=100, deadline=None)
 def test_no_current_at_equilibrium(engine):
-    same = engine.replace(T_c=engine.T_h, delta=0.0, statistics_c=engine.statistics_h)
-    if same.approach == "global":
-        same = same.replace(g=0.5 * same.eps_h)
+    g = 0.5 * engine.eps_h if engine.approach == "global" else engine.g
+    same = engine.replace(T_c=engine.T_h, delta=0.0, g=g, statistics_c=engine.statistics_h)
     assert abs(same.net_current()) < 1e-14 * gross_exchange(same)
 
 

@@ -1,0 +1,155 @@
+"""Currents that are small differences of large ones, found with about 30 digits.
+
+The net exchange with a bath may be a tiny part of what it absorbs and emits: at
+vanishing bias, behind a weak link, with couplings of very different size.  At such
+points the same elimination plan is run once more on `qte.double_double` numbers,
+rates included, and the energy is summed up in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qte.blocks import observable, superoperator
+from qte.double_double import DoubleDouble, exact, leading
+from qte.elimination import Entries, Reduced, Row, balance, reachable_classes
+from qte.generators import Channel, Generator
+from qte.routes import PLAN_CHUNK, PLAN_LIMIT, patterns, plan_of
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Currents at a few points of a grid.
+
+    Parameters
+    ----------
+    points : ndarray of int, shape (k,)
+        Where, counted in C order of the grid.
+    heat, quanta : dict of label to DoubleDouble, shapes (k,)
+        Energy and particles per time from each reservoir.
+    dephasing : DoubleDouble, shape (k,)
+        Energy per time from channels without a reservoir.
+    """
+
+    points: Index
+    heat: dict[Hashable, DoubleDouble]
+    quanta: dict[Hashable, DoubleDouble]
+    dephasing: DoubleDouble
+
+    def at(self, chosen: NDArray[np.bool_]) -> Flows:
+        """The same at some of the points."""
+        parts = [{label: flow[chosen] for label, flow in kind.items()} for kind in (self.heat, self.quanta)]
+        return Flows(self.points[chosen], parts[0], parts[1], self.dephasing[chosen])
+
+
+def flows(generator: Generator, points: Index) -> Flows | None:
+    """Steady currents of a generator whose rates are DoubleDouble, at all its grid points.
+
+    Parameters
+    ----------
+    generator : Generator
+        Built with `qte.baths.ExtendedBath`, its steady states unique.
+    points : ndarray of int
+        What the grid points are called in the result; those whose equations do
+        not allow an elimination are left out.
+
+    Returns
+    -------
+    Flows or None
+        None if the block of the populations is too large.
+    """
+    state = _steady(generator)
+    if state is None:
+        return None
+    count = len(points)
+    heat = {}
+    quanta = {}
+    for label in generator.reservoirs:
+        channels = generator.channels_of(label)
+        heat[label] = _spread(_power(generator, state, channels), count)
+        quanta[label] = _spread(_particles(channels, state), count)
+    rest = tuple(c for c in generator.channels if c.reservoir is None)
+    found = Flows(points, heat, quanta, _spread(_power(generator, state, rest), count))
+    fine = np.all([np.isfinite(flow.hi) for flow in (*heat.values(), *quanta.values())], axis=0)
+    return found if fine.all() else found.at(fine)
+
+
+def _steady(generator: Generator) -> list[Row] | None:
+    """Unknowns (d**2 rows) of the steady states."""
+    equations = superoperator(generator)
+    inside = equations.components[0]
+    block = equations.restrict(inside)
+    plan = plan_of(block, generator.dim)
+    if block.size > PLAN_LIMIT or plan.steps is None:
+        return None
+    out: list[Row] = [exact(np.zeros(equations.points)) for _ in range(equations.size)]
+    for start in range(0, equations.points, PLAN_CHUNK):
+        chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
+        with np.errstate(all="ignore"):
+            reduced = plan.reduce(block.entries(chunk, plan.read), chunk.stop - start)
+            for pattern, members in patterns(np.abs(reduced.rates)):
+                x = _solve(_subset(reduced, members), reachable_classes(pattern)[0])
+                for unknown, row in zip(inside, x, strict=True):
+                    out[unknown].hi[start + members] = leading(row)
+                    out[unknown].lo[start + members] = row.lo if isinstance(row, DoubleDouble) else 0.0
+    return out
+
+
+def _subset(reduced: Reduced, members: Index) -> Reduced:
+    """The points `members` only; those without a usable pivot become NaN."""
+
+    def pick(row: Row) -> Row:
+        if isinstance(row, DoubleDouble):
+            return DoubleDouble(pick(row.hi), pick(row.lo))
+        return row if np.ndim(row) == 0 else row[members]
+
+    matrix = {place: pick(row) for place, row in reduced.matrix.items()}
+    inverse = {place: pick(row) for place, row in reduced.inverse.items()}
+    return Reduced(reduced.plan, matrix, inverse, reduced.suspect[members])
+
+
+def _solve(reduced: Reduced, members: list[int]) -> list[Row]:
+    open_: Entries = {edge: rate for edge, rate in reduced.open.items() if np.any(leading(rate) != 0)}
+    return reduced.restore(balance(open_, members, reduced.plan.first))
+
+
+def _power(generator: Generator, state: list[Row], channels: tuple[Channel, ...]) -> Row:
+    """``Tr[H D rho]``."""
+    change = superoperator(generator, channels, hamiltonian=False)
+    values = change.entries(slice(None), [True] * len(change.rows))
+    weights = [observable(t.operator.toarray().astype(complex)) for t in generator.hamiltonian]
+    total: Row = exact(np.zeros(change.points))
+    for row in np.unique(change.rows):
+        shares = [(t.coefficient, w[row]) for t, w in zip(generator.hamiltonian, weights, strict=True)]
+        if any(w != 0 for _, w in shares):
+            terms = [values[k] * state[change.columns[k]] for k in np.flatnonzero(change.rows == row)]
+            flux = sum(terms, exact(np.zeros(change.points)))
+            for coefficient, weight in shares:
+                if weight != 0:
+                    spread = np.broadcast_to(coefficient, generator.shape).reshape(-1)
+                    total = total + flux * spread * float(weight)
+    return total
+
+
+def _particles(channels: tuple[Channel, ...], state: list[Row]) -> Row:
+    """Quanta per time: rate * <B^+ A>, summed over the channels that count them."""
+    total: Row = exact(np.zeros(len(state[0].hi)))
+    for channel in channels:
+        for a in channel.jump if channel.quanta else ():
+            for b in channel.partner or channel.jump:
+                overlap = (b.operator.conj().T @ a.operator).toarray().astype(complex)
+                weights = observable((overlap + overlap.conj().T) / 2)
+                mean = sum((state[k] * float(weights[k]) for k in np.flatnonzero(weights)), exact(0.0))
+                total = total + channel.rate * a.coefficient * b.coefficient * mean * float(channel.quanta)
+    return total
+
+
+def _spread(flow: DoubleDouble, count: int) -> DoubleDouble:
+    return DoubleDouble(np.broadcast_to(flow.hi, count), np.broadcast_to(flow.lo, count))
