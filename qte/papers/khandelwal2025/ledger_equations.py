@@ -27,7 +27,7 @@ def _log(rng: Generator, low: float, high: float, n: int = DRAWS) -> Array:
 
 
 def _signed(rng: Generator, low: float, high: float, n: int = DRAWS) -> Array:
-    return _log(rng, low, high, n) * rng.choice([-1.0, 1.0], n)
+    return np.asarray(_log(rng, low, high, n) * rng.choice([-1.0, 1.0], n))
 
 
 def _machines(rng: Generator) -> dict[str, Array]:
@@ -281,10 +281,10 @@ def eq09(rng: Generator) -> Evidence:
         for name, rho in (("steady", steady[k]), ("random", random[k])):
             found[name][k] = [eq.eq09_energy_current(h, change) for change in _printed_reservoirs(row, rho)]
     currents = np.stack([machine.heat_current(1), machine.heat_current(3)], axis=1)
-    h, jumps = dense.three_qubits(**p)
-    change = _apply(second.liouvillian(h, jumps[1] + jumps[3]), random).reshape(DRAWS, 8, 8)
-    energy = np.einsum("kij,kji->k", h, change).real
-    size = (np.abs(h).max(axis=(1, 2)) * (p["gamma_1"] + p["gamma_3"]))[:, None]
+    built, jumps = dense.three_qubits(**p)
+    change = _apply(second.liouvillian(built, jumps[1] + jumps[3]), random).reshape(DRAWS, 8, 8)
+    energy = np.einsum("kij,kji->k", built, change).real
+    size = (np.abs(built).max(axis=(1, 2)) * (p["gamma_1"] + p["gamma_3"]))[:, None]
     return exact(
         compare("Q_1 and Q_3 in the steady state", found["steady"], currents, p, scale=size),
         compare(
@@ -340,7 +340,7 @@ def eq10(rng: Generator) -> Evidence:
     p = {"g": _log(rng, 0.02, 0.3), "gamma": _log(rng, 0.01, 1.0), "T": _log(rng, 0.2, 5.0)}
     fidelity = WStateMachine(n=3, g=p["g"], gamma=p["gamma"], T=p["T"], U=INF, mu=INF).fidelity("W")
     outside = compare(
-        "fidelity of 5 qubits, repulsion inside the triangles only", np.ones(DRAWS), fidelity, p
+        "fidelity of 5 qubits, repulsion inside the triangles only", np.ones(DRAWS), fidelity, p, scale=1.0
     )
     full = float(dense.fermi(1.0, 1.0))
     again = dense.star(3, [0.05] * 2, [0.05] * 2, 0.1, [(0.1 * full, 0.1 * (1 - full))] * 2, triangles=True)
