@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONHOME
 unexport PYTHONPATH
 
-.PHONY: help figures ledger verify-ledger errata test test-fast test-slow lint bench clean lock environment
+.PHONY: help figures docs ledger verify-ledger errata test test-fast test-slow lint bench clean lock environment
 
 help:            ## this list
 	@echo "qte: every figure of four papers, rebuilt"
@@ -53,6 +53,9 @@ identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is
 twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale and order; compare all bytes
 	@$(SNAKE) --cores $(CORES)
 	@$(PY) -m workflow.scripts.grades --only elsewhere
+
+docs: figures ## write docs/figures.md and its pictures from the config and the last run
+	@$(PY) -m workflow.scripts.document_figures
 
 test: lint test-fast ## lint and the fast tests
 
