@@ -18,12 +18,13 @@ rule draw_figure:
     resources:
         mem_mb=500,
     params:
-        spec=lambda wildcards: the_plan.figure_spec(wildcards.paper, wildcards.figure),
+        spec=lambda wildcards: the_plan.figure_key(wildcards.paper, wildcards.figure),
     message:
         "Drawing figure {wildcards.paper}/{wildcards.figure}"
     run:
+        spec = the_plan.figure_spec(wildcards.paper, wildcards.figure)
         tables = the_plan.tables_of(wildcards.paper, wildcards.figure)
-        do(jobs.DrawFigure(params.spec, tables, the_plan.engine), log, bench_record)
+        do(jobs.DrawFigure(spec, tables, the_plan.engine), log, bench_record)
 
 
 rule sum_checksums:

@@ -9,11 +9,11 @@ rule record_code:
     log:
         "results/logs/record_code.log",
     params:
-        spec=plan.canonical_json(changes.definitions(the_plan.sources)),
+        code=jobs_of_verify.hash_of(changes.definitions(the_plan.sources)),
     message:
         "Recording the functions of qte"
     run:
-        do(jobs_of_verify.RecordCode(params.spec, output[0]), log, None)
+        do(jobs_of_verify.RecordCode(output[0]), log, None)
 
 
 rule compare_with_reference:
@@ -26,13 +26,13 @@ rule compare_with_reference:
     log:
         "results/logs/compare_with_reference.log",
     params:
-        spec=plan.canonical_json(the_plan.config),
+        config=jobs_of_verify.hash_of(the_plan.config),
         machine=jobs_of_verify.this_machine(),
     message:
         "Comparing every figure with reference/"
     run:
         do(
-            jobs_of_verify.Compare(params.spec, output.verdicts, output.page),
+            jobs_of_verify.Compare(the_plan.config, output.verdicts, output.page),
             log,
             None,
         )

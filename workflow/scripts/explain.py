@@ -121,7 +121,7 @@ class Explanation:
         return manifests.ingredients(self.plan.figure_spec(self.paper, self.figure), present)
 
 
-def planned_jobs(paper: str, figure: str) -> dict[str, str]:
+def planned_jobs(the_plan: Plan, paper: str, figure: str) -> dict[str, str]:
     """The jobs that making this figure would take now, with Snakemake's reasons.
 
     Raises
@@ -129,7 +129,9 @@ def planned_jobs(paper: str, figure: str) -> dict[str, str]:
     RuntimeError
         With Snakemake's own words, if it cannot plan.
     """
-    targets = [plan.manifest_file(paper, figure), *plan.drawn_files(paper, figure).values()]
+    drawn = [plan.manifest_file(paper, figure), *plan.drawn_files(paper, figure).values()]
+    # The tables too: Snakemake does not miss a file in the middle while what comes after it is there.
+    targets = [*drawn, *the_plan.tables_of(paper, figure).values()]
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", *targets]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
@@ -152,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"no figure {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     try:
-        planned = planned_jobs(*known[name])
+        planned = planned_jobs(the_plan, *known[name])
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

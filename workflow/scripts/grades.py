@@ -1,19 +1,21 @@
 """Measure the grades of determinism: rebuild everything in many ways, and say how far the results lie apart.
 
-python -m workflow.scripts.grades [--only NAME ...]
+python -m workflow.scripts.grades [--only NAME ...] [--write]
 
-Every rebuild happens in a throw-away copy of the project. Without `--only`, writes docs/grades.md and
+Every rebuild happens in a throw-away copy of the project. What was measured is kept in results/grades/, so that an
+interrupted measurement goes on where it was. `--write` puts everything measured so far into docs/grades.md and
 reference/tolerances.json, from which `verify` takes its tolerances.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from qte import tables
@@ -24,6 +26,7 @@ from workflow.scripts.plan import Plan
 from workflow.scripts.reference import Reference
 
 PAGE = Path("docs", "grades.md")
+MEASURED = Path("results", "grades")
 # Another machine may be a little further off than the ones that were measured.
 MARGIN = 10.0
 SOURCES = ("Snakefile", "config.yaml", "requirements.lock", "profiles", "workflow", "qte", "notebooks")
@@ -198,7 +201,7 @@ def page(outcomes: list[Outcome], skipped: list[Way], the_plan: Plan) -> str:
             "| way | files that differ | arrays that differ | relative | scaled | pixels, of 255 |",
             "|---|---|---|---|---|---|",
             *(_row_of_way(outcome) for outcome in outcomes),
-            *(f"| {way.what} | not measured: {way.python} was not found here | | | | |" for way in skipped),
+            *(f"| {way.what} | not measured | | | | |" for way in skipped),
             "",
             "## Tables and figures",
             "",
@@ -278,27 +281,46 @@ def _environment(name: str, base: Path, root: Path) -> str:
 def _measure(ways: list[Way], the_plan: Plan) -> Iterator[Outcome]:
     base = Path.cwd()
     for way in ways:
-        with tempfile.TemporaryDirectory(prefix="qte-grades-") as root:
-            outcome = compare(way, base, rebuild(way, base, Path(root)), the_plan)
+        outcome = _known(way)
+        if outcome is None:
+            with tempfile.TemporaryDirectory(prefix="qte-grades-") as root:
+                outcome = compare(way, base, rebuild(way, base, Path(root)), the_plan)
+            content = {"base": plan.sha256(Path(plan.SUMS))} | asdict(outcome)
+            write_atomically(MEASURED / f"{way.name}.json", json.dumps(content).encode())
         said = f"{len(outcome.files)} files differ" if outcome.files else "the same bytes"
         print(f"{way.name} ({way.what}): {said}", flush=True)
         yield outcome
 
 
+def _known(way: Way) -> Outcome | None:
+    """What was measured of this way on the present results."""
+    try:
+        content = json.loads((MEASURED / f"{way.name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if content["base"] != plan.sha256(Path(plan.SUMS)):
+        return None
+    arrays = {
+        table: [ColumnDifference(**item) for item in items] for table, items in content["arrays"].items()
+    }
+    return Outcome(way, content["files"], arrays, content["pixels"])
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Rebuild and compare; the exit code is 1 if results differ although all pins were in place."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument(
-        "--only", nargs="+", choices=[way.name for way in WAYS], help="nothing is written then"
-    )
-    only = parser.parse_args(arguments).only
+    parser.add_argument("--only", nargs="+", choices=[way.name for way in WAYS], help="measure these ways")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE} and the tolerances")
+    given = parser.parse_args(arguments)
     the_plan = Plan(config_text.read(Path("config.yaml")).data)
-    ways = [way for way in WAYS if not only or way.name in only]
-    skipped = [way for way in ways if way.python and not _interpreter(way.python)]
-    outcomes = list(_measure([way for way in ways if way not in skipped], the_plan))
-    if not only:
-        write_atomically(PAGE, page(outcomes, skipped, the_plan).encode())
-        Reference().write_json("tolerances.json", tolerances(outcomes))
+    chosen = [way for way in WAYS if not given.only or way.name in given.only]
+    ways = [way for way in chosen if not way.python or _interpreter(way.python)]
+    outcomes = list(_measure(ways, the_plan))
+    if given.write:
+        known = [outcome for way in WAYS if (outcome := _known(way))]
+        skipped = [way for way in WAYS if _known(way) is None]
+        write_atomically(PAGE, page(known, skipped, the_plan).encode())
+        Reference().write_json("tolerances.json", tolerances(known))
     broken = [outcome for outcome in outcomes if outcome.way.name in PINNED and outcome.files]
     for outcome in broken:
         print(f"Not the same bytes, {outcome.way.what}: {', '.join(outcome.files)}", file=sys.stderr)

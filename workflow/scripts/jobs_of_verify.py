@@ -1,12 +1,15 @@
 """The jobs of workflow/rules/verify.smk, as plain data, and the last word on the terminal."""
 
+import hashlib
 import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qte.files import write_atomically
-from workflow.scripts import machine
+from workflow.scripts import changes, machine
+from workflow.scripts.code_hash import SourceTree
 from workflow.scripts.jobs import JobFailed
 from workflow.scripts.plan import Plan, canonical_json
 
@@ -15,11 +18,10 @@ from workflow.scripts.plan import Plan, canonical_json
 class RecordCode:
     """Write which functions of `qte` there are, by hash: `explain` and `verify` name what changed."""
 
-    spec: str
     output: str
 
     def run(self) -> None:
-        text = json.dumps(json.loads(self.spec), indent=1, sort_keys=True)
+        text = json.dumps(changes.definitions(SourceTree(Path())), indent=1, sort_keys=True)
         write_atomically(self.output, f"{text}\n".encode())
 
 
@@ -27,7 +29,7 @@ class RecordCode:
 class Compare:
     """Write the verdicts on all figures, and the page that shows them."""
 
-    config: str
+    config: dict[str, Any]
     verdicts: str
     page: str
 
@@ -36,7 +38,7 @@ class Compare:
         from workflow.scripts import reference, verdicts, verify_page
 
         try:
-            found = verdicts.of_all(Plan(json.loads(self.config)))
+            found = verdicts.of_all(Plan(self.config))
         except reference.NoReference as error:
             raise JobFailed(str(error)) from None
         write_atomically(self.page, verify_page.page(found, reference.Reference()))
@@ -47,6 +49,11 @@ class Compare:
         }
         text = json.dumps(content, indent=1, ensure_ascii=False)
         write_atomically(self.verdicts, f"{text}\n".encode())
+
+
+def hash_of(content: object) -> str:
+    """For a rule's params, which Snakemake prints."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def this_machine() -> str:

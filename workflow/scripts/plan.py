@@ -130,7 +130,7 @@ class Plan:
         return {name: table_file(paper, name) for name in names}
 
     def figure_spec(self, paper: str, figure: str) -> str:
-        """What the figure is made of besides its notebook and tables, as text, for a rule's params."""
+        """What the figure is made of besides its notebook and tables, as text."""
         entry = self.config["figures"][paper][figure]
         return canonical_json(
             {
@@ -144,6 +144,12 @@ class Plan:
                 "packages": {name: locked_versions()[name] for name in NAMED_PACKAGES},
             }
         )
+
+    def figure_key(self, paper: str, figure: str) -> str:
+        """`figure_spec` with one hash for all code: for a rule's params, which Snakemake prints."""
+        spec = json.loads(self.figure_spec(paper, figure))
+        spec["code"] = hashlib.sha256(canonical_json(spec["code"]).encode()).hexdigest()
+        return canonical_json(spec)
 
     def code_behind(self, paper: str, figure: str) -> dict[str, dict[str, str]]:
         """Module → hash, for the drawing itself and for each table drawn: which edit made a figure stale."""
