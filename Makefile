@@ -57,6 +57,14 @@ twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale a
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.scripts.document_figures
 
+grades: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
+	@$(SNAKE) --cores $(CORES)
+	@$(PY) -m workflow.scripts.grades --write
+
+archive: $(VENV)/test.stamp ## sources, results and their origin in one file, an RO-Crate (results/archive/)
+	@$(SNAKE) --cores $(CORES) all ledger
+	@$(PY) -m workflow.scripts.archive
+
 test: lint test-fast ## lint and the fast tests
 
 test-fast: $(VENV)/test.stamp ## the fast tests alone
@@ -106,5 +114,5 @@ COMPILE := $(UV) pip compile --quiet --universal --fork-strategy fewest --python
            --no-header
 lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
-	$(COMPILE) $(UPGRADE) --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(COMPILE) $(UPGRADE) --extra test --extra archive -c requirements.lock pyproject.toml -o requirements-test.lock
 	$(PYTHON) workflow/scripts/conda_environment.py
