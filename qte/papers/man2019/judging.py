@@ -1,0 +1,202 @@
+"""What the ledger of man2019 judges with: random draws, quantities of a machine, a second method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from qte.ledger import second
+from qte.machines.common_reservoir import CommonReservoirEngine
+from qte.papers.man2019.equations import Model, eq11_occupation
+from qte.papers.man2019.parts import margin
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Point = Mapping[str, Any]
+
+DRAWS: Final = 400
+RATES: Final = ("Gamma_A", "Gamma_B", "Gamma_CA", "Gamma_CB")
+# Captions of figures 2, of 3, and of 4 and 5 (in units of Gamma), and of 7 (in GHz).
+EQUAL: Final = dict.fromkeys(RATES, 1.0)
+FIGURE_2: Final = {"eps_A": 20.0, "eps_B": 20.0, "Omega": 10.0} | EQUAL
+FIGURE_3: Final = FIGURE_2 | {"Omega": 6.0}
+FIGURE_7: Final = {"eps_A": 1.0, "eps_B": 1.0, "Omega": 0.7, "dephasing": 3.5e-5} | dict.fromkeys(RATES, 0.01)
+PRINTED_DETUNINGS: Final = {5.0: 0.95, 4.0: 1.43, 3.0: 1.86, 2.0: 2.08}
+DENSE: Final = "null vector of the dense 16 × 16 Liouvillian in numerical eigenstates of H_S"
+SOLVED: Final = "against the steady state of 400 random machines, both signs of Δε, unequal rates"
+
+
+def draws(rng: Generator, n: int = DRAWS, **fixed: Any) -> dict[str, Any]:
+    """Random machines, shape (n,): both signs of the detuning, unequal rates, all temperatures."""
+    drawn: dict[str, Any] = {
+        "eps_A": rng.uniform(0.5, 2.0, n),
+        "eps_B": rng.uniform(0.5, 2.0, n),
+        "Omega": rng.uniform(0.02, 0.98, n),
+    }
+    drawn |= {f"T_{k}": 10 ** rng.uniform(-1, 1, n) for k in "ABC"}
+    drawn |= {k: 10 ** rng.uniform(-3, 0, n) for k in RATES} | fixed
+    return drawn | {"Omega": drawn["Omega"] * np.sqrt(drawn["eps_A"] * drawn["eps_B"])}
+
+
+def model(p: Point) -> Model:
+    """Parameters for the printed equations."""
+    return Model(**{name: value for name, value in p.items() if name != "dephasing"})
+
+
+def biased(T_A: Any, delta_eps: Any, T_C: Any = 0.0, **varied: Any) -> dict[str, Any]:
+    """Parameters of figures 4 and 5."""
+    half = np.asarray(delta_eps) / 2
+    gaps = {"eps_A": 20.0 + half, "eps_B": 20.0 - half, "Omega": 6.0}
+    return gaps | EQUAL | {"T_A": T_A, "T_B": 8.0, "T_C": T_C} | varied
+
+
+def machine(**p: Any) -> CommonReservoirEngine:
+    """The machine of a set of parameters."""
+    return CommonReservoirEngine(**p)
+
+
+def signed_concurrence(**p: Any) -> Array:
+    """Eq. (17) without its ``max``, with the common reservoir, shape (...)."""
+    return margin(machine(**p))
+
+
+def alone(**p: Any) -> Array:
+    """The same without the common reservoir."""
+    return margin(machine(**p).without_common())
+
+
+def gain(**p: Any) -> Array:
+    """Change of eq. (17) without its ``max`` by the common reservoir, shape (...)."""
+    full = machine(**p)
+    return np.asarray(margin(full) - margin(full.without_common()))
+
+
+def clipped_gain(**p: Any) -> Array:
+    """Change of the concurrence by the common reservoir, shape (...)."""
+    full = machine(**p)
+    return np.asarray(np.maximum(margin(full), 0) - np.maximum(margin(full.without_common()), 0))
+
+
+def relative_heat(**p: Any) -> Array:
+    """Q_C over the sum of the moduli of all three heat currents, shape (...)."""
+    full = machine(**p)
+    flows = [full.heat_current(label) for label in "ABC"]
+    size = np.sum(np.abs(flows), axis=0)
+    return np.asarray(flows[2] / np.where(size > 0, size, 1.0))
+
+
+def populations(m: CommonReservoirEngine) -> Array:
+    """lambda_11 … lambda_44, shape (4, ...)."""
+    found = np.diagonal(m.steady_state().rho_in_frame, axis1=-2, axis2=-1).real
+    return np.asarray(np.moveaxis(found, -1, 0))
+
+
+def states(rng: Generator, n: int = DRAWS) -> Complex:
+    """Random full-rank two-qubit states, shape (n, 4, 4)."""
+    a = rng.normal(size=(n, 4, 4)) + 1j * rng.normal(size=(n, 4, 4))
+    rho = a @ a.conj().swapaxes(1, 2)
+    return np.asarray(rho / np.trace(rho, axis1=1, axis2=2)[:, None, None])
+
+
+def point(p: Point, k: int) -> dict[str, float]:
+    """One of several draws."""
+    return {name: float(np.asarray(value)[k] if np.ndim(value) else value) for name, value in p.items()}
+
+
+# ---- the second method: no angle, no block, no elimination --------------------------------------
+
+LOWER: Final = {"A": second.lower(0, 2), "B": second.lower(1, 2)}
+
+
+def hamiltonian(p: Point) -> Complex:
+    """H_S, shape (..., 4, 4)."""
+    parts = (
+        (p["eps_A"], second.number(0, 2)),
+        (p["eps_B"], second.number(1, 2)),
+        (p["Omega"], second.exchange(0, 1, 2)),
+    )
+    return np.asarray(sum(np.asarray(value)[..., None, None] * matrix for value, matrix in parts))
+
+
+def frequencies_and_jumps(p: Point) -> tuple[dict[int, Array], dict[tuple[str, int], Complex]]:
+    """omega_j and V_{mu,j} from numerical eigenstates, shapes (...) and (..., 4, 4).
+
+    In ascending order the levels are lambda_4, lambda_3, lambda_2, lambda_1.
+    """
+    energy, ket = np.linalg.eigh(hamiltonian(p))
+    omega = {1: energy[..., 1] - energy[..., 0], 2: energy[..., 2] - energy[..., 0]}
+    jumps = {}
+    for label, lowering in LOWER.items():
+        inner = ket.conj().swapaxes(-1, -2) @ lowering @ ket
+        for j, places in ((1, ((0, 1), (2, 3))), (2, ((0, 2), (1, 3)))):
+            kept = np.zeros((4, 4))
+            for row, column in places:
+                kept[row, column] = 1.0
+            jumps[label, j] = ket @ (inner * kept) @ ket.conj().swapaxes(-1, -2)
+    return omega, jumps
+
+
+def dense_jumps(p: Point, *, collective: bool = True) -> dict[str, list[tuple[Any, Complex]]]:
+    """Rates and jump operators of each reservoir; R_C without its cross terms if not `collective`."""
+    omega, jumps = frequencies_and_jumps(p)
+    found: dict[str, list[tuple[Any, Complex]]] = {"A": [], "B": [], "C": []}
+    for j in (1, 2):
+        for label in "AB":
+            rate = 2 * np.asarray(p[f"Gamma_{label}"])
+            found[label] += second.two_level_jumps(jumps[label, j], omega[j], p[f"T_{label}"], rate)
+        n = eq11_occupation(omega[j], p["T_C"])
+        parts = [np.sqrt(p[f"Gamma_C{k}"])[..., None, None] * jumps[k, j] for k in "AB"]
+        for jump in [parts[0] + parts[1]] if collective else parts:
+            up = jump.conj().swapaxes(-1, -2)
+            found["C"] += [(np.asarray(2 * (n + 1)), jump), (np.asarray(2 * n), up)]
+    return found
+
+
+def dephasing_jumps(gamma: Any) -> list[tuple[Any, Complex]]:
+    """Eq. (21) as jump operators."""
+    z = np.diag([1.0 + 0j, -1.0])
+    return [(gamma, np.kron(z, np.eye(2))), (gamma, np.kron(np.eye(2), z))]
+
+
+@dataclass(frozen=True)
+class Again:
+    """State, concurrence and heat currents from the second formulation."""
+
+    rho: Complex
+    Q: Mapping[str, Array]
+
+    @property
+    def signed(self) -> Array:
+        """Eq. (17) without its ``max``."""
+        outer = np.sqrt(np.abs(self.rho[..., 0, 0] * self.rho[..., 3, 3]))
+        return np.asarray(2 * (np.abs(self.rho[..., 1, 2]) - outer))
+
+
+def again(p: Point, *, without_common: bool = False, collective: bool = True) -> Again:
+    """One or many machines once more, by dense matrices coded apart from the machine."""
+    if without_common:
+        p = {**p, "Gamma_CA": 0.0, "Gamma_CB": 0.0}
+    h, jumps = hamiltonian(p), dense_jumps(p, collective=collective)
+    pure = dephasing_jumps(p["dephasing"]) if "dephasing" in p else []
+    rho = second.steady(h, [*jumps["A"], *jumps["B"], *jumps["C"], *pure])
+    return Again(rho, {label: second.energy_flow(h, jumps[label], rho) for label in "ABC"})
+
+
+def gain_again(p: Point) -> float:
+    """`gain` of one machine by the second formulation."""
+    return float(again(p).signed - again(p, without_common=True).signed)
+
+
+def concurrence_of(factor: Complex) -> Array:
+    """Wootters' concurrence of ``factor @ factor^+``, shape (...).
+
+    From singular values, which keep the small ones that eigenvalues of rho rho~ lose.
+    """
+    flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))
+    values = np.linalg.svd(factor.swapaxes(-1, -2) @ flip @ factor, compute_uv=False)
+    return np.asarray(np.maximum(0.0, values[..., 0] - values[..., 1:].sum(axis=-1)))
