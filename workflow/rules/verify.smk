@@ -46,4 +46,4 @@ rule verify:
     message:
         "Verdicts"
     run:
-        jobs_of_verify.announce(input[0], "results/verify/index.html")
+        jobs_of_verify.announce(input[0], "results/verify/index.html", str(log))

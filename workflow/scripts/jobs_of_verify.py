@@ -61,10 +61,12 @@ def this_machine() -> str:
     return canonical_json(machine.describe())
 
 
-def announce(verdicts: str, page: str) -> None:
-    """Print the verdicts; `JobFailed` if a figure is not what was accepted."""
+def announce(verdicts: str, page: str, log: str) -> None:
+    """Print the verdicts, here and into the log; `JobFailed` if a figure is not what was accepted."""
     found = json.loads(Path(verdicts).read_text(encoding="utf-8"))
-    print("\n".join(found["summary"]), file=sys.stderr)
+    text = "\n".join(found["summary"])
+    print(text, file=sys.stderr)
+    write_atomically(log, f"{text}\n".encode())
     if found["failed"]:
         raise JobFailed(
             f"Not what was accepted: {', '.join(found['failed'])}. Side by side: {page}. If this is what you "

@@ -89,7 +89,7 @@ def of_all(the_plan: Plan, reference: Reference | None = None) -> list[Verdict]:
 def summary(verdicts: list[Verdict]) -> list[str]:
     """Lines for the terminal."""
     counts = {name: sum(verdict.verdict == name for verdict in verdicts) for name in ORDER}
-    there = ", ".join(f"{count} {name}" for name, count in reversed(counts.items()) if count)
+    there = "; ".join(f"{count} {name}" for name, count in reversed(counts.items()) if count)
     lines = [f"{len(verdicts)} figures against {FOLDER}/: {there}"]
     for verdict in verdicts:
         if verdict.verdict != SAME_BYTES:
