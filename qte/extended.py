@@ -23,6 +23,9 @@ from qte.routes import PLAN_CHUNK, PLAN_LIMIT, patterns, plan_of
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
+# Dimension beyond which no block of populations is small enough for an elimination plan.
+LARGEST = 64
+
 
 @dataclass(frozen=True, eq=False)
 class Flows:

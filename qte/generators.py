@@ -93,12 +93,16 @@ class Generator:
         the terms are written; None for the computational basis.
     completely_positive : bool
         False for a Redfield equation, whose states may be negative.
+    permutations : tuple of ndarray of int, shapes (d,)
+        Renamings i -> p[i] of the basis states that may be symmetries; `qte.orbits`
+        uses those that are.
     """
 
     hamiltonian: Terms
     channels: tuple[Channel, ...]
     frame: Array | None = None
     completely_positive: bool = True
+    permutations: tuple[NDArray[np.intp], ...] = ()
     shape: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -134,6 +138,13 @@ class Generator:
     def hamiltonian_matrix(self) -> Complex:
         """H in the frame of the terms, shape (..., d, d)."""
         return dense(self.hamiltonian, self.shape, self.dim)
+
+    def hamiltonian_at(self, point: int) -> Operator:
+        """H at one grid point (counted in C order) as a sparse matrix, in the frame of the terms."""
+        total = sp.csr_array((self.dim,) * 2)
+        for term in self.hamiltonian:
+            total = total + float(np.broadcast_to(term.coefficient, self.shape).flat[point]) * term.operator
+        return sp.csr_array(total)
 
     def to_computational(self, rho: Complex) -> Complex:
         """`rho` of the frame's basis, expressed in the computational basis."""

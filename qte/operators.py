@@ -144,3 +144,13 @@ def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
     for site in sites:
         tensor = np.swapaxes(tensor, batch + site, batch + n + site)
     return np.asarray(tensor.reshape(rho.shape))
+
+
+def relabelled(order: Sequence[int]) -> NDArray[np.intp]:
+    """Number of each basis state after its qubit k takes the place ``order[k]``, shape (2**n,)."""
+    n = len(order)
+    words = 2**n - 1 - np.arange(2**n)
+    moved = np.zeros_like(words)
+    for k, place in enumerate(order):
+        moved |= ((words >> (n - 1 - k)) & 1) << (n - 1 - place)
+    return np.asarray(2**n - 1 - moved)

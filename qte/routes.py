@@ -22,9 +22,9 @@ from qte.errors import IllConditioned, NonUniqueSteadyState
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Index = NDArray[np.intp]
-Method = Literal["auto", "elimination", "lapack", "sparse"]
+Method = Literal["auto", "elimination", "lapack", "sparse", "orbits"]
 
-METHODS = ("auto", "elimination", "lapack", "sparse")
+METHODS = ("auto", "elimination", "lapack", "sparse", "orbits")
 PLAN_LIMIT = 70
 DENSE_LIMIT = 1500
 CHUNK_BYTES = 2**25

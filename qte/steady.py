@@ -11,24 +11,29 @@ in ``SteadyState.method``:
     LU in chunks.
 ``sparse``
     Blocks of more than 1500 unknowns: sparse LU, point by point.
+``orbits``
+    From seven qubits on, where `qte.uniqueness.irreducible` proves that there is one
+    steady state: `qte.orbits`, dense LU on what permutations leave.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte import orbits
 from qte import parameters as check
 from qte.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
 from qte.generators import Generator
 from qte.routes import KERNEL_TOLERANCE, METHODS, PLAN_CHUNK, BlockSolver, Method
 from qte.symmetry import invariant_unknowns
-from qte.uniqueness import kernel_of_coherences, relaxes
+from qte.uniqueness import irreducible, kernel_of_coherences, relaxes
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -36,6 +41,8 @@ Index = NDArray[np.intp]
 Complex = NDArray[np.complex128]
 
 POSITIVITY_TOLERANCE = 1e-10
+# Dimension from which the superoperator is not formed if it can be helped.
+LARGE = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +56,8 @@ class SteadyState:
         Populations, then real and imaginary parts, in the generator's frame.
     kernel_dimension : ndarray of int, shape (...)
         1 where the steady state is unique.
-    equations : Superoperator
-        All equations of motion.
+    backward_error : callable
+        Finds the residual; called at most once.
     method : str
         Route taken; two names joined by "+" when points differ.
     """
@@ -58,7 +65,7 @@ class SteadyState:
     generator: Generator
     unknowns: Array
     kernel_dimension: NDArray[np.intp]
-    equations: Superoperator
+    backward_error: Callable[[], Array]
     method: str
 
     @property
@@ -72,7 +79,7 @@ class SteadyState:
 
         The backward error of each equation relative to its own coefficients.
         """
-        return _residual(self.equations, self.unknowns).reshape(self.generator.shape)
+        return self.backward_error().reshape(self.generator.shape)
 
     @cached_property
     def rho(self) -> Complex:
@@ -88,7 +95,15 @@ class SteadyState:
     @cached_property
     def min_eigenvalue(self) -> Array:
         """Smallest eigenvalue of rho, shape (...)."""
-        return np.asarray(np.linalg.eigvalsh(self.rho_in_frame)[..., 0])
+        rho = self.rho_in_frame
+        if self.generator.dim < LARGE:
+            return np.asarray(np.linalg.eigvalsh(rho)[..., 0])
+        # a large rho falls into the blocks of its own sparsity
+        pattern = np.any(rho != 0, axis=tuple(range(rho.ndim - 2)))
+        count, label = sp.csgraph.connected_components(sp.csr_array(pattern), directed=False)
+        blocks = (np.flatnonzero(label == k) for k in range(count))
+        lowest = [np.linalg.eigvalsh(rho[..., b[:, None], b])[..., 0] for b in blocks]
+        return np.asarray(np.min(lowest, axis=0))
 
 
 def steady_state(
@@ -99,7 +114,7 @@ def steady_state(
     Parameters
     ----------
     generator : Generator
-    method : {"auto", "elimination", "lapack", "sparse"}
+    method : {"auto", "elimination", "lapack", "sparse", "orbits"}
     rho0 : ndarray, shape (..., d, d), optional
         Initial state (computational basis).  Where the steady state is not
         unique, the long-time average of the evolution from it is returned.
@@ -118,6 +133,11 @@ def steady_state(
         A route broke down (non-finite numbers).
     """
     check.choice("method", method, METHODS)
+    if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
+        if orbits.applies(generator) and irreducible(generator):
+            return _by_orbits(generator)
+        if method == "orbits":
+            raise IllConditioned("One steady state could not be proven: use another method than 'orbits'")
     equations = superoperator(generator)
     inside, *outside = equations.components
     solver = BlockSolver(equations.restrict(inside), generator.dim, method)
@@ -140,9 +160,21 @@ def steady_state(
         generator,
         full,
         kernel.reshape(generator.shape),
-        equations,
+        partial(_residual, equations, full),
         "+".join(sorted(solver.used)),
     )
+
+
+def _by_orbits(generator: Generator) -> SteadyState:
+    found = orbits.orbits(generator, [p for p in generator.permutations if orbits.is_symmetry(generator, p)])
+    points = int(np.prod(generator.shape, dtype=int))
+    full, errors = np.zeros((generator.dim**2, points)), np.zeros(points)
+    for point in range(points):
+        rho, errors[point] = orbits.steady(generator, point, found)
+        full[:, point] = to_unknowns(rho)
+    _refuse_nonsense(full, generator)
+    one = np.ones(generator.shape, dtype=np.intp)
+    return SteadyState(generator, full, one, lambda: errors, "orbits")
 
 
 def _initial(generator: Generator, rho0: Complex) -> Array:

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from qte.blocks import observable, superoperator
+from qte.blocks import from_unknowns, observable, superoperator, unknowns_of
 from qte.generators import Channel, Generator
+from qte.operators import Operator
 
 Array = NDArray[np.float64]
+
+# Dimension beyond which the superoperator of a reservoir takes more memory than its operators are worth.
+LARGEST = 64
 
 
 def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -> Array:
@@ -32,7 +37,24 @@ def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -
     ParameterError
         Unknown label.
     """
-    return _power(generator, unknowns, generator.channels_of(reservoir))
+    channels = generator.channels_of(reservoir)
+    if generator.dim > LARGEST:
+        return _sparse_exchange(generator, unknowns, channels)[0]
+    return _power(generator, unknowns, channels)
+
+
+def _expected(operator: Operator, generator: Generator, unknowns: Array) -> Array:
+    """Real part of Tr[O rho] from the unknowns, shape (points,)."""
+    entries, dim = sp.coo_array(operator), generator.dim
+    total = np.zeros(unknowns.shape[1])
+    for i, j, value in zip(entries.row, entries.col, entries.data, strict=True):
+        if i == j:
+            total += value.real * unknowns[i]
+        else:
+            real, imaginary = unknowns_of(np.array(min(i, j)), np.array(max(i, j)), dim)
+            total += value.real * unknowns[int(real)]
+            total += value.imag * unknowns[int(imaginary)] * (1.0 if i < j else -1.0)
+    return total
 
 
 def energy_exchange(generator: Generator, unknowns: Array, reservoir: Hashable) -> tuple[Array, Array]:
@@ -41,6 +63,8 @@ def energy_exchange(generator: Generator, unknowns: Array, reservoir: Hashable) 
     The second is what one reservoir gives and takes before anything cancels;
     round-off of the first is a few ulp of it.
     """
+    if generator.dim > LARGEST:
+        return _sparse_exchange(generator, unknowns, generator.channels_of(reservoir))
     weights, rows = _energy_rows(generator)
     dissipator = superoperator(generator, generator.channels_of(reservoir), hamiltonian=False)
     net, gross = dissipator.exchange(unknowns, rows)
@@ -69,12 +93,37 @@ def _jump_rate(generator: Generator, channel: Channel, unknowns: Array) -> Array
     total = np.zeros(generator.shape)
     for a in channel.jump:
         for b in channel.partner or channel.jump:
-            overlap = (b.operator.conj().T @ a.operator).toarray().astype(complex)
-            weights = observable((overlap + overlap.conj().T) / 2)
-            used = np.flatnonzero(weights)
-            mean = (weights[used] @ unknowns[used]).reshape(generator.shape)
+            overlap = b.operator.conj().T @ a.operator
+            mean = _expected(overlap, generator, unknowns).reshape(generator.shape)
             total += channel.rate * a.coefficient * b.coefficient * mean
     return total
+
+
+def _sparse_exchange(
+    generator: Generator, unknowns: Array, channels: tuple[Channel, ...]
+) -> tuple[Array, Array]:
+    """`energy_exchange` operator by operator, without a superoperator."""
+    net, gross = np.zeros((2, unknowns.shape[1]))
+    for point in range(unknowns.shape[1]):
+        rho = from_unknowns(unknowns[:, point], generator.dim)
+        hamiltonian = generator.hamiltonian_at(point)
+        for channel in channels:
+            for a in channel.jump:
+                for b in channel.partner or channel.jump:
+                    strength = channel.rate * a.coefficient * b.coefficient
+                    rate = float(np.broadcast_to(strength, generator.shape).flat[point])
+                    back = b.operator.conj().T
+                    gain = _mean(back @ (hamiltonian @ a.operator), rho)
+                    loss = _mean((back @ a.operator) @ hamiltonian, rho)
+                    net[point] += rate * (gain - loss)
+                    gross[point] += abs(rate) * (abs(gain) + abs(loss))
+    return net.reshape(generator.shape), gross.reshape(generator.shape)
+
+
+def _mean(operator: Operator, rho: NDArray[np.complex128]) -> float:
+    """Real part of Tr[O rho]."""
+    entries = sp.coo_array(operator)
+    return float((rho[entries.col, entries.row] * entries.data).sum().real)
 
 
 def entropy_production(

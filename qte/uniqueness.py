@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.blocks import Superoperator
@@ -48,6 +49,46 @@ def _kernel_outside(block: Superoperator) -> NDArray[np.intp]:
         if suspects.size:
             kernel[suspects] = nullity(block.select(suspects).matrix())
     return kernel
+
+
+def irreducible(generator: Generator) -> bool:
+    """A sufficient condition for one steady state that costs next to nothing, for the whole grid.
+
+    Suppose that the jump operators come in adjoint pairs, each with a rate.
+    Then the support P of a steady state commutes with all of them, since P A P = A P
+    for A and for A^+, and with H, since (1 - P) H P = 0.  If the algebra that they
+    generate is the whole one, every steady state is faithful, and two different ones
+    would have a combination that is not: there is only one.  The algebra is the whole
+    one if A^+ A is the projector on a single basis state for every one of them, and
+    H and the jumps connect all basis states.
+    """
+    dim = generator.dim
+    if any(c.partner is not None or len(c.jump) != 1 for c in generator.channels):
+        return False
+    strengths = [np.asarray(c.rate * c.jump[0].coefficient) for c in generator.channels]
+    if any(np.any(s != 0) and not np.all(s != 0) for s in strengths):
+        return False
+    used = [c for c, s in zip(generator.channels, strengths, strict=True) if np.all(s != 0)]
+    acting = [sp.coo_array(c.jump[0].operator) for c in used]
+    known = {_entries(a.row, a.col, a.data) for a in acting}
+    if any(_entries(a.col, a.row, a.data.conj()) not in known for a in acting):
+        return False
+    if len({int(a.col[0]) for a in acting if a.nnz == 1}) < dim:
+        return False
+    # entries of H that two terms share might cancel, so they do not count
+    terms = [abs(sp.csr_array(t.operator)) > 0 for t in generator.hamiltonian if np.any(t.coefficient != 0)]
+    single = sum((t.astype(int) for t in terms), sp.csr_array((dim, dim), dtype=int)) == 1
+    fixed = [t for t in generator.hamiltonian if np.all(t.coefficient != 0)]
+    links = [sp.coo_array(single.multiply(abs(sp.csr_array(t.operator)) > 0)) for t in fixed] + acting
+    rows, columns = (np.concatenate([getattr(a, name) for a in links]) for name in ("row", "col"))
+    graph = sp.coo_array((np.ones(len(rows)), (rows, columns)), shape=(dim, dim))
+    return bool(sp.csgraph.connected_components(graph, directed=False)[0] == 1)
+
+
+def _entries(rows: Index, columns: Index, data: NDArray[np.complex128]) -> tuple[bytes, ...]:
+    order = np.lexsort((columns, rows))
+    places = (rows[order].astype(np.intp), columns[order].astype(np.intp), data[order].astype(complex))
+    return tuple(part.tobytes() for part in places)
 
 
 def relaxes(generator: Generator) -> bool:

@@ -11,7 +11,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self
 
 import numpy as np
@@ -260,6 +260,8 @@ class Machine(Observables):
 
     def _more_digits(self, points: NDArray[np.intp]) -> Flows | None:
         """Currents at some points from `qte.extended`; None if the machine does not offer it."""
+        if self.generator.dim > extended.LARGEST:
+            return None
         generator = self._at(points)._extended()
         return None if generator is None else extended.flows(generator, points)
 
@@ -267,7 +269,7 @@ class Machine(Observables):
         """The paper's J, a fixed combination of the heat currents."""
         total = exact(np.zeros(len(flows.points)))
         for label, heat in flows.heat.items():
-            total = total + heat * float(self._net(lambda other, own=label: np.float64(other == own)))  # type: ignore[misc]
+            total = total + heat * float(self._net(partial(_indicator, label)))
         return total
 
     def _at(self, points: NDArray[np.intp]) -> Self:
@@ -350,6 +352,10 @@ class Machine(Observables):
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         check.broadcast_shape(**self._numbers())
+
+
+def _indicator(label: Hashable, other: Hashable) -> Array:
+    return np.asarray(float(other == label))
 
 
 def _overlay(values: Array, points: NDArray[np.intp], better: DoubleDouble) -> Array:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qte import parameters as check
 from qte.baths import Bath, ExtendedBath
@@ -24,7 +25,7 @@ from qte.machines.coulomb import (
     neighbours,
 )
 from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
-from qte.operators import ket
+from qte.operators import ket, relabelled
 from qte.parameters import Parameter
 
 COULOMB = ("triangles", "all_pairs")
@@ -177,7 +178,16 @@ class WStateMachine(Machine):
                 site + 1, bath, (self.eps, self.U, potential), site, self.sites, self.bonds
             )
         ]
-        return Generator(hamiltonian(self.sites, self.eps, self.U, exchanges, self.bonds), tuple(channels))
+        terms = hamiltonian(self.sites, self.eps, self.U, exchanges, self.bonds)
+        return Generator(terms, tuple(channels), permutations=self._exchanged_triangles())
+
+    def _exchanged_triangles(self) -> tuple[NDArray[np.intp], ...]:
+        """Basis states after two neighbouring triangles change places."""
+        sites = [
+            {j: j + 1, j + 1: j, self.n - 1 + j: self.n + j, self.n + j: self.n - 1 + j}
+            for j in range(1, self.n - 1)
+        ]
+        return tuple(relabelled([swap.get(k, k) for k in range(self.sites)]) for swap in sites)
 
     def _net(self, current: Callable[[Hashable], Array]) -> Array:
         sinks = sum(current(site) for site in range(self.n + 1, 2 * self.n))

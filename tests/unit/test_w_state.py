@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from qte import orbits
 from qte.baths import Bath
 from qte.blocks import superoperator
-from qte.errors import NonUniqueSteadyState, ParameterError
+from qte.errors import IllConditioned, NonUniqueSteadyState, ParameterError
 from qte.generators import Generator
 from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.machines.coulomb import all_pairs, bath_channels, closed_bonds, hamiltonian, neighbours
 from qte.operators import ket
 from qte.steady import steady_state
 from qte.symmetry import invariant_unknowns
+from qte.uniqueness import irreducible
 from tests.coulomb_reference import w_machine
 
 INF = np.inf
@@ -132,13 +134,45 @@ def test_infinite_repulsion_is_the_limit_of_large(coulomb):
         assert distance[0] / distance[1] == pytest.approx(10.0, rel=1e-6)
 
 
-def test_seven_qubits_through_the_sparse_route():
-    machine = WStateMachine(n=4, **WEAK, U=15.0, mu=8.0)
+@pytest.mark.parametrize("coulomb", ["triangles", "all_pairs"])
+def test_seven_qubits_by_orbits_of_the_triangles(coulomb):
+    machine = WStateMachine(n=4, **WEAK, U=15.0, mu=8.0, coulomb=coulomb)
     state = machine.steady_state()
-    assert state.method == "sparse"
+    assert state.method == "orbits"
+    assert state.unique
+    peer = machine.steady_state(method="sparse")
+    assert np.abs(state.rho - peer.rho).max() < 1e-14
     assert state.residual < 1e-14
     assert state.min_eigenvalue > -1e-13
     assert abs(machine.first_law_residual()) < 1e-10
+    assert machine.entropy_production() > 0
+
+
+def test_unequal_triangles_are_not_taken_for_equal_ones(monkeypatch):
+    machine = WStateMachine(n=3, **WEAK, U=5.0, mu=2.0, alpha=(0.8, 1.3))
+    assert [orbits.is_symmetry(machine.generator, p) for p in machine.generator.permutations] == [False]
+    direct = machine.steady_state(method="orbits")
+    assert np.abs(direct.rho - machine.steady_state().rho).max() < 1e-14
+    monkeypatch.setattr(orbits, "LARGEST", 10)
+    assert np.abs(machine.steady_state(method="orbits").rho - direct.rho).max() < 1e-14
+
+
+def test_orbits_refuse_what_they_cannot_prove():
+    limit = WStateMachine(n=3, **WEAK, U=INF, mu=INF)
+    with pytest.raises(IllConditioned, match="proven"):
+        limit.steady_state(method="orbits")
+    assert not irreducible(four_qubits())
+
+
+@pytest.mark.slow
+def test_nine_qubits_within_a_minute():
+    machine = WStateMachine(n=5, **WEAK, U=15.0, mu=8.0, coulomb="all_pairs")
+    assert float(machine.fidelity("W")) > 0.98
+    assert machine.steady_state().residual < 1e-15
+
+
+def test_large_machine_has_low_fidelity_with_triangles():
+    machine = WStateMachine(n=4, **WEAK, U=15.0, mu=8.0)
     assert float(machine.fidelity("W")) < 0.2
 
 
