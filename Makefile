@@ -36,7 +36,9 @@ verify-ledger: ledger ## the ledger again, held against the accepted verdicts an
 errata: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
 	@$(PY) -m workflow.scripts.verify_ledger --accept
 
-verify: $(VENV)/runtime.stamp ## build at need, then hold every figure against reference/; fails on a difference
+verify: verify-figures verify-ledger ## build at need, then hold every figure and verdict against reference/
+
+verify-figures: $(VENV)/runtime.stamp ## the figures alone; fails on a difference and says where it begins
 	@$(SNAKE) --cores $(CORES) verify
 
 accept: $(VENV)/runtime.stamp ## the figures as they are become the reference: REASON="why" [FIGURE=paper/fig]

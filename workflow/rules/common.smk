@@ -20,6 +20,12 @@ def do(job, log, record):
     job_server.run(job, str(log), forked, record)
 
 
+def drawing(paper, figure):
+    """The job that draws a figure."""
+    spec, tables = the_plan.figure_spec(paper, figure), the_plan.tables_of(paper, figure)
+    return jobs.DrawFigure(spec, tables, the_plan.engine)
+
+
 def make_again(findings):
     """Plan again what is not what a run made, and say which files that are."""
     for finding in findings:

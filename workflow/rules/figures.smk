@@ -22,9 +22,7 @@ rule draw_figure:
     message:
         "Drawing figure {wildcards.paper}/{wildcards.figure}"
     run:
-        spec = the_plan.figure_spec(wildcards.paper, wildcards.figure)
-        tables = the_plan.tables_of(wildcards.paper, wildcards.figure)
-        do(jobs.DrawFigure(spec, tables, the_plan.engine), log, bench_record)
+        do(drawing(wildcards.paper, wildcards.figure), log, bench_record)
 
 
 rule sum_checksums:
