@@ -22,7 +22,9 @@ def do(job, log, record):
 
 def drawing(paper, figure):
     """The job that draws a figure."""
-    spec, tables = the_plan.figure_spec(paper, figure), the_plan.tables_of(paper, figure)
+    spec, tables = the_plan.figure_spec(paper, figure), the_plan.tables_of(
+        paper, figure
+    )
     return jobs.DrawFigure(spec, tables, the_plan.engine)
 
 
