@@ -323,6 +323,47 @@ def third_limit(rng: Generator) -> Evidence:
 
 
 @claim(
+    "first-limit-blocks-absorption",
+    place="Generation of arbitrary pure entangled states",
+    says="The first limit, U to infinity, makes every absorption next to an excitation impossible.",
+    against="The same paragraph: the last limit, U/mu to infinity, is important to ensure it.",
+)
+def first_limit(rng: Generator) -> Evidence:
+    U = 10.0 ** np.arange(2, 7)
+    fixed = dense.fermi(1.0 + U - 8.0, 1.0)
+    along = dense.fermi(1.0 + U - U, 1.0)
+    C = figure(U=0.0, mu=0.0).replace(U=U[:3], mu=U[:3]).concurrence()
+    return conditional(
+        inside=(
+            fact(
+                "at fixed mu = 8 T",
+                bool((fixed < 1e-30).all()),
+                U_from=U[0],
+                U_to=U[-1],
+                absorption_below=1e-30,
+            ),
+        ),
+        outside=(
+            fact(
+                "along U = mu: absorption of the left reservoir vanishes",
+                bool((along < 1e-6).all()),
+                {"U": 1e6, "mu": 1e6, "T": 1.0},
+                absorption_over_gamma=along[-1],
+                C_at_U_and_mu_1000_T=C[-1],
+            ),
+        ),
+        conditions="U - mu to infinity for the left reservoir; for the right one U to infinity is enough.",
+        method="Fermi functions and steady states",
+        finding="Two of the three limits are needed together for the left reservoir, as the paragraph says further on.",
+        second=confirm(
+            "closed form and dense null vector",
+            absorption=(along[-1], 1 / (np.e + 1)),
+            C_at_100=(C[0], concurrence_again(U=100.0, mu=100.0)),
+        ),
+    )
+
+
+@claim(
     "pairwise-interactions-only",
     place="abstract; Model",
     says="The qubits interact by two-body terms only, and every further excitation costs one more U.",
