@@ -21,6 +21,8 @@ from qte.machines.junction import Junction
 from qte.machines.spin_chain import SpinChain
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.santiagogarcia2024.bridge import Array, Bridge, Complex
+from qte.papers.santiagogarcia2024.equations import eq05_heat_current
+from qte.papers.santiagogarcia2024.equations_appendix import eq38_populations
 
 SIGN: Final = {"bose": 1, "fermi": -1, "oscillator": 1, "qubit": -1}
 BATHS: Final = ("bose", "fermi")
@@ -36,18 +38,20 @@ ALL: Final[tuple[Kind, ...]] = tuple(
 QUBITS: Final = tuple(kind for kind in ALL if kind["system"] == "qubit")
 HYBRIDS: Final = tuple(kind for kind in ALL if kind["statistics_L"] != kind["statistics_R"])
 BOSONIC: Final[Kind] = {"statistics_L": "bose", "statistics_R": "bose", "system": "qubit"}
+# What a hunt draws from, by name.
+Ground = dict[str, Range | Signed | tuple[str, ...]]
 # The parameters of figures 2 and 5.
 FIGURE: Final[Point] = {"omega": 1.0, "g": 0.01, "gamma_L": 0.01, "gamma_R": 0.02}
 
 # What hunts search: temperatures and rates over many decades, both signs of g, in units of omega = 1.
-RATES: Final[dict[str, Range]] = {"gamma_L": Range(1e-4, 10, log=True), "gamma_R": Range(1e-4, 10, log=True)}
-HEAT: Final[dict[str, Range]] = {"T_L": Range(0.03, 100, log=True), "T_R": Range(0.03, 100, log=True)}
-LINK: Final = {"g": Signed(1e-4, 10)}
-WORDS: Final = {"statistics_L": BATHS, "statistics_R": BATHS, "system": SYSTEMS}
-EVERYTHING: Final = RATES | HEAT | LINK | WORDS
-TWO_QUBITS: Final = RATES | HEAT | LINK | {"statistics_L": BATHS, "statistics_R": BATHS}
-BOSE_QUBITS: Final = RATES | HEAT | LINK
-STRONG: Final = RATES | HEAT | {"g": Range(0.01, 0.99)}
+RATES: Final[Ground] = {"gamma_L": Range(1e-4, 10, log=True), "gamma_R": Range(1e-4, 10, log=True)}
+HEAT: Final[Ground] = {"T_L": Range(0.03, 100, log=True), "T_R": Range(0.03, 100, log=True)}
+LINK: Final[Ground] = {"g": Signed(1e-4, 10)}
+WORDS: Final[Ground] = {"statistics_L": BATHS, "statistics_R": BATHS, "system": SYSTEMS}
+EVERYTHING: Final[Ground] = RATES | HEAT | LINK | WORDS
+TWO_QUBITS: Final[Ground] = RATES | HEAT | LINK | {"statistics_L": BATHS, "statistics_R": BATHS}
+BOSE_QUBITS: Final[Ground] = RATES | HEAT | LINK
+STRONG: Final[Ground] = RATES | HEAT | {"g": Range(0.01, 0.99)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +164,30 @@ def engine(points: Mapping[str, Any], approach: str = "global") -> TwoQubitEngin
         T_c=points["T_R"],
         approach=approach,
     )
+
+
+def lengths(quantity: str, long: int, short: int) -> Callable[[Case], tuple[ArrayLike, ...]]:
+    """The same quantity of two chains, for `stacked`; a chain of one is a junction."""
+
+    def both(case: Case) -> tuple[ArrayLike, ...]:
+        machines = [case.one if n == 1 else case.chain(n) for n in (long, short)]
+        return tuple(getattr(machine, quantity)() for machine in machines)
+
+    return both
+
+
+def share(*, g: ArrayLike, **parameters: Any) -> Array:
+    """J of two systems over J of one, shape (...); NaN where neither carries any."""
+    two, one = SpinChain(N=2, g=g, **parameters).net_current(), Junction(**parameters).net_current()
+    with np.errstate(invalid="ignore"):
+        return np.asarray(two / one)
+
+
+def over_critical(**parameters: Any) -> Array:
+    """|J|/J_c of two qubits in the local approach, shape (...): entangled above 1."""
+    p = bridge(**parameters)
+    p1, p4 = eq38_populations(p)
+    return np.asarray(np.abs(eq05_heat_current(p)) / (4 * np.abs(p.g) * p.omega * np.sqrt(p1) * np.sqrt(p4)))
 
 
 # ---- second method ------------------------------------------------------------------------------
