@@ -1,4 +1,4 @@
-"""Ledger of santiagogarcia2024: claims of sections II, III.1, III.4, IV and appendix B on master equations and currents."""
+"""Ledger of santiagogarcia2024: claims on master equations and currents, sections II to IV and appendix B."""
 
 from __future__ import annotations
 
