@@ -303,7 +303,7 @@ def eq17(rng: Generator) -> Evidence:
         compare("n from A, B, C, D", found, n, p, scale=r.r1 + r.r4),
         method=SOLVED,
         finding="Exact for bosonic baths, with the whole of C. The published text has a comma in the middle of C, after "
-        "the product of sums of squares; the two terms below it belong to C (the preprint has no comma)."
+        "the product of sums of squares; the two terms below it belong to C (the preprint has no comma).",
     )
 
 
