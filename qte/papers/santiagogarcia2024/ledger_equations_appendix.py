@@ -234,7 +234,8 @@ def eq39(rng: Generator) -> Evidence:
         method="4 g omega sqrt(p_1 p_4) of the steady state, g > 0, all four combinations of baths",
         counterexample=at,
         numbers={"J_c there": right, "as printed over J_c there": share},
-        finding="The last term must stand over 4g^2 (p_1 p_4 demands it, and so do the units).",
+        finding="The last term must stand over 4g^2 (p_1 p_4 demands it, and so do the units). "
+        "The TeX of the text at hand has 4g.",
         second=confirm("dense 16x16 Liouvillian", J_c=(right, again)),
         size=f"At the couplings of figure 2, T_L = omega, T_R = 0.1 omega: {share:.4f} of the right value.",
         consequence="None: (40) follows from the right form.",
@@ -404,7 +405,8 @@ def _occupation(rng: Generator, site: int) -> Evidence:
         numbers={"occupation there": pair[site], "as printed over it there": share},
         finding="The numerator is printed with the square of gamma_R where gamma_R^+ belongs; the units ask for "
         "it too. "
-        "With it the formula is exact for all eight combinations of statistics.",
+        "With it the formula is exact for all eight combinations of statistics. (The TeX of the text at hand "
+        "has the square.)",
         second=confirm(
             "dense solve of the moment equations", **{name: (chain.occupations()[0, site], pair[site])}
         ),
