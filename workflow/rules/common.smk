@@ -4,6 +4,8 @@ from workflow.scripts import changes, integrity, job_server, jobs, plan, run_loc
 from workflow.scripts import ledger_jobs
 
 the_plan = plan.Plan(config)
+if workflow.is_main_process:
+    integrity.leave_the_future()
 ledger_modules = ledger_jobs.modules_of()
 
 
@@ -22,10 +24,8 @@ def do(job, log, record):
 
 def drawing(paper, figure):
     """The job that draws a figure."""
-    spec, tables = the_plan.figure_spec(paper, figure), the_plan.tables_of(
-        paper, figure
-    )
-    return jobs.DrawFigure(spec, tables, the_plan.engine)
+    spec = the_plan.figure_spec(paper, figure)
+    return jobs.DrawFigure(spec, the_plan.tables_of(paper, figure), the_plan.engine)
 
 
 def make_again(findings):
