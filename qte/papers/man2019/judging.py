@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from qte.ledger import second
+from qte.ledger.checks import Range
 from qte.machines.common_reservoir import CommonReservoirEngine
 from qte.papers.man2019.equations import Model, eq11_occupation
 from qte.papers.man2019.parts import margin
@@ -83,11 +84,83 @@ def clipped_gain(**p: Any) -> Array:
 
 
 def relative_heat(**p: Any) -> Array:
-    """Q_C over the sum of the moduli of all three heat currents, shape (...)."""
-    full = machine(**p)
-    flows = [full.heat_current(label) for label in "ABC"]
-    size = np.sum(np.abs(flows), axis=0)
-    return np.asarray(flows[2] / np.where(size > 0, size, 1.0))
+    """Q_C over what R_C and the qubits give each other both ways, shape (...); without dephasing or at resonance.
+
+    From the populations and the four squared amplitudes of the collective jumps.
+    """
+    m, full = model(p), machine(**p)
+    r1, r2, r3, r4 = populations(full)
+    c, s = np.cos(m.theta / 2), np.sin(m.theta / 2)
+    a, b = np.sqrt(full.Gamma_CA), np.sqrt(full.Gamma_CB)
+    net, gross = np.zeros(full.shape), np.zeros(full.shape)
+    for j, pairs in (
+        (1, ((c * b + s * a, r1, r2), (c * b - s * a, r3, r4))),
+        (2, ((c * a - s * b, r1, r3), (c * a + s * b, r2, r4))),
+    ):
+        n = eq11_occupation(m.omega[j], p["T_C"])
+        for amplitude, upper, lower in pairs:
+            taken, given = n * lower, (n + 1) * upper
+            net = net + m.omega[j] * amplitude**2 * (taken - given)
+            gross = gross + m.omega[j] * amplitude**2 * (taken + given)
+    return np.asarray(net / np.where(gross > 0, gross, 1.0))
+
+
+def equilibrium(T: Any, T_C: Any, mix: Any, ratio: Any = 1.0, **rates: Any) -> dict[str, Any]:
+    """Machine with ``T_A = T_B = T``, ``sqrt(eps_A eps_B) = 1``, ``eps_A/eps_B = ratio`` and ``Omega = mix``."""
+    return apart(T, T, T_C, mix, ratio, **rates)
+
+
+def apart(T_A: Any, T_B: Any, T_C: Any, mix: Any, ratio: Any = 1.0, **rates: Any) -> dict[str, Any]:
+    """The same with two temperatures."""
+    root = np.sqrt(ratio)
+    gaps = {"eps_A": root, "eps_B": 1 / root, "Omega": mix}
+    return gaps | EQUAL | {"T_A": T_A, "T_B": T_B, "T_C": T_C} | rates
+
+
+def thermalised(
+    omega_1: Any, omega_2: Any, T_A: Any, T_B: Any, place: Any, T_C: Any, **rates: Any
+) -> dict[str, Any]:
+    """Machine with ``T_A != T_B`` whose qubits have one temperature without R_C (`one_temperature`).
+
+    That both eqs. (19) give T fixes tan(theta/2)^4 and Gamma_A/Gamma_B in closed form.
+    """
+    T = one_temperature(T_A, T_B, place)
+    odds = []
+    for omega in (omega_1, omega_2):
+        n_A, n_B, n = (eq11_occupation(omega, t) for t in (T_A, T_B, T))
+        odds.append((n - n_B) / (n_A - n))
+    tangent_squared = np.sqrt(odds[0] / odds[1])
+    theta = 2 * np.arctan(np.sqrt(tangent_squared))
+    split = np.asarray(omega_2) - omega_1
+    half = split * np.cos(theta) / 2
+    mean = (np.asarray(omega_1) + omega_2) / 2
+    gaps = {"eps_A": mean + half, "eps_B": mean - half, "Omega": split * np.sin(theta) / 2}
+    own = EQUAL | {"Gamma_A": odds[0] / tangent_squared}
+    return gaps | own | {"T_A": T_A, "T_B": T_B, "T_C": T_C} | rates
+
+
+def one_temperature(T_A: Any, T_B: Any, place: Any) -> Array:
+    """Between T_A and T_B on a logarithmic scale, at `place` in (0, 1)."""
+    return np.asarray(np.asarray(T_A) * (np.asarray(T_B) / T_A) ** place)
+
+
+def where_thermalised(margin: Callable[..., Array]) -> Callable[..., Array]:
+    """A margin on `thermalised` machines that says nothing where T_A and T_B agree to a thousandth."""
+
+    def guarded(T_A: Array, T_B: Array, **q: Any) -> Array:
+        apart_enough = np.abs(np.log(T_A / T_B)) > 1e-3
+        return np.where(apart_enough, margin(T_A=T_A, T_B=np.where(apart_enough, T_B, 2 * T_A), **q), np.nan)
+
+    return guarded
+
+
+# Hunting grounds in units of sqrt(eps_A eps_B): couplings up to where omega_1 vanishes.
+WARM: Final = Range(0.05, 20, log=True)
+# Where the second method, too, keeps six digits of a small concurrence.
+MILD: Final = Range(0.1, 20, log=True)
+MIX: Final = Range(0.01, 0.99)
+RATIO: Final = Range(1 / 3, 3, log=True)
+ANY_RATE: Final = Range(0.01, 10, log=True)
 
 
 def populations(m: CommonReservoirEngine) -> Array:
