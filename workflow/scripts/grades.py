@@ -262,9 +262,16 @@ def _lift_pins(project: Path, inside: dict[str, str]) -> None:
 
 
 def _interpreter(name: str) -> str | None:
+    """Path of an interpreter that answers; version managers put names on the path that do not."""
     version = name.removeprefix("python")
-    known = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/{name}"))
-    return shutil.which(name) or (str(known[-1]) if known else None)
+    known = [str(file) for file in sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/{name}"))]
+    for candidate in (*known, shutil.which(name)):
+        if (
+            candidate
+            and subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode == 0
+        ):
+            return candidate
+    return None
 
 
 def _environment(name: str, base: Path, root: Path) -> str:
