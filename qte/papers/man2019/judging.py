@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qte.ledger import second
 from qte.ledger.checks import Range
 from qte.machines.common_reservoir import CommonReservoirEngine
+from qte.optimise import find_root
 from qte.papers.man2019.equations import Model, eq11_occupation
 from qte.papers.man2019.parts import margin
 
@@ -28,6 +29,9 @@ FIGURE_2: Final = {"eps_A": 20.0, "eps_B": 20.0, "Omega": 10.0} | EQUAL
 FIGURE_3: Final = FIGURE_2 | {"Omega": 6.0}
 FIGURE_7: Final = {"eps_A": 1.0, "eps_B": 1.0, "Omega": 0.7, "dephasing": 3.5e-5} | dict.fromkeys(RATES, 0.01)
 PRINTED_DETUNINGS: Final = {5.0: 0.95, 4.0: 1.43, 3.0: 1.86, 2.0: 2.08}
+# T_A of the four panels of figures 4 and 5, and the detunings printed for them.
+COLD: Final = np.array(list(PRINTED_DETUNINGS))
+DETUNINGS: Final = np.array(list(PRINTED_DETUNINGS.values()))
 DENSE: Final = "null vector of the dense 16 × 16 Liouvillian in numerical eigenstates of H_S"
 SOLVED: Final = "against the steady state of 400 random machines, both signs of Δε, unequal rates"
 
@@ -42,6 +46,18 @@ def draws(rng: Generator, n: int = DRAWS, **fixed: Any) -> dict[str, Any]:
     drawn |= {f"T_{k}": 10 ** rng.uniform(-1, 1, n) for k in "ABC"}
     drawn |= {k: 10 ** rng.uniform(-3, 0, n) for k in RATES} | fixed
     return drawn | {"Omega": drawn["Omega"] * np.sqrt(drawn["eps_A"] * drawn["eps_B"])}
+
+
+def both_signs(rng: Generator) -> dict[str, Any]:
+    """Random machines with both signs of Omega, too, shape (400,)."""
+    p = draws(rng)
+    return p | {"Omega": p["Omega"] * np.where(rng.random(DRAWS) < 0.5, -1.0, 1.0)}
+
+
+def traffic(p: Point) -> Array:
+    """Energies and rates, the size of what cancels, shape (n,)."""
+    warm = sum(p[f"Gamma_{k}"] * (1 + 2 * p[f"T_{k[0]}"]) for k in ("A", "B", "CA", "CB"))
+    return np.asarray(p["eps_A"] + p["eps_B"] + warm)
 
 
 def model(p: Point) -> Model:
@@ -169,6 +185,23 @@ def populations(m: CommonReservoirEngine) -> Array:
     return np.asarray(np.moveaxis(found, -1, 0))
 
 
+def effective_temperatures(p: Any) -> tuple[Array, Array]:
+    """Both effective temperatures from the populations without R_C."""
+    free = machine(**p).without_common()
+    _, r2, r3, r4 = populations(free)
+    return np.asarray(free.omega_1 / np.log(r4 / r3)), np.asarray(free.omega_2 / np.log(r4 / r2))
+
+
+def thermalisation() -> Array:
+    """Detunings of figure 4 at which both effective temperatures agree."""
+
+    def difference(delta_eps: Array) -> Array:
+        first, upper = effective_temperatures(biased(COLD, delta_eps))
+        return first - upper
+
+    return find_root(difference, -1.0, 5.0, shape=COLD.shape).x
+
+
 def states(rng: Generator, n: int = DRAWS) -> Complex:
     """Random full-rank two-qubit states, shape (n, 4, 4)."""
     a = rng.normal(size=(n, 4, 4)) + 1j * rng.normal(size=(n, 4, 4))
@@ -230,10 +263,16 @@ def dense_jumps(p: Point, *, collective: bool = True) -> dict[str, list[tuple[An
     return found
 
 
+def apply(h: Complex, jumps: Any, rho: Complex) -> Complex:
+    """A dense superoperator on states, shape (n, 4, 4)."""
+    flat = second.liouvillian(h, jumps) @ rho.reshape(-1, 16, 1)
+    return np.asarray(flat[..., 0].reshape(rho.shape))
+
+
 def dephasing_jumps(gamma: Any) -> list[tuple[Any, Complex]]:
     """Eq. (21) as jump operators."""
-    z = np.diag([1.0 + 0j, -1.0])
-    return [(gamma, np.kron(z, np.eye(2))), (gamma, np.kron(np.eye(2), z))]
+    z, one = np.diag([1.0, -1.0]), np.eye(2)
+    return [(gamma, np.kron(*pair).astype(np.complex128)) for pair in ((z, one), (one, z))]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Verdicts on what man2019 says of different temperatures (section III B, figures 4 and 5; abstract, section V)."""
+"""Verdicts on what man2019 says of R_C between different temperatures (section III B, figure 5; abstract, section V)."""
 
 from __future__ import annotations
 
@@ -9,41 +9,36 @@ from numpy.random import Generator
 
 from qte.ledger.checks import Range, compare, fact, hunt
 from qte.ledger.entries import claim
-from qte.ledger.evidence import Evidence, approximately, conditional, confirm, fails, holds
-from qte.optimise import find_root, maximise
-from qte.papers.man2019.equations import eq19_effective_temperatures
+from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds
+from qte.optimise import find_root
 from qte.papers.man2019.judging import (
     ANY_RATE,
+    COLD,
     DENSE,
+    DETUNINGS,
     DRAWS,
-    FIGURE_2,
     MILD,
     MIX,
-    PRINTED_DETUNINGS,
     RATIO,
-    SOLVED,
     WARM,
     Array,
     again,
-    alone,
     apart,
     biased,
     clipped_gain,
-    draws,
+    effective_temperatures,
     gain,
     gain_again,
     machine,
-    model,
     one_temperature,
     populations,
     relative_heat,
     signed_concurrence,
+    thermalisation,
     thermalised,
     where_thermalised,
 )
 
-T_A = np.array(list(PRINTED_DETUNINGS))
-DETUNINGS = np.array(list(PRINTED_DETUNINGS.values()))
 GROUND = {"T_A": WARM, "T_B": WARM, "T_C": WARM, "mix": MIX}
 MILDER = {"T_A": MILD, "T_B": MILD, "T_C": MILD, "mix": MIX}
 # In units of omega_2.
@@ -59,157 +54,6 @@ AT_FIGURE_5 = "The four points of figure 5, and qubits at resonance with Γ_C^(A
 
 
 # ---- effective temperatures ----------------------------------------------------------------------
-
-
-@claim(
-    "weak-coupling-no-equilibrium-entanglement",
-    place="sec. III B",
-    says="For weakly interacting qubits the entanglement in equilibrium is negligible.",
-)
-def weak_coupling(rng: Generator) -> Evidence:
-    Omega = np.array([0.3, 1.0, 2.0, 6.0, 10.0])
-    at = {name: value for name, value in FIGURE_2.items() if name != "Omega"}
-    best = maximise(
-        lambda T: alone(**at, Omega=Omega, T_A=T, T_B=T), 0.05, 40.0, shape=Omega.shape, scan=129, scale="log"
-    )
-
-    def margin(T: Array, mix: Array) -> Array:
-        return np.asarray(1e-8 - alone(eps_A=1.0, eps_B=1.0, Omega=mix, T_A=T, T_B=T))
-
-    return holds(
-        fact("largest C over T at ε = 20 Γ", best.value[1] < 1e-8, Omega=Omega, largest_C=best.value),
-        hunt("C < 1e-8 for Ω < ε/20 at every T", margin, {"T": WARM, "mix": Range(1e-3, 0.05)}, rng),
-        method="maxima over T refined to 1e-10; random draws and a local search",
-        finding="It falls faster than any power of Ω/ε: 0.093 at ε/2, 1.6e-5 at ε/10, 1.2e-9 at ε/20.",
-    )
-
-
-@claim(
-    "effective-temperatures-in-equilibrium",
-    place="sec. III B",
-    says="At T_A = T_B = T both effective temperatures are T.",
-)
-def effective_in_equilibrium(rng: Generator) -> Evidence:
-    p = draws(rng)
-    p |= {"T_B": p["T_A"]}
-    first, upper = _effective(p)
-    return holds(
-        compare("T_eff(ω₁) from the populations", first, p["T_A"], p),
-        compare("T_eff(ω₂) from the populations", upper, p["T_A"], p),
-        method=SOLVED,
-        finding="Exact, whatever detuning and rates.",
-    )
-
-
-@claim(
-    "effective-temperatures-between",
-    place="sec. III B",
-    says="Out of equilibrium both effective temperatures lie between T_A and T_B.",
-)
-def between(rng: Generator) -> Evidence:
-    def margin(T_A: Array, T_B: Array, **q: Any) -> Array:
-        levels = np.array(eq19_effective_temperatures(model(apart(T_A, T_B, 0.0, **q))))
-        low, high = np.minimum(T_A, T_B), np.maximum(T_A, T_B)
-        return np.asarray(np.minimum(levels - low, high - levels).min(axis=0) / high)
-
-    ground = {"T_A": WARM, "T_B": WARM, "mix": MIX, "ratio": RATIO, "Gamma_A": ANY_RATE, "Gamma_B": ANY_RATE}
-    return holds(
-        hunt("both inside [min, max] of T_A, T_B", margin, ground, rng),
-        finding="The occupations that define them are weighted means of those of the two reservoirs.",
-    )
-
-
-@claim(
-    "effective-temperatures-differ",
-    place="sec. III B",
-    says="Out of equilibrium the effective temperatures generally differ, so the state is no Gibbs state, and either one "
-    "may be the larger.",
-)
-def differ(rng: Generator) -> Evidence:
-    p = draws(rng, 100_000)
-    first, upper = eq19_effective_temperatures(model(p))
-    relative = (first - upper) / np.maximum(first, upper)
-    return holds(
-        fact(
-            "none of 1e5 random machines has equal ones, and both signs occur",
-            np.all(relative != 0) and relative.min() < -0.1 and relative.max() > 0.1,
-            share_with_the_first_larger=float((relative > 0).mean()),
-            median_relative_difference=float(np.median(np.abs(relative))),
-            share_closer_than_1e_6=float((np.abs(relative) < 1e-6).mean()),
-        ),
-        method="eq. (19), exact by its own entry, at 1e5 random machines",
-        finding="Equality needs tuning; each may be the larger.",
-    )
-
-
-@claim(
-    "suitable-detuning-exists",
-    place="sec. III B",
-    says="For a given temperature gradient a detuning can be found at which both effective temperatures agree.",
-)
-def suitable_detuning(rng: Generator) -> Evidence:
-    weak, strong = _detuning_scan(6.0, 2.0), _detuning_scan(18.0, 2.0)
-    at = biased(2.0, strong["nearest_detuning"], Omega=18.0)
-    first, upper = _effective(at)
-    dense = again(at, without_common=True).rho
-    levels = np.linalg.eigvalsh(dense)
-    # ascending: lambda_11, lambda_22, lambda_33, lambda_44
-    lower_level, upper_level = np.log(levels[3] / levels[2]), np.log(levels[3] / levels[1])
-    omega = model(at).omega
-    return conditional(
-        inside=(fact("Ω = 6 Γ as in figure 4, T_A = 2 Γ: one root", weak["crossings"] == 1, **weak),),
-        outside=(
-            fact(
-                "Ω = 18 Γ, T_A = 2 Γ: a root in the whole range of ω₁ > 0",
-                strong["crossings"] > 0,
-                at={"T_A": 2.0, "T_B": 8.0, "eps_m": 20.0, "Omega": 18.0},
-                **strong,
-            ),
-        ),
-        conditions="Ω not close to ε_m, so that ω₁ > 0 leaves detunings that are large enough.",
-        method="the difference of both, by eq. (19), at 4001 detunings over the whole range in which ω₁ > 0",
-        second=confirm(
-            DENSE + ", at the detuning of the smallest difference",
-            T_eff_1=(first, omega[1] / lower_level),
-            T_eff_2=(upper, omega[2] / upper_level),
-        ),
-        finding="True for the coupling of figure 4. At strong coupling the qubits cannot be detuned far enough while "
-        "ω₁ > 0: for T_A = 2, T_B = 8, ε_m = 20 and Ω = 18 Γ the second effective temperature stays above the first.",
-    )
-
-
-@claim(
-    "thermalisation-points",
-    place="fig. 4 and caption of fig. 5",
-    says="The effective temperatures agree at Δε = 0.95, 1.43, 1.86, 2.08 Γ for T_A = 5, 4, 3, 2 Γ.",
-)
-def thermalisation_points(rng: Generator) -> Evidence:
-    root = _thermalisation()
-    first, upper = _effective(biased(T_A, DETUNINGS))
-    dense = [again(biased(t, d), without_common=True).rho for t, d in zip(T_A, DETUNINGS, strict=True)]
-    levels = np.array([np.linalg.eigvalsh(rho) for rho in dense])
-    omega = model(biased(T_A, DETUNINGS)).omega
-    other = omega[1] / np.log(levels[:, 3] / levels[:, 2]), omega[2] / np.log(levels[:, 3] / levels[:, 1])
-    return approximately(
-        fact(
-            "the roots round to the printed numbers",
-            np.array_equal(np.round(root, 2), DETUNINGS),
-            roots=", ".join(f"{x:.10f}" for x in root),
-            T_eff_1_at_the_printed=first,
-            T_eff_2_at_the_printed=upper,
-            largest_difference=float(np.abs(first - upper).max()),
-        ),
-        method="roots of the difference of the effective temperatures of the steady state, refined to 1e-13",
-        second=confirm(
-            DENSE,
-            **{f"T_eff_1_at_T_A_{t:g}": (a, b) for t, a, b in zip(T_A, first, other[0], strict=True)},
-            **{f"T_eff_2_at_T_A_{t:g}": (a, b) for t, a, b in zip(T_A, upper, other[1], strict=True)},
-        ),
-        finding="Right to the two decimals printed; there the two temperatures still differ by 0.00001 to 0.0014 Γ.",
-    )
-
-
-# ---- the common reservoir at one temperature ----------------------------------------------------
 
 
 @claim(
@@ -261,9 +105,9 @@ def below_thermalisation(rng: Generator) -> Evidence:
     own = biased(5.0, 5.0, 0.3, Omega=10.0, T_B=5.0)
     mild = own | {"T_A": 2.4, "T_B": 2.4}
     T_C = np.concatenate([np.geomspace(0.05, 60.0, 400)])[:, None]
-    root = _thermalisation()
-    level = _effective(biased(T_A, root))[0]
-    agree = np.sign(gain(**biased(T_A, root, T_C))) == np.sign(level - T_C)
+    root = thermalisation()
+    level = effective_temperatures(biased(COLD, root))[0]
+    agree = np.sign(gain(**biased(COLD, root, T_C))) == np.sign(level - T_C)
     return conditional(
         inside=(
             fact(
@@ -282,7 +126,9 @@ def below_thermalisation(rng: Generator) -> Evidence:
         ),
         numbers={
             "ΔC there": float(gain(**p)),
-            "one temperature there": float(one_temperature(*(broken.point[k] for k in ("T_A", "T_B", "place")))),  # type: ignore[arg-type]
+            "one temperature there": float(
+                one_temperature(*(broken.point[k] for k in ("T_A", "T_B", "place")))
+            ),
             "ΔC at T_A = T_B = 2.4, T_C = 0.3, Δε = 5, Ω = 10, ε_m = 20 Γ": float(gain(**mild)),
         },
         finding="True at all four points of figure 5 and of any equilibrium at resonance (see there). As a general "
@@ -322,14 +168,17 @@ def colder_at_thermalisation(rng: Generator) -> Evidence:
         return np.asarray(np.maximum(cold, 0) - np.maximum(hot, 0))
 
     broken = hunt(
-        "one temperature out of equilibrium", margin, ONE_TEMPERATURE | {"step": Range(1.01, 10, log=True)}, rng
+        "one temperature out of equilibrium",
+        margin,
+        ONE_TEMPERATURE | {"step": Range(1.01, 10, log=True)},
+        rng,
     )
     q: dict[str, Any] = dict(broken.point)
     step = q.pop("step")
     cold = thermalised(omega_2=1.0, **q)
     hot = cold | {"T_C": cold["T_C"] * step}
     T_C = np.geomspace(0.05, 60.0, 400)[:, None]
-    change = np.diff(signed_concurrence(**biased(T_A, DETUNINGS, T_C)), axis=0)
+    change = np.diff(signed_concurrence(**biased(COLD, DETUNINGS, T_C)), axis=0)
     return conditional(
         inside=(
             fact(
@@ -347,9 +196,6 @@ def colder_at_thermalisation(rng: Generator) -> Evidence:
         ),
         finding="True for figure 5; not for every machine of one temperature.",
     )
-
-
-# ---- the general case ----------------------------------------------------------------------------
 
 
 @claim(
@@ -384,7 +230,7 @@ def bound(rng: Generator) -> Evidence:
     window = _window_ends()
     heat, same = _marks(np.full(4, 3.0))
     level, colder = _marks(np.full(4, 0.0))
-    spread = np.abs(np.subtract(*_effective(biased(T_A, np.full(4, 3.0)))))
+    spread = np.abs(np.subtract(*effective_temperatures(biased(COLD, np.full(4, 3.0)))))
     return fails(
         fact(
             "T_A = 5, Δε = 3 Γ: the bound lies below the zero of Q_C",
@@ -493,40 +339,13 @@ def cold_is_advantageous(rng: Generator) -> Evidence:
 # ---- parts -------------------------------------------------------------------------------------
 
 
-def _effective(p: Any) -> tuple[Array, Array]:
-    """Both effective temperatures from the populations without R_C."""
-    free = machine(**p).without_common()
-    _, r2, r3, r4 = populations(free)
-    return np.asarray(free.omega_1 / np.log(r4 / r3)), np.asarray(free.omega_2 / np.log(r4 / r2))
-
-
-def _thermalisation() -> Array:
-    def difference(delta_eps: Array) -> Array:
-        first, upper = _effective(biased(T_A, delta_eps))
-        return first - upper
-
-    return find_root(difference, -1.0, 5.0, shape=T_A.shape).x
-
-
-def _detuning_scan(Omega: float, cold: float) -> dict[str, Any]:
-    """Changes of sign of the difference of both over the whole range of detunings."""
-    detuning = np.linspace(-1, 1, 4001) * 0.999 * 2 * np.sqrt(400 - Omega**2)
-    first, upper = eq19_effective_temperatures(model(biased(cold, detuning, Omega=Omega)))
-    gap = first - upper
-    k = int(np.argmin(np.abs(gap)))
-    return {
-        "crossings": int((np.sign(gap[1:]) != np.sign(gap[:-1])).sum()),
-        "range": f"|Δε| < {detuning[-1]:.4f} Γ",
-        "nearest_detuning": float(detuning[k]),
-        "difference_there": float(np.abs(gap[k])),
-    }
-
-
 def _marks(delta_eps: Array) -> tuple[Array, Array]:
     """T_C at which Q_C = 0, and at which C = C_AB before it is cut at zero."""
-    ends, shape = (T_A, np.full_like(T_A, 8.0)), T_A.shape
-    heat = find_root(lambda t: machine(**biased(T_A, delta_eps, t)).net_current(), *ends, shape=shape, scan=17)
-    same = find_root(lambda t: gain(**biased(T_A, delta_eps, t)), *ends, shape=shape, scan=17)
+    ends, shape = (COLD, np.full_like(COLD, 8.0)), COLD.shape
+    heat = find_root(
+        lambda t: machine(**biased(COLD, delta_eps, t)).net_current(), *ends, shape=shape, scan=17
+    )
+    same = find_root(lambda t: gain(**biased(COLD, delta_eps, t)), *ends, shape=shape, scan=17)
     return heat.x, same.x
 
 
