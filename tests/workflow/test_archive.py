@@ -46,6 +46,7 @@ def test_it_is_complete_and_says_what_is_in_it(archived: Project) -> None:
     assert {item["@id"] for item in run["object"]} == {"config.yaml", "requirements.lock"}
 
 
+@pytest.mark.slow
 def test_made_again_elsewhere_and_later_it_is_the_same_file(archived: Project, tmp_path: Path) -> None:
     first = archived.path(ARCHIVE).read_bytes()
     other = archived.clone(tmp_path / "ölsewhere" / "project")

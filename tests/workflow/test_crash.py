@@ -128,6 +128,7 @@ def test_read_only_figures_are_named(built: Project, copy: Project) -> None:
     assert copy.pending() == []
 
 
+@pytest.mark.slow
 def test_a_fresh_clone_with_a_changed_config_shows_nothing_old(built: Project, tmp_path: Path) -> None:
     """Git keeps no times and no results: sources and reference arrive, everything else is made."""
     clone = Project.create(tmp_path / "clone")

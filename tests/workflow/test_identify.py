@@ -32,6 +32,7 @@ def test_all_forms_of_a_figure_carry_one_mark_in_their_own_metadata(built: Proje
     ElementTree.parse(built.path(f"{STEM}.svg"))
 
 
+@pytest.mark.slow
 def test_an_old_picture_is_known_from_the_reference_and_its_history(copy: Project) -> None:
     old = copy.path("old.png")
     old.write_bytes(copy.path(f"{STEM}.png").read_bytes())

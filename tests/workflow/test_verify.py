@@ -110,6 +110,7 @@ def test_a_measured_tolerance_lets_round_off_pass(accepted: Project) -> None:
     assert "within the measured tolerance" in found["first"]
 
 
+@pytest.mark.slow
 def test_the_same_numbers_by_other_code_are_the_same_data(accepted: Project) -> None:
     accepted.append("qte/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
     output = accepted.build("verify")
@@ -117,6 +118,7 @@ def test_the_same_numbers_by_other_code_are_the_same_data(accepted: Project) -> 
     assert "changed since: module qte.entanglement (module level)" in output
 
 
+@pytest.mark.slow
 def test_another_drawing_of_the_same_numbers_is_different(accepted: Project) -> None:
     accepted.edit("notebooks/khandelwal2020/fig2.ipynb", 'width=\\"double\\"', 'width=\\"single\\"')
     done = accepted.run("verify")
@@ -146,6 +148,7 @@ def test_a_changed_param_is_named_and_accepting_it_needs_a_reason(accepted: Proj
     assert "3 same bytes" in accepted.build("verify")
 
 
+@pytest.mark.slow
 def test_new_figures_are_named_and_dropped_ones_fail(accepted: Project) -> None:
     config = accepted.config
     del config["figures"]["khandelwal2020"]["fig1"]
@@ -159,6 +162,7 @@ def test_new_figures_are_named_and_dropped_ones_fail(accepted: Project) -> None:
     assert "2 same bytes" in accepted.build("verify")
 
 
+@pytest.mark.slow
 def test_a_damaged_reference_is_named(accepted: Project) -> None:
     accepted.append("qte/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
     file = accepted.path("reference/tables/khandelwal2020/fig2.csv.xz")
