@@ -84,9 +84,9 @@ def any_state(rng: Generator) -> Evidence:
     domain = {name: LIMIT[name] for name in ("gamma_1", "gamma_3", "T_1", "T_3", "depth")}
 
     def margin(wanted: Array, **p: Array) -> Array:
-        # concurrence sin(2 theta) fixes a pure state up to local unitaries
-        theta = np.arcsin(wanted) / 2
-        found = ideal(g13=0.2 * np.sin(theta), g23=0.2 * np.cos(theta), **p).concurrence()
+        # C = 2r/(1 + r^2) of the ratio r fixes a pure state up to local unitaries
+        ratio = wanted / (1 + np.sqrt(1 - wanted**2))
+        found = ideal(g13=0.2 * ratio, g23=np.full(wanted.shape, 0.2), **p).concurrence()
         return -np.abs(found - wanted)
 
     return holds(

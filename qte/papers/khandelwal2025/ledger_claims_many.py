@@ -109,7 +109,7 @@ def fourth_not_entangled(rng: Generator) -> Evidence:
         finding="From the empty machine, the initial state of figure 2, every filling starts in qubit 1, and what stays is "
         "the projection of |100> on the two dark states: one pure state, reached deterministically. With equal couplings "
         "it is (2|100> - |010> - |001>)/sqrt(6), with g_1 = 2 g_2 = 2 g_4 exactly W_3, both genuinely tripartite "
-        "entangled, with four qubits and one sink. What is lost is only the independence of the initial state.",
+        "entangled, with four qubits in all, one of them the sink. What is lost is only the independence of the initial state.",
         method="evolution from |0000> in the limit and at finite U and mu",
         second=confirm("matrix exponential on the five states of the limit", fidelity_with_W_3=(w, again)),
         corrected=r"|\psi\rangle \propto P_{\rm dark}|100\rangle = |100\rangle - \frac{g_1}{\sum_k g_k^2}\sum_k g_k|k\rangle",

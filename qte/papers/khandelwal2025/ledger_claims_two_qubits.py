@@ -262,7 +262,7 @@ def no_hamiltonian(rng: Generator) -> Evidence:
             fidelity=(found, dense.overlap(again, SINGLET.astype(complex))),
         ),
         corrected=r"\text{no two-qubit Hamiltonian that conserves }\sigma_+^{(1)}\sigma_-^{(1)}+\sigma_+^{(2)}\sigma_-^{(2)}",
-        size="fidelity 1 instead of below 1, kernel of dimension 1; the relaxation is slow in gamma but not forbidden",
+        size="fidelity 1 with a kernel of dimension 1; slowest decay 0.0192 gamma at g = 0.05 eps, kappa = 0.07 eps",
         consequence="The argument needs a Hamiltonian that conserves the number of excitations, as flip-flop couplings and "
         "electrons in quantum dots do; then it holds. Minimality of three qubits holds among such machines. The field is "
         "constant in time, so that the two-qubit machine would be autonomous; the three-qubit result does not depend on it.",

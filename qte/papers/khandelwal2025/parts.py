@@ -24,11 +24,11 @@ FIGURE: Final[dict[str, float]] = {
 LIMIT: Final[Domain] = {
     "g13": Signed(1e-2, 0.5),
     "g23": Signed(1e-2, 0.5),
-    "gamma_1": Range(1e-3, 1.0, log=True),
-    "gamma_3": Range(1e-3, 1.0, log=True),
+    "gamma_1": Range(1e-2, 1.0, log=True),
+    "gamma_3": Range(1e-2, 1.0, log=True),
     "T_1": Range(0.05, 20.0, log=True),
     "T_3": Range(0.05, 20.0, log=True),
-    "depth": Range(-5.0, 30.0),
+    "depth": Range(-3.0, 30.0),
 }
 # Any machine with finite U and mu, both in units of the common temperature.
 FINITE: Final[Domain] = {
