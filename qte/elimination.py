@@ -11,7 +11,7 @@ and the same steps for rows of doubles and of `qte.double_double` numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,10 +20,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from qte.double_double import leading
+from qte.double_double import DoubleDouble, exact, leading
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
+Index = NDArray[np.intp]
 # A row over the points of a chunk: an ndarray, a DoubleDouble, or one number for all points.
 Row = Any
 Entries = dict[tuple[int, int], Row]
@@ -252,3 +253,46 @@ def balance(rates: Entries, members: Sequence[int], size: int) -> list[Row]:
     for k in members:
         weights[k] = weights[k] / total
     return weights
+
+
+def patterns(rates: Array) -> Iterator[tuple[Bool, Index]]:
+    """Distinct sets of open transitions (m, m, points), each with its points."""
+    positive = rates > 0
+    if (positive.all(axis=2) == positive.any(axis=2)).all():
+        yield positive[:, :, 0], np.arange(rates.shape[2])
+        return
+    flat = positive.reshape(-1, rates.shape[2])
+    codes, inverse = np.unique(flat, axis=1, return_inverse=True)
+    for k in range(codes.shape[1]):
+        yield codes[:, k].reshape(positive.shape[:2]), np.flatnonzero(inverse.ravel() == k)
+
+
+def balance_any(reduced: Reduced) -> list[DoubleDouble]:
+    """All unknowns from `qte.double_double` rates of any sign, pattern by pattern.
+
+    Not finite at points that have no usable pivot.  With rates of both signs there
+    are subtractions: 32 digits are meant to leave enough of them.
+    """
+    size, points = reduced.plan.size, reduced.points
+    out = [exact(np.zeros(points)) for _ in range(size)]
+    for pattern, members in patterns(np.abs(reduced.rates)):
+        part = _subset(reduced, members)
+        rates = {edge: rate for edge, rate in part.open.items() if pattern[edge]}
+        x = part.restore(balance(rates, reachable_classes(pattern)[0], reduced.plan.first))
+        for unknown, row in zip(out, x, strict=True):
+            unknown.hi[members] = leading(row)
+            unknown.lo[members] = row.lo if isinstance(row, DoubleDouble) else 0.0
+    return out
+
+
+def _subset(reduced: Reduced, members: Index) -> Reduced:
+    """Some of the points only."""
+
+    def pick(row: Row) -> Row:
+        if isinstance(row, DoubleDouble):
+            return DoubleDouble(pick(row.hi), pick(row.lo))
+        return row if np.ndim(row) == 0 else row[members]
+
+    matrix = {place: pick(row) for place, row in reduced.matrix.items()}
+    inverse = {place: pick(row) for place, row in reduced.inverse.items()}
+    return Reduced(reduced.plan, matrix, inverse, reduced.suspect[members])

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte.blocks import observable, superoperator
-from qte.double_double import DoubleDouble, exact, leading
-from qte.elimination import Entries, Reduced, Row, balance, reachable_classes
+from qte.double_double import DoubleDouble, exact
+from qte.elimination import Row, balance_any
 from qte.generators import Channel, Generator
-from qte.routes import PLAN_CHUNK, PLAN_LIMIT, patterns, plan_of
+from qte.routes import PLAN_CHUNK, PLAN_LIMIT, plan_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -84,7 +84,7 @@ def flows(generator: Generator, points: Index) -> Flows | None:
     return found if fine.all() else found.at(fine)
 
 
-def _steady(generator: Generator) -> list[Row] | None:
+def _steady(generator: Generator) -> list[DoubleDouble] | None:
     """Unknowns (d**2 rows) of the steady states."""
     equations = superoperator(generator)
     inside = equations.components[0]
@@ -92,38 +92,17 @@ def _steady(generator: Generator) -> list[Row] | None:
     plan = plan_of(block, generator.dim)
     if block.size > PLAN_LIMIT or plan.steps is None:
         return None
-    out: list[Row] = [exact(np.zeros(equations.points)) for _ in range(equations.size)]
+    out = [exact(np.zeros(equations.points)) for _ in range(equations.size)]
     for start in range(0, equations.points, PLAN_CHUNK):
         chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
         with np.errstate(all="ignore"):
             reduced = plan.reduce(block.entries(chunk, plan.read), chunk.stop - start)
-            for pattern, members in patterns(np.abs(reduced.rates)):
-                x = _solve(_subset(reduced, members), reachable_classes(pattern)[0])
-                for unknown, row in zip(inside, x, strict=True):
-                    out[unknown].hi[start + members] = leading(row)
-                    out[unknown].lo[start + members] = row.lo if isinstance(row, DoubleDouble) else 0.0
+            for unknown, row in zip(inside, balance_any(reduced), strict=True):
+                out[unknown].hi[chunk], out[unknown].lo[chunk] = row.hi, row.lo
     return out
 
 
-def _subset(reduced: Reduced, members: Index) -> Reduced:
-    """The points `members` only; those without a usable pivot become NaN."""
-
-    def pick(row: Row) -> Row:
-        if isinstance(row, DoubleDouble):
-            return DoubleDouble(pick(row.hi), pick(row.lo))
-        return row if np.ndim(row) == 0 else row[members]
-
-    matrix = {place: pick(row) for place, row in reduced.matrix.items()}
-    inverse = {place: pick(row) for place, row in reduced.inverse.items()}
-    return Reduced(reduced.plan, matrix, inverse, reduced.suspect[members])
-
-
-def _solve(reduced: Reduced, members: list[int]) -> list[Row]:
-    open_: Entries = {edge: rate for edge, rate in reduced.open.items() if np.any(leading(rate) != 0)}
-    return reduced.restore(balance(open_, members, reduced.plan.first))
-
-
-def _power(generator: Generator, state: list[Row], channels: tuple[Channel, ...]) -> Row:
+def _power(generator: Generator, state: list[DoubleDouble], channels: tuple[Channel, ...]) -> Row:
     """``Tr[H D rho]``."""
     change = superoperator(generator, channels, hamiltonian=False)
     values = change.entries(slice(None), [True] * len(change.rows))
@@ -141,7 +120,7 @@ def _power(generator: Generator, state: list[Row], channels: tuple[Channel, ...]
     return total
 
 
-def _particles(channels: tuple[Channel, ...], state: list[Row]) -> Row:
+def _particles(channels: tuple[Channel, ...], state: list[DoubleDouble]) -> Row:
     """Quanta per time: rate * <B^+ A>, summed over the channels that count them."""
     total: Row = exact(np.zeros(len(state[0].hi)))
     for channel in channels:

@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
 from qte.blocks import Superoperator
-from qte.elimination import Plan, Reduced, Row, balance, reachable_classes, stationary
+from qte.double_double import exact
+from qte.elimination import (
+    Plan,
+    Reduced,
+    Row,
+    balance,
+    balance_any,
+    patterns,
+    reachable_classes,
+    stationary,
+)
 from qte.errors import IllConditioned, NonUniqueSteadyState
 
 Array = NDArray[np.float64]
@@ -31,6 +41,8 @@ CHUNK_BYTES = 2**25
 PLAN_CHUNK = 4096
 # Singular values below this fraction of the largest count as zero (suspects only).
 KERNEL_TOLERANCE = 1e-12
+# Populations below this lose too many digits in dense LU; how far its other entries may be off.
+RARE, SAME = 1e-5, 1e-9
 
 
 class BlockSolver:
@@ -98,7 +110,25 @@ class BlockSolver:
         rest = np.flatnonzero(unfit)
         if rest.size:
             x[:, rest], kernel[rest] = self._lapack(points[rest])
+            self._sharpen(points, x, rest[kernel[rest] == 1])
         return x, kernel
+
+    def _sharpen(self, points: Index, x: Array, rest: Index) -> None:
+        """Populations too small for dense LU, from the plan with 32 digits if they confirm the others."""
+        smallest = np.min(x[: self.populations, rest], axis=0, initial=np.inf)
+        rare = rest[smallest < RARE]
+        if not rare.size:
+            return
+        block = self.block.select(points[rare])
+        rows = block.entries(slice(None), self.plan.read)
+        with np.errstate(all="ignore"):
+            values = [None if row is None else exact(np.broadcast_to(row, len(rare))) for row in rows]
+            found = np.array([row.hi for row in balance_any(self.plan.reduce(values, len(rare)))])
+            close = np.abs(found - x[:, rare]).max(axis=0) < SAME
+        sound = close & (found[: self.populations] >= 0).all(axis=0)
+        if sound.any():
+            self.used.add("extended")
+            x[:, rare[sound]] = found[:, sound]
 
     def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("lapack")
@@ -157,18 +187,6 @@ def nullity(matrices: Array) -> NDArray[np.intp]:
     scaled = matrices / np.where(rows == 0, 1.0, rows)
     values = np.linalg.svd(scaled, compute_uv=False)
     return np.asarray((values <= KERNEL_TOLERANCE * values[:, :1]).sum(axis=1))
-
-
-def patterns(rates: Array) -> Iterator[tuple[Bool, Index]]:
-    """Distinct sets of open transitions on the grid, each with its points."""
-    positive = rates > 0
-    if (positive.all(axis=2) == positive.any(axis=2)).all():
-        yield positive[:, :, 0], np.arange(rates.shape[2])
-        return
-    flat = positive.reshape(-1, rates.shape[2])
-    codes, inverse = np.unique(flat, axis=1, return_inverse=True)
-    for k in range(codes.shape[1]):
-        yield codes[:, k].reshape(positive.shape[:2]), np.flatnonzero(inverse.ravel() == k)
 
 
 def _pattern(edges: dict[tuple[int, int], Row], size: int) -> Bool:

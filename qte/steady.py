@@ -9,6 +9,8 @@ in ``SteadyState.method``:
 ``lapack``
     Points where the effective rates are not all >= 0, and larger blocks: dense
     LU in chunks.
+``extended``
+    Added to ``lapack`` where a population is below 1e-5: the plan with 32 digits.
 ``sparse``
     Blocks of more than 1500 unknowns: sparse LU, point by point.
 ``orbits``

@@ -178,11 +178,6 @@ class BoundaryDriven(Machine):
         left, right = self._ends
         return moments.response(self.sites, self.exchange, right, left)
 
-    @cached_property
-    def _small(self) -> None:
-        """The moment equations lose no digits, so no current has to be found again."""
-        return None
-
     @property
     def _bias(self) -> Array:
         return moments.gibbs_bias(self.system, self.omega, self.T_L, self.T_R)

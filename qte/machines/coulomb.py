@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte import parameters as check
 from qte.baths import Bath
+from qte.double_double import two_sum
 from qte.generators import Channel, Term
 from qte.operators import Operator, flip_flop, total_excitation
 
@@ -86,6 +87,15 @@ def energy_above(eps: ArrayLike, U: ArrayLike, mu: ArrayLike, k: int) -> Array:
     return np.where(np.isinf(repulsion), np.inf, above)
 
 
+def _cut_off(eps: ArrayLike, U: ArrayLike, mu: ArrayLike, k: int) -> Array:
+    """What rounding cuts off from `energy_above`, shape (...); only an `ExtendedBath` feels it."""
+    gap, repulsion, potential = (np.asarray(a, dtype=float) for a in (eps, U, mu))
+    with np.errstate(invalid="ignore"):
+        above, first = two_sum(k * repulsion, -potential) if k else (-potential, np.zeros(()))
+        _, second = two_sum(above, gap)
+        return np.asarray(np.where(np.isfinite(first + second), first + second, 0.0))
+
+
 def hamiltonian(
     n: int, eps: ArrayLike, U: ArrayLike, exchanges: Iterable[Exchange], bonds: Bonds
 ) -> tuple[Term, ...]:
@@ -138,8 +148,8 @@ def bath_channels(
     around = neighbours(site, bonds)
     rates = []
     for k in range(len(around) + 1):
-        above = energy_above(*energies, k)
-        rates.append((bath.emission(above), bath.absorption(above)))
+        above, tail = energy_above(*energies, k), _cut_off(*energies, k)
+        rates.append((bath.emission(above, tail), bath.absorption(above, tail)))
     channels: list[Channel] = []
     for configuration in np.ndindex(*(2,) * len(around)):
         up = _raising(site, around, configuration, n)
