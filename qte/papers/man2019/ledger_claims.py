@@ -17,6 +17,7 @@ from qte.papers.man2019.judging import (
     FIGURE_2,
     MIX,
     RATIO,
+    SOLVED,
     WARM,
     Array,
     again,
@@ -25,6 +26,7 @@ from qte.papers.man2019.judging import (
     hamiltonian,
     machine,
     model,
+    populations,
     signed_concurrence,
 )
 
@@ -142,6 +144,29 @@ def marks_entanglement(rng: Generator) -> Evidence:
             "the sign of C and the partial transpose agree, and C ≤ 1", margin, GROUND | {"ratio": RATIO}, rng
         ),
         finding="The two criteria agree everywhere; 1 is approached and not passed.",
+    )
+
+
+@claim(
+    "each-reservoir-acts-on-both-qubits",
+    place="sec. II",
+    says="In the global master equation each individual reservoir acts on both qubits.",
+)
+def acts_on_both(rng: Generator) -> Evidence:
+    p = draws(rng)
+    checks = []
+    for own, other in (("A", "B"), ("B", "A")):
+        q = p | {f"Gamma_{other}": 0.0, "Gamma_CA": 0.0, "Gamma_CB": 0.0}
+        energy = np.stack(printed.eq05_energies(model(q)), axis=-1)
+        weight = np.exp(-energy / q[f"T_{own}"][:, None])
+        thermal = weight / weight.sum(axis=-1, keepdims=True)
+        checks.append(
+            compare(f"thermal populations of both qubits at T_{own}", populations(machine(**q)).T, thermal, q)
+        )
+    return holds(
+        *checks,
+        method=SOLVED + ", coupled to a single reservoir",
+        finding="One reservoir alone brings the pair to its own temperature.",
     )
 
 

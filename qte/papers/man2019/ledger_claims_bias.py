@@ -342,9 +342,7 @@ def cold_is_advantageous(rng: Generator) -> Evidence:
 def _marks(delta_eps: Array) -> tuple[Array, Array]:
     """T_C at which Q_C = 0, and at which C = C_AB before it is cut at zero."""
     ends, shape = (COLD, np.full_like(COLD, 8.0)), COLD.shape
-    heat = find_root(
-        lambda t: machine(**biased(COLD, delta_eps, t)).net_current(), *ends, shape=shape, scan=17
-    )
+    heat = find_root(lambda t: relative_heat(**biased(COLD, delta_eps, t)), *ends, shape=shape, scan=17)
     same = find_root(lambda t: gain(**biased(COLD, delta_eps, t)), *ends, shape=shape, scan=17)
     return heat.x, same.x
 
