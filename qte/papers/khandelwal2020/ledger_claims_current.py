@@ -7,8 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
-from qte.baths import Bath
-from qte.ledger.checks import Domain, Range, Signed, compare, fact, hunt
+from qte.ledger.checks import Range, compare, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds
 from qte.machines.two_qubit import TwoQubitEngine
@@ -22,101 +21,12 @@ from qte.papers.khandelwal2020.judging import (
     again,
     figure,
     local,
-    states,
     weak,
     weak_draws,
 )
-from qte.papers.khandelwal2020.parts import margin
+from qte.papers.khandelwal2020.judging_current import ENGINES, baths, scale, without
 
-STATISTICS: Final = {"statistics_h": ("bose", "fermi"), "statistics_c": ("bose", "fermi")}
-# eps_h = 1 is the unit.
-ENGINES: Final[Domain] = {
-    "g": Range(1e-4, 0.5, log=True),
-    "gamma_h": Range(1e-4, 0.5, log=True),
-    "gamma_c": Range(1e-4, 0.5, log=True),
-    "T_h": Range(0.05, 20, log=True),
-    "T_c": Range(0.05, 20, log=True),
-    "delta": Signed(1e-5, 0.5),
-}
 HOT: Final = (0.3, 0.4, 0.5, 0.7, 1.0)
-
-
-@claim(
-    "no-coupling-no-coherence",
-    place="sec. 2",
-    says="Without coupling of the qubits there is no coherence.",
-    versions=BOTH,
-)
-def no_coupling(rng: Generator) -> Evidence:
-    def small(**p: Any) -> Array:
-        return np.asarray(-np.abs(local(**p, g=0.0).steady_state().rho[:, 1, 2]))
-
-    return holds(
-        hunt("c = 0 at g = 0", small, _without("g", **STATISTICS), rng),
-        finding="Zero at g = 0, whatever the rest.",
-    )
-
-
-@claim(
-    "resonance-imaginary-coherence",
-    place="sec. 2",
-    says="At δ = 0 the coherence is purely imaginary.",
-    versions=BOTH,
-)
-def imaginary(rng: Generator) -> Evidence:
-    def no_real_part(**p: Any) -> Array:
-        c = local(**p).steady_state().rho[:, 1, 2]
-        return np.asarray(-np.abs(c.real))
-
-    return holds(
-        hunt("Re c = 0 at δ = 0", no_real_part, _without("delta", **STATISTICS), rng),
-        finding="For every coupling and both statistics.",
-    )
-
-
-@claim(
-    "reduced-states-diagonal",
-    place="sec. 2",
-    says="The reduced states of the qubits have no coherence.",
-    versions=BOTH,
-)
-def reduced(rng: Generator) -> Evidence:
-    p = weak_draws(rng)
-    found = np.array([again({n: float(v[k]) for n, v in p.items()}).rho for k in range(len(p["g"]))])
-    parts = found.reshape(-1, 2, 2, 2, 2)
-    off = np.stack([np.einsum("kiaja->kij", parts)[:, 0, 1], np.einsum("kaiaj->kij", parts)[:, 0, 1]], axis=1)
-    return holds(
-        compare("coherences of both reduced states against 0", off, np.zeros_like(off), p, scale=1.0),
-        method="partial traces of the full 16-entry steady state",
-        finding="Zero without tunnelling. (With the tunnelling of section 5 they are not.)",
-    )
-
-
-@claim(
-    "coherence-necessary-for-entanglement",
-    place="sec. 2",
-    says="The qubits can be entangled only if c ≠ 0; c ≠ 0 alone does not entangle them.",
-    versions=BOTH,
-)
-def necessary(rng: Generator) -> Evidence:
-    def needs(**p: Any) -> Array:
-        engine = local(**p)
-        c = np.abs(engine.steady_state().rho[:, 1, 2])
-        return np.where(margin(engine) > 0, c - margin(engine), np.nan)
-
-    domain = dict(ENGINES) | {"T_c": Range(0.05, 0.25, log=True), "gamma_c": Range(1e-3, 0.5, log=True)}
-    separable = figure(T_h=0.15)
-    return holds(
-        hunt("|c| ≥ N wherever N > 0", needs, domain, rng),
-        fact(
-            "an engine with coherence and without entanglement",
-            bool(separable.negativity() == 0),
-            at=FIGURE | {"T_h": 0.15},
-            coherence=abs(separable.steady_state().rho[1, 2]),
-            n=margin(separable),
-        ),
-        finding="N ≤ |c| throughout; at T_h = 0.15 of the figures c ≠ 0 and N = 0.",
-    )
 
 
 @claim(
@@ -130,18 +40,18 @@ def first_law(rng: Generator) -> Evidence:
         engine = local(**p)
         rest = engine.heat_current("h") + engine.heat_current("c")
         coupling = p["g"] * eq09_notation(weak(p)).total
-        return np.asarray(-np.abs(rest) / (_scale(engine) + coupling))
+        return np.asarray(-np.abs(rest) / (scale(engine) + coupling))
 
     def bare(**p: Any) -> Array:
         engine = local(**p)
-        return np.asarray(-np.abs(_bare_sum(engine)) / _scale(engine))
+        return np.asarray(-np.abs(_bare_sum(engine)) / scale(engine))
 
     at = FIGURE | {"T_h": 0.7, "delta": 0.05}
     engine, copy = local(**at), again(at)
     imbalance = float(_bare_sum(engine) / engine.net_current())
     return conditional(
         inside=(
-            hunt("at δ = 0 with the bare H_S", lambda **p: bare(**p, delta=0.0), _without("delta"), rng),
+            hunt("at δ = 0 with the bare H_S", lambda **p: bare(**p, delta=0.0), without("delta"), rng),
             hunt("with H_S + H_int, any δ", balance, ENGINES, rng),
         ),
         outside=(hunt("with the bare H_S of eq. (10), any δ", bare, ENGINES, rng),),
@@ -199,7 +109,7 @@ def first_law_always(rng: Generator) -> Evidence:
 def sign_of_flows(rng: Generator) -> Evidence:
     def forwards(hotter: Array, **p: Any) -> Array:
         engine = local(**p, T_h=p["T_c"] * hotter)
-        return np.asarray(engine.net_current() / _scale(engine))
+        return np.asarray(engine.net_current() / scale(engine))
 
     at = {
         "eps_h": 1.0,
@@ -211,7 +121,7 @@ def sign_of_flows(rng: Generator) -> Evidence:
         "T_c": 0.1,
     }
     engine, copy = local(**at), again(at)
-    part = dict(_without("T_h")) | {"hotter": Range(1.0, 10.0, log=True)}
+    part = dict(without("T_h")) | {"hotter": Range(1.0, 10.0, log=True)}
     upwards = part | {"delta": Range(0.0, 0.5)}
     return conditional(
         inside=(hunt("J ≥ 0 for δ ≥ 0, T_h ≥ T_c", forwards, upwards, rng),),
@@ -236,7 +146,7 @@ def sign_of_flows(rng: Generator) -> Evidence:
 def equal_temperatures(rng: Generator) -> Evidence:
     def still(T: Array, **p: Any) -> Array:
         engine = local(**p, T_h=T, T_c=T)
-        return np.asarray(-np.abs(engine.net_current()) / _scale(engine))
+        return np.asarray(-np.abs(engine.net_current()) / scale(engine))
 
     domain = {n: v for n, v in ENGINES.items() if n not in ("T_h", "T_c")} | {"T": Range(0.05, 20, log=True)}
     resonant = {n: v for n, v in domain.items() if n != "delta"}
@@ -346,9 +256,9 @@ def twice(rng: Generator) -> Evidence:
 def follows(rng: Generator) -> Evidence:
     def same_sign(**p: Any) -> Array:
         engine = local(**p)
-        hot, cold = _baths(engine)
+        hot, cold = baths(engine)
         bias = hot.occupation(1.0) - cold.occupation(engine.eps_c)
-        return np.asarray(np.sign(bias) * engine.net_current() / _scale(engine))
+        return np.asarray(np.sign(bias) * engine.net_current() / scale(engine))
 
     return holds(
         hunt(
@@ -410,7 +320,7 @@ def grows(rng: Generator) -> Evidence:
 
     def monotone(hotter: Array, **p: Any) -> Array:
         low, high = local(**p), local(**p | {"T_h": p["T_h"] * hotter})
-        return np.asarray((high.net_current() - low.net_current()) / _scale(high))
+        return np.asarray((high.net_current() - low.net_current()) / scale(high))
 
     domain = dict(ENGINES) | {"hotter": Range(1.01, 10, log=True), "T_c": Range(0.05, 0.2)}
     return conditional(
@@ -445,110 +355,8 @@ def grows(rng: Generator) -> Evidence:
     )
 
 
-@claim(
-    "coherence-iff-current",
-    place="sec. 3.1",
-    says="The conditions for zero current and zero coherence are the same; coherence is a signature of heat flow and vice versa.",
-    versions=BOTH,
-)
-def coherence_current(rng: Generator) -> Evidence:
-    def tied(**p: Any) -> Array:
-        engine = local(**p)
-        c = engine.steady_state().rho[:, 1, 2]
-        flow = np.abs(engine.particle_current("h")) / (2 * p["g"])
-        return np.asarray(-np.abs(flow - np.abs(c.imag)))
-
-    def phase(**p: Any) -> Array:
-        n, c = eq09_notation(weak(p)), local(**p).steady_state().rho[:, 1, 2]
-        return np.asarray(-np.abs(n.total * c.real + 2 * p["delta"] * c.imag) / n.total)
-
-    at = FIGURE | {"delta": 0.05, "T_h": 0.105}
-    balance = local(**at)
-    return holds(
-        hunt("|Im c| is the flow of excitations over 2g", tied, ENGINES, rng),
-        hunt("Γ Re c = −2δ Im c", phase, ENGINES, rng),
-        finding="For g ≠ 0 the two vanish together, also detuned. What they vanish with is n_h(ε_h) = n_c(ε_c) and not T_h = T_c: "
-        "at δ = 0.05, T_c = 0.1 there is neither at T_h = 0.0952, and both at equal temperatures.",
-        numbers={
-            "J at δ = 0.05, T_h = T_c/1.05": float(figure(delta=0.05, T_h=0.1 / 1.05).net_current()),
-            "J at δ = 0.05, T_h = T_c": float(figure(delta=0.05, T_h=0.1).net_current()),
-            "J at δ = 0.05, T_h = 1.05 T_c": float(balance.net_current()),
-        },
-    )
-
-
-@claim(
-    "complete-positivity",
-    place="sec. 4.1",
-    says="r₂r₃ > |c|² holds by itself, because ρ is positive.",
-    versions=BOTH,
-)
-def positive(rng: Generator) -> Evidence:
-    def inner(**p: Any) -> Array:
-        rho = local(**p).steady_state().rho
-        a, b, c = rho[:, 1, 1].real, rho[:, 2, 2].real, np.abs(rho[:, 1, 2])
-        return np.asarray((np.sqrt(a * b) - c) / (a + b))
-
-    return holds(
-        hunt("√(r₂r₃) > |c|", inner, dict(ENGINES) | STATISTICS, rng),
-        finding="With room to spare; it is a property of every state (≥), and strict for every engine with both baths above T = 0.",
-    )
-
-
-@claim(
-    "negativity-of-extremes",
-    place="sec. 4",
-    says="N = 0 for a separable state and 1/2 for a Bell state.",
-    versions=BOTH,
-)
-def extremes(rng: Generator) -> Evidence:
-    from qte.entanglement import negativity
-
-    single = states(rng, 800).reshape(2, 400, 4, 4)[:, :, :2, :2]
-    single = single / np.trace(single, axis1=-2, axis2=-1)[..., None, None]
-    product = np.einsum("kij,klm->kiljm", *single).reshape(400, 4, 4)
-    weights = rng.dirichlet(np.ones(400), 400)
-    mixed = np.einsum("wk,kij->wij", weights, product)
-    bell = np.array([0, 1, -1, 0]) / np.sqrt(2)
-    found = float(negativity(np.outer(bell, bell).astype(complex)))
-    return holds(
-        compare(
-            "random mixtures of product states against 0",
-            negativity(np.concatenate([product, mixed])),
-            np.zeros(800),
-            {},
-            scale=1.0,
-        ),
-        fact("a Bell state", abs(found - 0.5) < 1e-12, N=found),
-        method="random product states, random mixtures of 400 of them, and a Bell state",
-        finding="As stated.",
-    )
-
-
-# ---- what the entries share ------------------------------------------------------------------------
-
-
-def _without(*names: str, **more: Any) -> Domain:
-    return {name: axis for name, axis in ENGINES.items() if name not in names} | more
-
-
 def _same_statistics(kind: str) -> dict[str, tuple[str, ...]]:
     return {"statistics_h": (kind,), "statistics_c": (kind,)}
-
-
-def _baths(engine: TwoQubitEngine) -> tuple[Bath, Bath]:
-    return (
-        Bath(engine.T_h, engine.gamma_h, engine.statistics_h),
-        Bath(engine.T_c, engine.gamma_c, engine.statistics_c),
-    )
-
-
-def _scale(engine: TwoQubitEngine) -> Array:
-    """Power that both baths exchange with the qubits: what the current is a small difference of."""
-    hot, cold = _baths(engine)
-    return np.asarray(
-        engine.eps_h * hot.absorption(engine.eps_h) + engine.eps_c * cold.absorption(engine.eps_c)
-    )
 
 
 def _bare_sum(engine: TwoQubitEngine) -> Array:
