@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -345,7 +346,7 @@ class Fact:
 
 
 def fact(what: str, holds: bool | np.bool_, at: Numbers | None = None, **numbers: object) -> Fact:
-    """Statement with its numbers; keyword names become their labels, with spaces for underscores.
+    """Statement with its numbers; keyword names become their labels (see `label`).
 
     Raises
     ------
@@ -354,12 +355,19 @@ def fact(what: str, holds: bool | np.bool_, at: Numbers | None = None, **numbers
     """
     if not numbers:
         raise Refused(f"`{what}` is stated without numbers")
-    return Fact(
-        what, bool(holds), {k.replace("_", " "): plain(v) for k, v in numbers.items()}, dict(at or {})
-    )
+    return Fact(what, bool(holds), {label(k): plain(v) for k, v in numbers.items()}, dict(at or {}))
 
 
 # ---- numbers as they are written -----------------------------------------------------------------
+
+
+def label(name: str) -> str:
+    """Words of a keyword's name: ``N_at_T_h_0_7`` reads "N at T_h 0.7"."""
+    spaced = re.sub(r"(?<=[0-9])_(?=[0-9])", ".", name)
+    kept = re.sub(
+        r"(?<![^_])(T|J|Q|N|gamma|eps|kappa|mu)_(h|c|ss|max|eff|A|B|C|L|R)(?![^_])", r"\1\0\2", spaced
+    )
+    return kept.replace("_", " ").replace("\0", "_")
 
 
 def plain(value: object) -> Plain:

@@ -12,7 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from qte.ledger.checks import CONFIRMED_TO, Check, Hunt, Numbers, Plain, plain
+from qte.ledger.checks import CONFIRMED_TO, Check, Hunt, Numbers, Plain, label, plain
 from qte.ledger.verdicts import ERRATA, FAULTS, Refused, Verdict
 
 
@@ -39,7 +39,7 @@ def confirm(method: str, **values: tuple[object, object]) -> Confirmation:
         a, b = float(np.asarray(first)), float(np.asarray(second))
         if not abs(a - b) <= CONFIRMED_TO * max(abs(a), abs(b)):
             raise Refused(f"`{method}` does not confirm {name}: {a!r} against {b!r}")
-        pairs[name.replace("_", " ")] = (a, b)
+        pairs[label(name)] = (a, b)
     return Confirmation(method, pairs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -114,7 +115,7 @@ def errata_page(ledgers: Mapping[str, Sequence[Row]]) -> bytes:
     """Errata of all papers."""
     parts = [ERRATA_HEADING]
     for paper, rows in ledgers.items():
-        errata = [entry for entry in rows if entry["verdict"] in ERRATUM_VERDICTS]
+        errata = sorted((entry for entry in rows if entry["verdict"] in ERRATUM_VERDICTS), key=_number)
         lesser = [entry for entry in rows if entry["verdict"] in LESSER_VERDICTS]
         parts.append(f"## {paper}\n")
         parts.append(
@@ -150,10 +151,11 @@ def _counts(rows: Sequence[Row]) -> str:
 
 def _sections(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
     def pick(kind: str, fault: bool, against: bool = False) -> list[Row]:
-        return [
+        found = [
             e for e in rows
             if e["kind"] == kind and _is_fault(e) == fault and bool(e["against"]) == against
         ]  # fmt: skip
+        return sorted(found, key=_number) if kind == "equation" else found
 
     yield "Equations that do not hold as printed", pick("equation", True)
     yield "Claims that fail, or hold under conditions or approximately", pick("claim", True)
@@ -161,6 +163,12 @@ def _sections(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
     yield "Text against figures, captions and the other version", both
     yield "Equations that hold", pick("equation", False)
     yield "Claims that hold, or cannot be decided here", pick("claim", False)
+
+
+def _number(entry: Row) -> tuple[bool, int]:
+    """Equations by their number, before the claims."""
+    found = re.search(r"\d+", entry["number"])
+    return entry["kind"] != "equation", int(found[0]) if found else 0
 
 
 def _is_fault(entry: Row) -> bool:
