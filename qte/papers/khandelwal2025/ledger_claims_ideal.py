@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from qte.entanglement import concurrence
 from qte.ledger import second
 from qte.ledger.checks import Range, fact, hunt
 from qte.ledger.entries import claim
@@ -36,7 +37,7 @@ from qte.papers.khandelwal2025.parts import (
 )
 def pure(rng: Generator) -> Evidence:
     def margin(**p: Array) -> Array:
-        rho = ideal(**p).steady_state().rho
+        rho = ideal(**p).steady_state(method="lapack").rho
         psi = singlet_like(p["g13"], p["g23"])
         return dense.overlap(rho, psi.astype(complex)) - 1.0
 
@@ -86,7 +87,8 @@ def any_state(rng: Generator) -> Evidence:
     def margin(wanted: Array, **p: Array) -> Array:
         # C = 2r/(1 + r^2) of the ratio r fixes a pure state up to local unitaries
         ratio = wanted / (1 + np.sqrt(1 - wanted**2))
-        found = ideal(g13=0.2 * ratio, g23=np.full(wanted.shape, 0.2), **p).concurrence()
+        machine = ideal(g13=0.2 * ratio, g23=np.full(wanted.shape, 0.2), **p)
+        found = concurrence(dense.first_pair(machine.steady_state(method="lapack").rho))
         return -np.abs(found - wanted)
 
     return holds(
