@@ -214,6 +214,11 @@ def point(p: Point, k: int) -> dict[str, float]:
     return {name: float(np.asarray(value)[k] if np.ndim(value) else value) for name, value in p.items()}
 
 
+def shown_at(p: Point, **more: Any) -> dict[str, float]:
+    """Parameters of one machine as plain numbers."""
+    return {name: float(np.asarray(value)) for name, value in (dict(p) | more).items()}
+
+
 # ---- the second method: no angle, no block, no elimination --------------------------------------
 
 LOWER: Final = {"A": second.lower(0, 2), "B": second.lower(1, 2)}

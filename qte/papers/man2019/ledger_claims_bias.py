@@ -33,6 +33,7 @@ from qte.papers.man2019.judging import (
     one_temperature,
     populations,
     relative_heat,
+    shown_at,
     signed_concurrence,
     thermalisation,
     thermalised,
@@ -119,6 +120,7 @@ def below_thermalisation(rng: Generator) -> Evidence:
         ),
         outside=(broken,),
         conditions=AT_FIGURE_5,
+        counterexample=shown_at(p),
         second=confirm(
             DENSE,
             gain=(gain(**p), gain_again(p)),
@@ -189,6 +191,7 @@ def colder_at_thermalisation(rng: Generator) -> Evidence:
         ),
         outside=(broken,),
         conditions=AT_FIGURE_5,
+        counterexample=shown_at(cold, T_C_hotter=hot["T_C"]),
         second=confirm(
             DENSE,
             C_cold=(signed_concurrence(**cold), again(cold).signed),
@@ -287,6 +290,7 @@ def means_absorption(rng: Generator) -> Evidence:
     return fails(
         broken,
         right=(hunt("the same at resonance", margin, GROUND, rng),),
+        counterexample=shown_at(p),
         second=confirm(
             DENSE,
             gain=(gain(**p), gain_again(p)),
@@ -301,8 +305,8 @@ def means_absorption(rng: Generator) -> Evidence:
         size=f"T_A = 5, T_B = 8, Δε = 3, Ω = 6, ε_m = 20, T_C = 6.59 Γ: ΔC = {float(gain(**own)):.6f} with "
         f"Q_C = +{float(machine(**own).net_current()):.6f} Γ². None of the curves of figures 2 and 3 is concerned; "
         "in figure 5 only the rounding of Δε.",
-        consequence="The link between enhancement and heat absorption is a property of resonance and of the points of one "
-        "temperature, not a general one. The enhancement itself stands.",
+        consequence="The link between enhancement and heat absorption is a property of resonance and of the points of figure "
+        "5, not a general one. The enhancement itself stands.",
     )
 
 
@@ -326,6 +330,7 @@ def cold_is_advantageous(rng: Generator) -> Evidence:
         inside=(hunt("C does not rise with T_C, at resonance, any T_A, T_B", margin, ground, rng),),
         outside=(broken,),
         conditions="Qubits at resonance with Γ_C^(A) = Γ_C^(B).",
+        counterexample=shown_at(cold, T_C_hotter=hot["T_C"]),
         second=confirm(
             DENSE,
             C_cold=(signed_concurrence(**cold), again(cold).signed),

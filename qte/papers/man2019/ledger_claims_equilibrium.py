@@ -35,6 +35,7 @@ from qte.papers.man2019.judging import (
     model,
     populations,
     relative_heat,
+    shown_at,
     signed_concurrence,
 )
 
@@ -102,6 +103,7 @@ def colder_enhances(rng: Generator) -> Evidence:
         inside=(hunt("ΔC has the sign of T − T_C, at resonance", _sign_of_gain, GROUND | OWN_RATES, rng),),
         outside=(detuned, uneven, reverse),
         conditions=AT_RESONANCE,
+        counterexample=shown_at(p),
         second=confirm(
             DENSE,
             gain_off_resonance=(gain(**p), gain_again(p)),
@@ -150,6 +152,7 @@ def with_absorption(rng: Generator) -> Evidence:
         inside=(hunt("never ΔC > 0 and Q_C > 0, at resonance", margin, GROUND | OWN_RATES, rng),),
         outside=(broken,),
         conditions=AT_RESONANCE,
+        counterexample=shown_at(p),
         second=confirm(DENSE, gain=(gain(**p), gain_again(p)), Q_C=(machine(**p).net_current(), copy.Q["C"])),
         numbers={"ΔC there": float(gain(**p)), "Q_C there": float(machine(**p).net_current())},
         finding="Holds for the figures. For detuned qubits (as for unequal couplings) a hot R_C, which gives heat, can "
@@ -173,6 +176,7 @@ def colder_is_better(rng: Generator) -> Evidence:
         inside=(hunt("C does not rise with T_C, at resonance", _falls_with_T_C, ground | OWN_RATES, rng),),
         outside=(broken,),
         conditions=AT_RESONANCE,
+        counterexample=shown_at(cold, T_C_hotter=hot["T_C"]),
         second=confirm(
             DENSE,
             C_cold=(signed_concurrence(**cold), again(cold).signed),

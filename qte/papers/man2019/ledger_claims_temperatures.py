@@ -180,7 +180,7 @@ def thermalisation_points(rng: Generator) -> Evidence:
             **{f"T_eff_1_at_T_A_{t:g}": (a, b) for t, a, b in zip(COLD, first, other[0], strict=True)},
             **{f"T_eff_2_at_T_A_{t:g}": (a, b) for t, a, b in zip(COLD, upper, other[1], strict=True)},
         ),
-        finding="Right to the two decimals printed; there the two temperatures still differ by 0.00001 to 0.0014 Γ.",
+        finding="Right to the two decimals printed; there the two temperatures still differ by 0.0001 to 0.0013 Γ.",
     )
 
 

@@ -54,6 +54,7 @@ def eq15(rng: Generator) -> Evidence:
         inside=(
             _bare_elements("all five without dephasing, any detuning", p),
             _bare_elements("all five with dephasing, at resonance", resonant),
+            _corrected_elements("the corrected form with dephasing and detuning", p | {"dephasing": gamma}),
         ),
         outside=(_bare_elements("all five with dephasing and detuning", p | {"dephasing": gamma}),),
         conditions="No pure dephasing, or qubits at resonance.",
@@ -231,6 +232,18 @@ def _bare_elements(what: str, p: Point) -> Comparison:
     places = ((0, 0), (1, 1), (2, 2), (3, 3), (1, 2))
     reference = np.stack([rho[:, i, k] for i, k in places], axis=-1)
     return compare(what, np.stack(eta, axis=-1), reference, p, scale=1.0)
+
+
+def _corrected_elements(what: str, p: Point) -> Comparison:
+    """Eq. (15) with the coherence between lambda_2 and lambda_3."""
+    steady, theta = machine(**p).steady_state(), model(p).theta
+    eta = printed.eq15_bare_elements(theta, tuple(populations(machine(**p))))
+    between = steady.rho_in_frame[:, 1, 2]
+    shift = np.sin(theta) * between.real
+    cross = eta.e23 + np.cos(theta / 2) ** 2 * between - np.sin(theta / 2) ** 2 * between.conj()
+    found = np.stack([eta.e11, eta.e22 - shift, eta.e33 + shift, eta.e44, cross], axis=-1)
+    places = ((0, 0), (1, 1), (2, 2), (3, 3), (1, 2))
+    return compare(what, found, np.stack([steady.rho[:, i, k] for i, k in places], axis=-1), p, scale=1.0)
 
 
 def _pattern(what: str, rho: Complex, p: Point) -> Comparison:
