@@ -300,7 +300,7 @@ def entropy():
 
 def finite_entropy():
     _, j = pair(**COLD | {"T_R": 0.01})
-    return [(number("entropy-is-finite", 0, "at 0 01"), (1 / 0.01 - 1) * j / 2)]
+    return [(number("entropy-is-finite", 0, "at 0.01"), (1 / 0.01 - 1) * j / 2)]
 
 
 def equal_couplings():
@@ -311,7 +311,7 @@ def equal_couplings():
     assert qt.concurrence(rho) < 1e-10
     fermionic = qt.concurrence(pair(**known_fermionic())[0])
     return [
-        (number(name, 0, "J over J c"), j / (4 * point["g"] * np.sqrt(p[0] * p[3]))),
+        (number(name, 0, "J over J_c"), j / (4 * point["g"] * np.sqrt(p[0] * p[3]))),
         (number(name, 3, "concurrence"), fermionic),
     ]
 
@@ -375,7 +375,7 @@ def order():
     name = "order-of-curves"
     point = dict(judged(name).counterexample)
     found = [abs(contrast(**point | {"T_L": t}, approach="global")) for t in (0.5, 1.0)]
-    return [(number(name, 0, "C at 0 5"), found[0]), (number(name, 0, "C at 1"), found[1])]
+    return [(number(name, 0, "C at 0.5"), found[0]), (number(name, 0, "C at 1"), found[1])]
 
 
 def peaks():
@@ -403,7 +403,7 @@ def width():
 def rabi():
     return [
         (
-            number("like-vacuum-rabi-splitting", 0, "at 0 9"),
+            number("like-vacuum-rabi-splitting", 0, "at 0.9"),
             (exact_peak(0.9, 0.94) - exact_peak(0.9, 0.05)) / 0.9,
         )
     ]
@@ -423,8 +423,8 @@ def larger_gap():
     heights = [exact_conductance(0.52219101688 * w, omega=w, gamma_L=0.005, gamma_R=0.01) for w in (0.1, 1.9)]
     excess = exact_global(warm, 0.9) - exact_global(cold, 0.9)
     return [
-        (number(name, 0, "omega minus 0 1"), heights[0]),
-        (number(name, 0, "omega plus 1 9"), heights[1]),
+        (number(name, 0, "omega minus 0.1"), heights[0]),
+        (number(name, 0, "omega plus 1.9"), heights[1]),
         (heights[0], heights[1]),
         (number(name, 2, "excess"), excess),
     ]
