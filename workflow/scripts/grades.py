@@ -70,7 +70,13 @@ WAYS = (
     Way("locale", "`LC_ALL=C`", {"LC_ALL": "C", "LANG": "C"}),
     Way("time-zone", "`TZ=Asia/Kathmandu`", {"TZ": "Asia/Kathmandu"}),
     Way("folder", "another folder, with spaces and accents", folder="a folder, ünïcode"),
-    Way("elsewhere", "all of these at once", _ELSEWHERE, cores=1, folder="öther place"),
+    Way(
+        "elsewhere",
+        "another folder, time zone, locale, hash seed, one core, all at once",
+        _ELSEWHERE,
+        cores=1,
+        folder="öther place",
+    ),
     Way(
         "two-threads",
         "pins lifted: 2 BLAS threads",
