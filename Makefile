@@ -42,15 +42,15 @@ verify-figures: $(VENV)/runtime.stamp ## the figures alone; fails on a differenc
 	@$(SNAKE) --cores $(CORES) verify
 
 accept: $(VENV)/runtime.stamp ## the figures as they are become the reference: REASON="why" [FIGURE=paper/fig]
-	@test -n "$(REASON)" || { echo 'A reason is needed: make accept REASON="why" [FIGURE=paper/fig]' >&2; exit 2; }
+	@test -n "$${REASON:-}" || { echo 'A reason is needed: make accept REASON="why" [FIGURE=paper/fig]' >&2; exit 2; }
 	@$(SNAKE) --cores $(CORES) --quiet all
-	@$(PY) -m workflow.scripts.accept --reason "$(REASON)" $(FIGURE)
+	@$(PY) -m workflow.scripts.accept --reason "$$REASON" $${FIGURE:-}
 
 explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what it is made of: FIGURE=paper/fig
-	@$(PY) -m workflow.scripts.explain $(FIGURE)
+	@$(PY) -m workflow.scripts.explain "$${FIGURE:-}"
 
 identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
-	@$(PY) -m workflow.scripts.identify "$(PICTURE)"
+	@$(PY) -m workflow.scripts.identify "$${PICTURE:-}"
 
 twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale and order; compare all bytes
 	@$(SNAKE) --cores $(CORES)
