@@ -43,6 +43,7 @@ Index = NDArray[np.intp]
 Complex = NDArray[np.complex128]
 
 POSITIVITY_TOLERANCE = 1e-10
+RESIDUAL_TOLERANCE = 1e-10
 # Dimension from which the superoperator is not formed if it can be helped.
 LARGE = 128
 
@@ -132,7 +133,7 @@ def steady_state(
     NegativeState
         A completely positive generator gave a population below -1e-10.
     IllConditioned
-        A route broke down (non-finite numbers).
+        A route broke down: non-finite numbers, or equations that do not hold to 1e-10.
     """
     check.choice("method", method, METHODS)
     if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
@@ -158,13 +159,17 @@ def steady_state(
             )
         full[:, several] = _long_time_average(equations, several, _initial(generator, rho0))
     _refuse_nonsense(full, generator)
-    return SteadyState(
+    state = SteadyState(
         generator,
         full,
         kernel.reshape(generator.shape),
         partial(_residual, equations, full),
         "+".join(sorted(solver.used)),
     )
+    # the plan has no growth of round-off to look for, LU may have
+    if solver.used != {"elimination"}:
+        _refuse_residual(state)
+    return state
 
 
 def _by_orbits(generator: Generator) -> SteadyState:
@@ -176,7 +181,9 @@ def _by_orbits(generator: Generator) -> SteadyState:
         full[:, point] = to_unknowns(rho)
     _refuse_nonsense(full, generator)
     one = np.ones(generator.shape, dtype=np.intp)
-    return SteadyState(generator, full, one, lambda: errors, "orbits")
+    state = SteadyState(generator, full, one, lambda: errors, "orbits")
+    _refuse_residual(state)
+    return state
 
 
 def _initial(generator: Generator, rho0: Complex) -> Array:
@@ -227,6 +234,15 @@ def _refuse_nonsense(x: Array, generator: Generator) -> None:
         negative = np.flatnonzero((x[: generator.dim] < -POSITIVITY_TOLERANCE).any(axis=0))
         raise NegativeState(
             "The steady state has a negative population", _positions(negative, generator.shape)
+        )
+
+
+def _refuse_residual(state: SteadyState) -> None:
+    wrong = np.flatnonzero(~(state.residual.reshape(-1) < RESIDUAL_TOLERANCE))
+    if wrong.size:
+        worst = float(state.residual.max())
+        raise IllConditioned(
+            f"The equations do not hold: residual {worst:.1e}", _positions(wrong, state.generator.shape)
         )
 
 
