@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from qte.ledger import checks, evidence, pages
+from qte.ledger import checks, evidence, pages, rows
 from qte.ledger.checks import Range, Signed, compare, fact, hunt
 from qte.ledger.entries import Entry, claim, entries, equation
 from qte.ledger.evidence import Evidence, confirm
@@ -218,27 +218,27 @@ def test_a_ledger_that_was_tampered_with_is_made_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = Path(ledger_jobs.part_file("p", "ledger_x"))
     file.parent.mkdir(parents=True)
-    rows = [{"id": "a", "verdict": "holds"}]
+    content = [{"id": "a", "verdict": "holds"}]
     monkeypatch.setattr(ledger_jobs, "spec", lambda *_: "s")
-    sealed = {"spec": "s", "sha256": ledger_jobs._seal(rows), "rows": rows}
-    file.write_bytes(pages.to_json(sealed))
+    sealed = {"spec": "s", "sha256": ledger_jobs._seal(content), "rows": content}
+    file.write_bytes(rows.to_json(sealed))
     assert ledger_jobs.of_part(None, "p", "ledger_x") == []
     file.write_text(file.read_text().replace("holds", "exact"))
     (finding,) = ledger_jobs.of_part(None, "p", "ledger_x")
     assert "not what the run wrote" in finding.why
-    file.write_bytes(pages.to_json(sealed | {"spec": "old"}))
+    file.write_bytes(rows.to_json(sealed | {"spec": "old"}))
     assert [finding.damaged for finding in ledger_jobs.of_part(None, "p", "ledger_x")] == [False]
 
 
 @pytest.mark.slow
 def test_the_committed_pages_are_those_of_a_fresh_run(tmp_path, monkeypatch):
-    rows = {}
+    found = {}
     for paper, modules in MODULES.items():
-        rows[paper] = [
-            pages.row(entry, entry.run())
+        found[paper] = [
+            rows.row(entry, entry.run())
             for name in modules
             for entry in entries(f"qte.papers.{paper}.{name}")
         ]
         page = PROJECT / "docs/ledger" / f"{paper}.md"
-        assert page.read_bytes() == pages.paper_page(paper, rows[paper])
-    assert (PROJECT / "docs/errata.md").read_bytes() == pages.errata_page(rows)
+        assert page.read_bytes() == pages.paper_page(paper, found[paper])
+    assert (PROJECT / "docs/errata.md").read_bytes() == pages.errata_page(found)

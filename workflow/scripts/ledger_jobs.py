@@ -42,7 +42,7 @@ def spec(the_plan: Plan, paper: str, module: str) -> str:
 
 def page_spec(the_plan: Plan) -> str:
     """What makes pages of rows."""
-    return _code(the_plan, "qte.ledger.pages")
+    return the_plan.sources.hash(["qte.ledger.pages"])
 
 
 def of_part(the_plan: Plan, paper: str, module: str) -> list[Finding]:
@@ -68,11 +68,11 @@ class JudgeEntries:
 
     def run(self) -> None:
         # Here, not above: the main process plans ledgers and runs none.
-        entries, pages = (importlib.import_module(f"qte.ledger.{name}") for name in ("entries", "pages"))
+        entries, sheet = (importlib.import_module(f"qte.ledger.{name}") for name in ("entries", "rows"))
         found = entries.judge_all(json.loads(self.spec)["module"])
-        rows = [pages.row(entry, evidence) for entry, evidence in found]
+        rows = [sheet.row(entry, evidence) for entry, evidence in found]
         sealed = {"spec": self.spec, "sha256": _seal(rows), "rows": rows}
-        write_atomically(self.output, pages.to_json(sealed))
+        write_atomically(self.output, sheet.to_json(sealed))
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ class WriteLedger:
     parts: tuple[str, ...]
 
     def run(self) -> None:
-        pages = importlib.import_module("qte.ledger.pages")
+        pages, sheet = (importlib.import_module(f"qte.ledger.{name}") for name in ("pages", "rows"))
         rows = [row for part in self.parts for row in _read_part(part)["rows"]]
         files = files_of(self.paper)
-        write_atomically(files["json"], pages.to_json(rows))
-        write_atomically(files["csv"], pages.to_csv(rows))
+        write_atomically(files["json"], sheet.to_json(rows))
+        write_atomically(files["csv"], sheet.to_csv(rows))
         write_atomically(files["md"], pages.paper_page(self.paper, rows))
 
 
@@ -106,7 +106,7 @@ class WriteErrata:
 
 def _code(the_plan: Plan, module: str) -> str:
     # The runner belongs to every verdict, whatever the module imports itself.
-    return the_plan.sources.hash([module, "qte.ledger.entries", "qte.ledger.pages"])
+    return the_plan.sources.hash([module, "qte.ledger.entries", "qte.ledger.rows"])
 
 
 def _seal(rows: Any) -> str:
