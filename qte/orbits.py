@@ -248,7 +248,7 @@ def _iterated(system: Operator, right: Array) -> Array:
             x = x + size * step
             size = float(np.abs(right - system @ x).max())
             if size <= SETTLED:
-                return x
+                return np.asarray(x)
     raise IllConditioned("GMRES does not converge on the equations of the orbits")
 
 
