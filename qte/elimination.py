@@ -31,6 +31,8 @@ Entries = dict[tuple[int, int], Row]
 
 # A pivot that is smaller than this fraction of what was added up to make it may be zero.
 CANCELLED = 1e-6
+# An effective rate that is smaller than this fraction of what was added up has lost that many digits.
+LOST = 1e-4
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Plan:
         weight: dict[int, Any] = {
             v: np.abs(leading(matrix[v, v])) for v in range(self.first, self.size) if (v, v) in matrix
         }
+        sizes: dict[tuple[int, int], Any] = {}
         inverse: dict[int, Row] = {}
         for step in self.steps:
             pivot = matrix[step.pivot, step.pivot]
@@ -111,6 +114,13 @@ class Plan:
                     matrix[i, j] = -change if old is None else old - change
                     if i == j:
                         weight[i] = weight.get(i, 0.0) + np.abs(leading(change))
+                    elif i < self.first and j < self.first and old is not None:
+                        known = sizes.get((i, j))
+                        known = np.abs(leading(old)) if known is None else known
+                        sizes[i, j] = known + np.abs(leading(change))
+        for place, size in sizes.items():
+            # a rate that is all cancellation (0 of 0 is none) has too few digits of its own
+            suspect |= np.abs(leading(matrix[place])) < LOST * size
         return Reduced(self, matrix, inverse, suspect)
 
 

@@ -14,6 +14,7 @@ from qte.blocks import from_unknowns, observable, superoperator, to_unknowns
 from qte.elimination import reachable_classes, stationary
 from qte.errors import NonUniqueSteadyState, ParameterError
 from qte.generators import Channel, Generator, Term, eigenbasis, global_channels, local_channels
+from qte.machines.three_qubit import ThreeQubitMachine
 from qte.steady import steady_state
 
 
@@ -226,3 +227,15 @@ def test_observables_are_traces():
     h = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
     h, rho = h + h.conj().T, h @ h.conj().T
     assert observable(h) @ to_unknowns(rho) == pytest.approx(np.trace(h @ rho).real, rel=1e-13)
+
+
+def test_a_dark_state_is_dark_to_the_last_digit():
+    """Rates that are all cancellation are not trusted: equal couplings of the ideal three-qubit machine."""
+    g = np.linspace(0.01, 0.5, 200)
+    machine = ThreeQubitMachine(
+        g13=g, g23=g, gamma_1=0.02395, gamma_3=0.01096, T_1=1.0, T_3=0.618, U=np.inf, mu=np.inf, mu_3=2.854
+    )
+    singlet = np.zeros((8, 8))
+    dark = (op.ket("100") - op.ket("010")) / np.sqrt(2)
+    singlet[:] = np.outer(dark, dark)
+    assert np.abs(machine.steady_state().rho - singlet).max() < 1e-14
