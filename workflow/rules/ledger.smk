@@ -43,6 +43,9 @@ rule write_ledger:
         "results/logs/ledger/{paper}.log",
     benchmark:
         "results/benchmarks/ledger/{paper}.tsv"
+    wildcard_constraints:
+        # the page of all errata is no paper's
+        paper="(?!errata)[a-z][a-z0-9]*",
     resources:
         mem_mb=200,
     params:
