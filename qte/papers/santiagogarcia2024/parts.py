@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,7 @@ def listed(values: ArrayLike, digits: int = 10) -> list[float]:
 
 
 def largest_difference(value: ArrayLike, reference: ArrayLike) -> float:
-    """Largest relative difference, to two digits: enough for an error."""
+    """A power of ten above the largest relative difference, at least 1e-14: no two machines share round-off."""
     reference = np.asarray(reference)
-    return rounded(np.max(np.abs(np.asarray(value) - reference) / np.abs(reference)), 2)
+    largest = float(np.max(np.abs(np.asarray(value) - reference) / np.abs(reference)))
+    return 1e-14 if largest < 1e-14 else float(f"1e{math.floor(math.log10(largest)) + 1}")

@@ -64,7 +64,7 @@ class WeakConductance:
                 Column("kappa_2_eq14", "omega", "conductance of two qubits, eq. (14)", CONDUCTANCE),
                 Column("kappa_1_eq14", "omega", "conductance of one qubit, below eq. (14)", CONDUCTANCE),
             ),
-            facts=self._peaks() | {"two_qubits_differ_from_density_matrix_by": self._doubt(two)},
+            facts=self._peaks() | {"two_qubits_differ_from_density_matrix_by_less_than": self._doubt(two)},
         )
 
     def _fixed(self) -> dict[str, Any]:
@@ -150,10 +150,12 @@ class ScalingFactors:
                 *columns,
             ),
             facts={
-                "largest_difference_from_eqs_34_to_36": max(
+                "difference_from_eqs_34_to_36_below": max(
                     largest_difference(printed[name], values[name]) for name in values
                 ),
-                "alpha_0_of_bosons_on_oscillators_differs_by": largest_difference(alike, values["alpha_0"]),
+                "alpha_0_of_bosons_on_oscillators_differs_by_less_than": largest_difference(
+                    alike, values["alpha_0"]
+                ),
                 "smallest_alpha_2_minus_alpha_0": rounded(np.min(values["alpha_2"] - values["alpha_0"]), 3),
                 "smallest_alpha_0_minus_alpha_1": rounded(np.min(values["alpha_0"] - values["alpha_1"]), 3),
             },

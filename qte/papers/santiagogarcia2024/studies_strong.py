@@ -225,7 +225,7 @@ class StrongConductance:
                 Column("kappa_eq25", "omega", "conductance of two qubits, eq. (25)", CONDUCTANCE),
                 Column("kappa_1", "omega", "conductance of one qubit", CONDUCTANCE),
             ),
-            facts=self._peaks() | {"largest_difference_from_eq25": largest_difference(printed, kappa)},
+            facts=self._peaks() | {"difference_from_eq25_below": largest_difference(printed, kappa)},
         )
 
     def _fixed(self) -> dict[str, Any]:
