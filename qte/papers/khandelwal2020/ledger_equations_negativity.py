@@ -85,7 +85,7 @@ def eq17(rng: Generator) -> Evidence:
     printed=r"J_{ss} > 4g(\varepsilon_h\Gamma_c + \varepsilon_c\Gamma_h)\sqrt{\frac{r_1r_4}{\Gamma^2 + 4\delta^2}} := J_c",
 )
 def eq18(rng: Generator) -> Evidence:
-    p = _biased(weak_draws(rng, 3 * DRAWS))
+    p = _biased(weak_draws(rng, 20 * DRAWS))
     inside, value = _witness(p), printed.eq18_critical_current(weak(p))
     preprint = printed.preprint_eq18_critical_current(weak(p))
     negative = p | {"g": -p["g"]}
@@ -168,5 +168,7 @@ def _witness(p: Any) -> Array:
 
 def _biased(p: dict[str, Any]) -> dict[str, Any]:
     """Draws whose current is not the small difference of large flows, so that |J|/|c| keeps its digits."""
-    clear = np.abs(local(**p).net_current()) > 0.05 * current_scale(p)
+    current, (hot, cold) = np.abs(local(**p).net_current()), (weak(p).rates(side) for side in ("h", "c"))
+    exchanged = hot.plus + cold.plus
+    clear = (current > 0.05 * current_scale(p)) & (current > 1e-3 * exchanged)
     return {name: np.asarray(value)[clear][:DRAWS] for name, value in p.items()}
