@@ -110,7 +110,8 @@ class TwoQubitEngine(Machine):
         """J_c: the current above which the steady state is entangled, shape (...).
 
         khandelwal2020 eq. (18), local; eq. (27), global at resonance, with the
-        modulus of its denominator (as printed it is negative).
+        modulus of its denominator (as printed it is negative). Never negative:
+        a current from cold to hot is compared by its modulus.
 
         Raises
         ------
@@ -207,7 +208,7 @@ class TwoQubitEngine(Machine):
             "delta", self.delta, np.asarray(self.delta) == 0, "be 0 for the global critical current"
         )
         bias, asymmetry = self._global_rates()
-        return np.asarray(2 * bias * self._outer_populations() / np.abs(asymmetry))
+        return np.asarray(2 * np.abs(bias) * self._outer_populations() / np.abs(asymmetry))
 
     def _global_rates(self) -> tuple[Array, Array]:
         """Numerator and denominator of eq. (27) from the rates at both eigenenergies."""
