@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONHOME
 unexport PYTHONPATH
 
-.PHONY: help figures docs ledger verify-ledger errata test test-fast test-slow lint bench clean lock environment
+.PHONY: help figures docs ledger verify-ledger errata test test-fast test-slow lint bench bench-solver clean lock environment
 
 help:            ## this list
 	@echo "qte: every figure of four papers, rebuilt"
@@ -84,6 +84,9 @@ lint: $(VENV)/test.stamp ## ruff, mypy --strict, snakefmt, snakemake --lint
 
 bench: $(VENV)/test.stamp ## measure the pipeline, writes benchmarks/pipeline.md
 	@$(PY) benchmarks/pipeline.py
+
+bench-solver: $(VENV)/test.stamp ## measure the solver against QuTiP and NumPy, writes benchmarks/solver.md
+	@$(PY) benchmarks/solver.py
 
 clean: ## remove what runs have made (figures, results); the environment stays
 	rm -rf results .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -39,6 +39,8 @@ PLAN_LIMIT = 70
 DENSE_LIMIT = 1500
 CHUNK_BYTES = 2**25
 PLAN_CHUNK = 4096
+# Unknowns worked on at once: few enough to stay in the cache, many enough that calls cost nothing.
+PLAN_NUMBERS = 2**17
 # Singular values below this fraction of the largest count as zero (suspects only).
 KERNEL_TOLERANCE = 1e-12
 # Populations below this lose too many digits in dense LU; how far its other entries may be off.
@@ -76,7 +78,7 @@ class BlockSolver:
         return kernel
 
     def _chunks(self) -> Iterator[slice]:
-        step = PLAN_CHUNK
+        step = max(PLAN_CHUNK // 4, PLAN_NUMBERS // self.block.size)
         if self.method == "lapack":
             step = max(1, CHUNK_BYTES // (8 * self.block.size**2))
         elif self.method == "sparse":
