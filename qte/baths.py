@@ -126,8 +126,8 @@ class ExtendedBath(Bath):
 
     def _precise(self, rate: Array, energy: ArrayLike, shift: ArrayLike, sign: float) -> DoubleDouble:
         """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
-        gap, tail = dd.two_sum(np.asarray(energy, dtype=float), np.asarray(shift, dtype=float))
         with np.errstate(all="ignore"):
+            gap, tail = dd.two_sum(np.asarray(energy, dtype=float), np.asarray(shift, dtype=float))
             x = (DoubleDouble(gap, tail) - self.chemical_potential) / np.asarray(self.temperature)
             usable = np.broadcast_to(np.abs(x.hi) < 690, np.shape(rate))
             x = dd.where(usable, x, dd.exact(1.0)) * sign
