@@ -6,6 +6,7 @@ tests/workflow/test_staleness.py. Another folder with spaces and accents: tests/
 
 import hashlib
 import os
+import re
 import random
 import shutil
 import subprocess
@@ -66,6 +67,7 @@ def check_what_is_there(project: Project, right: str) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_a_run_killed_four_times(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kill_at_random_moments(Project.create(tmp_path / "project"), 4, 1, capsys)
 
@@ -121,7 +123,8 @@ def test_read_only_figures_are_named(built: Project, copy: Project) -> None:
         done = copy.run()
     assert done.returncode != 0
     assert "Write-protected" in done.stdout
-    assert "figures/khandelwal2020/fig2.pdf" in done.stdout
+    # whichever of the paper's figures is planned first
+    assert re.search(r"figures/khandelwal2020/fig[12]\.pdf", done.stdout)
     assert "Traceback" not in done.stdout
     assert copy.sums == built.sums
     copy.build()
