@@ -6,8 +6,8 @@ tests/workflow/test_staleness.py. Another folder with spaces and accents: tests/
 
 import hashlib
 import os
-import re
 import random
+import re
 import shutil
 import subprocess
 import time
