@@ -2,11 +2,16 @@
 
 import json
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from tests.workflow.projects import PROJECT, Project
+from workflow.scripts import notebooks
 
 ELSEWHERE = {
     "TZ": "Asia/Kathmandu",
@@ -32,6 +37,19 @@ def test_a_kernel_and_the_process_itself_give_the_same_notebooks(built: Project,
     for name in names:
         assert copy.path(name).read_bytes() == built.path(name).read_bytes()
     assert copy.sums == built.sums
+
+
+def test_a_formatter_that_happens_to_be_installed_changes_no_notebook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Papermill sends injected parameters through black where it is there: with the test packages, say."""
+    black = SimpleNamespace(FileMode=lambda **_: None, format_str=lambda *_, **__: "reformatted = True")
+    monkeypatch.setitem(sys.modules, "black", black)
+    assert notebooks.PlainPython.__mro__[1].codify({"a": 1}) == "reformatted = True"
+    source = load_notebook_node(str(PROJECT / "notebooks/khandelwal2020/fig2.ipynb"))
+    given = {"tables": {"one": "a.csv", "two": "b.csv"}, "output": None}
+    cells = [cell.source for cell in parameterize_notebook(source, given, kernel_name="python3").cells]
+    assert 'tables = {"one": "a.csv", "two": "b.csv"}\noutput = None\n' in "\n".join(cells)
 
 
 @pytest.mark.slow

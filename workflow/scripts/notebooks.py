@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import PythonTranslator, Translator, papermill_translators
 from traitlets.config import Config
 
 ENGINES = {"in-process": "in-process", "kernel": "nbclient"}
@@ -127,6 +128,17 @@ class InProcessEngine(Engine):
 
 
 papermill_engines.register("in-process", InProcessEngine)
+
+
+class PlainPython(PythonTranslator):
+    """Injected parameters, one a line; papermill's own pass through black only where that is installed."""
+
+    @classmethod
+    def codify(cls, parameters: Mapping[str, Any], comment: str = "Parameters") -> str:
+        return str(Translator.codify.__func__(cls, parameters, comment))
+
+
+papermill_translators.register("python", PlainPython)
 
 
 class _Recorder:
