@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 
 import pytest
+import yaml
 
 from tests.workflow.projects import PROJECT
 from workflow.scripts.conda_environment import direct_dependencies, environment, locked_versions
@@ -63,6 +64,21 @@ def test_an_old_python_is_refused_in_one_line(tmp_path) -> None:
     assert "qte needs Python 3.11 or newer" in done.stderr
     assert "3.9.2" in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+def test_ci_calls_only_targets_that_are_here_and_pins_its_actions() -> None:
+    recipe = yaml.safe_load((PROJECT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    targets = set(
+        re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
+    steps = [step for job in recipe["jobs"].values() for step in job["steps"]]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert {"make lint", "make test-fast", "make twice", "make verify"} <= set(commands)
+    for command in commands:
+        assert re.fullmatch(r"make [a-z-]+", command), command
+        assert command.removeprefix("make ") in targets
+    for step in steps:
+        assert "uses" not in step or re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]), step
 
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("*.ipynb"))
