@@ -114,7 +114,7 @@ def _sparse_exchange(
                     rate = float(np.broadcast_to(strength, generator.shape).flat[point])
                     back = b.operator.conj().T
                     gain = _mean(back @ (hamiltonian @ a.operator), rho)
-                    loss = _mean((back @ a.operator) @ hamiltonian, rho)
+                    loss = _mean(hamiltonian @ (back @ a.operator), rho)
                     net[point] += rate * (gain - loss)
                     gross[point] += abs(rate) * (abs(gain) + abs(loss))
     return net.reshape(generator.shape), gross.reshape(generator.shape)
@@ -155,11 +155,11 @@ def entropy_production(
     """
     quanta, potentials = quanta or {}, potentials or {}
     labels = list(heats)
-    grid = np.broadcast_arrays(*(temperatures[label] for label in labels))
+    parts = [temperatures[label] for label in labels] + [potentials.get(label, 0.0) for label in labels]
+    spread = np.broadcast_arrays(*parts)
+    grid, potential = spread[: len(labels)], dict(zip(labels, spread[len(labels) :], strict=True))
     order = np.argmax(np.stack(grid), axis=0)
-    hot = _chosen(order, grid)
-    potential = {label: np.asarray(potentials.get(label, 0.0)) for label in labels}
-    top = _chosen(order, np.broadcast_arrays(*(potential[label] for label in labels), hot)[:-1])
+    hot, top = _chosen(order, grid), _chosen(order, list(potential.values()))
     with np.errstate(divide="ignore", invalid="ignore"):
         total = np.where(dephasing == 0, 0.0, dephasing / hot)
         for label, t in zip(labels, grid, strict=True):
@@ -175,8 +175,7 @@ def entropy_production(
 
 def _chosen(order: NDArray[np.intp], grid: Sequence[Array]) -> Array:
     """At every point the array that `order` names."""
-    stack = np.stack([np.broadcast_to(a, order.shape) for a in grid])
-    return np.asarray(np.take_along_axis(stack, order[None], axis=0)[0])
+    return np.asarray(np.take_along_axis(np.stack(grid), order[None], axis=0)[0])
 
 
 def _power(generator: Generator, unknowns: Array, channels: tuple[Channel, ...]) -> Array:
