@@ -22,10 +22,30 @@ def do(job, log, record):
     job_server.run(job, str(log), forked, record)
 
 
-def drawing(paper, figure):
+def plan_of(wildcards):
+    """The plan that a job belongs to: rules serve the standard run and its variants alike."""
+    return the_plan
+
+
+def spec_of_table(wildcards):
+    """All that a table is made of."""
+    return plan_of(wildcards).table_spec(wildcards.paper, wildcards.table)
+
+
+def spec_of_figure(wildcards):
+    """All that a figure is made of besides files."""
+    return plan_of(wildcards).figure_key(wildcards.paper, wildcards.figure)
+
+
+def drawing(wildcards):
     """The job that draws a figure."""
-    spec = the_plan.figure_spec(paper, figure)
-    return jobs.DrawFigure(spec, the_plan.tables_of(paper, figure), the_plan.engine)
+    its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.figure)
+    return jobs.DrawFigure(
+        its_plan.figure_spec(*key),
+        its_plan.tables_of(*key),
+        its_plan.engine,
+        its_plan.places,
+    )
 
 
 def make_again(findings):
@@ -41,20 +61,21 @@ def make_again(findings):
 
 def needs_of_table(wildcards):
     """No file: a table comes from the config alone. Looks at the table that is there."""
-    make_again(integrity.of_table(the_plan, wildcards.paper, wildcards.table))
+    make_again(integrity.of_table(plan_of(wildcards), wildcards.paper, wildcards.table))
     return []
 
 
 def needs_of_figure(wildcards):
     """The tables of a figure. Looks at the figure that is there."""
-    make_again(integrity.of_figure(the_plan, wildcards.paper, wildcards.figure))
-    return list(the_plan.tables_of(wildcards.paper, wildcards.figure).values())
+    its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.figure)
+    make_again(integrity.of_figure(its_plan, *key))
+    return list(its_plan.tables_of(*key).values())
 
 
 def needs_of_sums(wildcards):
     """Every result. Looks at the list that is there."""
-    make_again(integrity.of_sums(the_plan))
-    return the_plan.outputs()
+    make_again(integrity.of_sums(plan_of(wildcards)))
+    return plan_of(wildcards).outputs()
 
 
 def needs_of_part(wildcards):

@@ -18,11 +18,11 @@ rule draw_figure:
     resources:
         mem_mb=500,
     params:
-        spec=lambda wildcards: the_plan.figure_key(wildcards.paper, wildcards.figure),
+        spec=spec_of_figure,
     message:
         "Drawing figure {wildcards.paper}/{wildcards.figure}"
     run:
-        do(drawing(wildcards.paper, wildcards.figure), log, bench_record)
+        do(drawing(wildcards), log, bench_record)
 
 
 rule sum_checksums:

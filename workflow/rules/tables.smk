@@ -13,7 +13,7 @@ rule build_table:
     resources:
         mem_mb=500,
     params:
-        spec=lambda wildcards: the_plan.table_spec(wildcards.paper, wildcards.table),
+        spec=spec_of_table,
     message:
         "Computing table {wildcards.paper}/{wildcards.table}"
     run:

@@ -8,7 +8,7 @@ import datetime
 import sys
 from pathlib import Path
 
-from workflow.scripts import changes, config_text, integrity, machine, plan
+from workflow.scripts import changes, config_text, integrity, machine
 from workflow.scripts.plan import Plan
 from workflow.scripts.reference import Reference
 
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def is_current(the_plan: Plan, paper: str, figure: str) -> bool:
     """Whether a figure is there, whole, and made from what the project holds now."""
     used = the_plan.tables_of(paper, figure)
-    files = [*plan.drawn_files(paper, figure).values(), plan.manifest_file(paper, figure), *used.values()]
+    files = [*the_plan.figure_files(paper, figure), *used.values()]
     return (
         all(Path(file).exists() for file in files)
         and not any(integrity.of_table(the_plan, paper, table) for table in used)

@@ -31,7 +31,7 @@ class Explanation:
     def __init__(self, the_plan: Plan, paper: str, figure: str) -> None:
         self.plan, self.paper, self.figure = the_plan, paper, figure
         self.used = the_plan.tables_of(paper, figure)
-        self.manifest = manifests.read(Path(plan.manifest_file(paper, figure)))
+        self.manifest = manifests.read(Path(the_plan.places.manifest(paper, figure)))
         self.before = [changes.recorded_definitions(), Reference().definitions()]
 
     def reasons(self, planned: dict[str, str]) -> Iterator[str]:
@@ -87,7 +87,7 @@ class Explanation:
             yield from self._of_code(f"table {table}") or ["its code"]
 
     def _of_drawing(self) -> Iterator[str]:
-        files = [*plan.drawn_files(self.paper, self.figure).values()]
+        files = [*self.plan.places.drawn(self.paper, self.figure).values()]
         missing = [file for file in files if not Path(file).exists()]
         yield from (f"{file} is not there" for file in missing)
         if self.manifest is None:
@@ -129,9 +129,8 @@ def planned_jobs(the_plan: Plan, paper: str, figure: str) -> dict[str, str]:
     RuntimeError
         With Snakemake's own words, if it cannot plan.
     """
-    drawn = [plan.manifest_file(paper, figure), *plan.drawn_files(paper, figure).values()]
     # The tables too: Snakemake does not miss a file in the middle while what comes after it is there.
-    targets = [*drawn, *the_plan.tables_of(paper, figure).values()]
+    targets = [*the_plan.figure_files(paper, figure), *the_plan.tables_of(paper, figure).values()]
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", *targets]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:

@@ -16,7 +16,7 @@ from qte import tables
 from qte.tables import DamagedTable
 from workflow.scripts import manifests, plan
 from workflow.scripts.checksums import sums_of
-from workflow.scripts.plan import SUMS, Plan
+from workflow.scripts.plan import Plan
 
 # Everything whose time Snakemake looks at.
 _DATED = ("config.yaml", "figures", "notebooks", "reference", "results")
@@ -44,7 +44,7 @@ class Finding:
 @cache
 def of_table(the_plan: Plan, paper: str, table: str) -> list[Finding]:
     """Read a table and compare where it comes from with the config; nothing when there is no file."""
-    file = plan.table_file(paper, table)
+    file = the_plan.table_file(paper, table)
     if not Path(file).exists():
         return []
     try:
@@ -67,19 +67,19 @@ def of_figure(the_plan: Plan, paper: str, figure: str) -> list[Finding]:
     A figure whose tables are wrong is drawn again anyway, and one that lacks a file too: no finding.
     """
     used = the_plan.tables_of(paper, figure)
-    manifest = Path(plan.manifest_file(paper, figure))
-    files = [str(manifest), *plan.drawn_files(paper, figure).values(), *used.values()]
+    manifest = Path(the_plan.places.manifest(paper, figure))
+    files = [*the_plan.figure_files(paper, figure), *used.values()]
     if not all(Path(file).exists() for file in files) or any(
         of_table(the_plan, paper, name) for name in used
     ):
         return []
     spec = the_plan.figure_spec(paper, figure)
-    if manifest.read_bytes() == manifests.manifest(spec, used):
+    if manifest.read_bytes() == manifests.manifest(spec, used, the_plan.places):
         return []
     recorded = manifests.read(manifest)
     if recorded is None:
         return [Finding(str(manifest), "it is not the manifest that the run wrote")]
-    now, then = manifests.outputs(paper, figure), recorded.get("outputs", {})
+    now, then = manifests.outputs(paper, figure, the_plan.places), recorded.get("outputs", {})
     touched = [Finding(file, "it is not what the run drew") for file in now if then.get(file) != now[file]]
     want = manifests.ingredients(spec, used)
     changed = [name for name in want if recorded.get(name) != want[name]]
@@ -90,12 +90,13 @@ def of_figure(the_plan: Plan, paper: str, figure: str) -> list[Finding]:
 
 def of_sums(the_plan: Plan) -> list[Finding]:
     """Compare the list of checksums with the files, when these are all there and sound."""
-    if not all(Path(file).exists() for file in [SUMS, *the_plan.outputs()]):
+    sums = the_plan.places.sums
+    if not all(Path(file).exists() for file in [sums, *the_plan.outputs()]):
         return []
     if any(of_table(the_plan, *key) for key in the_plan.tables):
         return []
     if any(of_figure(the_plan, *key) for key in the_plan.figures):
         return []
-    if Path(SUMS).read_bytes() == sums_of(the_plan.outputs()):
+    if Path(sums).read_bytes() == sums_of(the_plan.outputs()):
         return []
-    return [Finding(SUMS, "it is not the list of what is here")]
+    return [Finding(sums, "it is not the list of what is here")]

@@ -9,6 +9,7 @@ from qte import studies, tables
 from qte.files import write_atomically
 from workflow.scripts import manifests, plan
 from workflow.scripts.checksums import sums_of
+from workflow.scripts.plan import STANDARD, Places
 
 
 class JobFailed(RuntimeError):
@@ -37,6 +38,7 @@ class DrawFigure:
     spec: str
     tables: dict[str, str]
     engine: str = "in-process"
+    places: Places = STANDARD
 
     def run(self) -> None:
         # Here, not above: the main process plans many figures and executes none.
@@ -46,13 +48,13 @@ class DrawFigure:
         entry = manifests.ingredients(self.spec, self.tables)
         paper, figure = entry["paper"], entry["figure"]
         source = plan.notebook_file(paper, figure)
-        files = plan.drawn_files(paper, figure)
+        files = self.places.drawn(paper, figure)
         for file in files.values():
             Path(file).unlink(missing_ok=True)
             Path(file).parent.mkdir(parents=True, exist_ok=True)
         parameters = {
             "tables": self.tables,
-            "output": plan.figure_stem(paper, figure),
+            "output": self.places.stem(paper, figure),
             "params": entry["params"],
             "title": entry["title"],
             "caption": entry["caption"],
@@ -69,7 +71,8 @@ class DrawFigure:
             raise JobFailed(
                 f"notebook {source} drew no {', '.join(missing)}; its last step must be plotting.save(fig, output)"
             )
-        write_atomically(plan.manifest_file(paper, figure), manifests.manifest(self.spec, self.tables))
+        made = manifests.manifest(self.spec, self.tables, self.places)
+        write_atomically(self.places.manifest(paper, figure), made)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from workflow.scripts.plan import canonical_json, drawn_files, notebook_file, sha256
+from workflow.scripts.plan import STANDARD, Places, canonical_json, notebook_file, sha256
 
 
 def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
@@ -29,15 +29,15 @@ def stamp(manifest: dict[str, Any]) -> str:
     return f"qte:{manifest['paper']}/{manifest['figure']}:sha256:{identity(manifest)}"
 
 
-def outputs(paper: str, figure: str) -> dict[str, str]:
+def outputs(paper: str, figure: str, places: Places = STANDARD) -> dict[str, str]:
     """File → hash of what drawing made."""
-    return {file: sha256(Path(file)) for file in drawn_files(paper, figure).values()}
+    return {file: sha256(Path(file)) for file in places.drawn(paper, figure).values()}
 
 
-def manifest(spec: str, tables: dict[str, str]) -> bytes:
+def manifest(spec: str, tables: dict[str, str], places: Places = STANDARD) -> bytes:
     """The manifest of a figure that has just been drawn."""
     made_of = ingredients(spec, tables)
-    content = made_of | {"outputs": outputs(made_of["paper"], made_of["figure"])}
+    content = made_of | {"outputs": outputs(made_of["paper"], made_of["figure"], places)}
     return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -19,33 +19,70 @@ from workflow.scripts.code_hash import SourceTree
 
 FORMATS = ("pdf", "svg", "png")
 LOCK = Path("requirements.lock")
-SUMS = "results/SHA256SUMS"
 # What every figure needs besides what its notebook imports by name.
 DRAWING_MODULES = frozenset({"qte.plotting", "qte.tables"})
 # The packages whose versions a manifest names; the lock's hash covers the rest.
 NAMED_PACKAGES = ("ipython", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "scipy", "snakemake")
 
 
-def table_file(paper: str, table: str) -> str:
-    return f"results/tables/{paper}/{table}.csv"
+@dataclass(frozen=True)
+class Places:
+    """Where a run puts what it makes, relative to the project.
+
+    Attributes
+    ----------
+    results : str
+        Folder of tables, executed notebooks, manifests, logs and checksums.
+    figures : str
+        Folder of the drawings.
+    """
+
+    results: str = "results"
+    figures: str = "figures"
+
+    @property
+    def sums(self) -> str:
+        return f"{self.results}/SHA256SUMS"
+
+    def table(self, paper: str, table: str) -> str:
+        return f"{self.results}/tables/{paper}/{table}.csv"
+
+    def stem(self, paper: str, figure: str) -> str:
+        """The drawings of a figure without their suffix."""
+        return f"{self.figures}/{paper}/{figure}"
+
+    def manifest(self, paper: str, figure: str) -> str:
+        return f"{self.results}/manifests/{paper}/{figure}.json"
+
+    def drawn(self, paper: str, figure: str) -> dict[str, str]:
+        """Everything that drawing a figure makes, but for its manifest."""
+        drawings = {form: f"{self.stem(paper, figure)}.{form}" for form in FORMATS}
+        return drawings | {"notebook": f"{self.results}/notebooks/{paper}/{figure}.ipynb"}
+
+
+STANDARD = Places()
+SUMS = STANDARD.sums
 
 
 def notebook_file(paper: str, figure: str) -> str:
     return f"notebooks/{paper}/{figure}.ipynb"
 
 
+def table_file(paper: str, table: str) -> str:
+    """A table of the standard run; so the next three."""
+    return STANDARD.table(paper, table)
+
+
 def figure_stem(paper: str, figure: str) -> str:
-    return f"figures/{paper}/{figure}"
+    return STANDARD.stem(paper, figure)
 
 
 def manifest_file(paper: str, figure: str) -> str:
-    return f"results/manifests/{paper}/{figure}.json"
+    return STANDARD.manifest(paper, figure)
 
 
 def drawn_files(paper: str, figure: str) -> dict[str, str]:
-    """Everything that drawing a figure makes, but for its manifest."""
-    drawings = {form: f"{figure_stem(paper, figure)}.{form}" for form in FORMATS}
-    return drawings | {"notebook": f"results/notebooks/{paper}/{figure}.ipynb"}
+    return STANDARD.drawn(paper, figure)
 
 
 def canonical_json(value: object) -> str:
@@ -94,6 +131,8 @@ def foreign_packages() -> list[str]:
 class Plan:
     """The config, resolved: every table's provenance and every figure's ingredients."""
 
+    places = STANDARD
+
     def __init__(self, config: Mapping[str, Any], project: Path = Path()) -> None:
         self.config = config
         self.sources = SourceTree(project)
@@ -127,7 +166,14 @@ class Plan:
     def tables_of(self, paper: str, figure: str) -> dict[str, str]:
         """Table name → file, for the tables that a figure draws."""
         names = self.config["figures"][paper][figure]["tables"]
-        return {name: table_file(paper, name) for name in names}
+        return {name: self.table_file(paper, name) for name in names}
+
+    def table_file(self, paper: str, table: str) -> str:
+        return self.places.table(paper, table)
+
+    def figure_files(self, paper: str, figure: str) -> list[str]:
+        """All files of a figure: its manifest, drawings and executed notebook."""
+        return [self.places.manifest(paper, figure), *self.places.drawn(paper, figure).values()]
 
     def figure_spec(self, paper: str, figure: str) -> str:
         """What the figure is made of besides its notebook and tables, as text."""
@@ -164,9 +210,9 @@ class Plan:
 
     def outputs(self) -> list[str]:
         """Every file that the checksums cover, sorted."""
-        files = [table_file(*key) for key in self.tables]
+        files = [self.table_file(*key) for key in self.tables]
         for key in self.figures:
-            files += [*drawn_files(*key).values(), manifest_file(*key)]
+            files += self.figure_files(*key)
         return sorted(files)
 
     @cache  # noqa: B019
