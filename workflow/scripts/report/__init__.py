@@ -1,0 +1,1 @@
+"""The report: static pages that show every figure, table, notebook and verdict (results/report)."""

@@ -1,0 +1,99 @@
+"use strict";
+// Everything here adds to pages that say all they have to say without it.
+(function () {
+  const root = document.documentElement;
+
+  function each(selector, within, what) {
+    within.querySelectorAll(selector).forEach(what);
+  }
+
+  // ---- light and dark ----
+
+  function isDark() {
+    const chosen = root.dataset.theme;
+    return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  each("[data-theme-switch]", document, function (button) {
+    const word = button.querySelector("[data-theme-word]");
+    function show() {
+      word.textContent = isDark() ? "Light" : "Dark";
+      button.setAttribute("aria-label", "Switch to " + word.textContent.toLowerCase() + " colours");
+    }
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      try {
+        window.localStorage.setItem("qte-theme", root.dataset.theme);
+      } catch (error) {
+        // Not kept for the next page: nothing else depends on it.
+      }
+      show();
+    });
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+    show();
+  });
+
+  // ---- zoom ----
+
+  each("[data-zoom]", document, function (zoom) {
+    const bar = zoom.querySelector(".zoom-bar");
+    const box = zoom.querySelector(".zoom-box");
+    const image = box.querySelector("img");
+    const now = zoom.querySelector("[data-zoom-now]");
+    let level = 1;
+
+    // `x`, `y`: the point of the box that stays where it is.
+    function to(wanted, x, y) {
+      const before = level;
+      level = Math.min(8, Math.max(1, wanted));
+      const left = (box.scrollLeft + x) * (level / before) - x;
+      const top = (box.scrollTop + y) * (level / before) - y;
+      image.style.width = level * 100 + "%";
+      box.scrollLeft = left;
+      box.scrollTop = top;
+      box.classList.toggle("zoomed", level > 1);
+      now.textContent = Math.round(level * 100) + " %";
+    }
+
+    function by(what) {
+      const steps = { in: level * 1.25, out: level / 1.25, fit: 1 };
+      to(steps[what], box.clientWidth / 2, box.clientHeight / 2);
+    }
+
+    bar.hidden = false;
+    each("[data-zoom-by]", bar, function (button) {
+      button.addEventListener("click", function () { by(button.dataset.zoomBy); });
+    });
+    box.addEventListener("keydown", function (event) {
+      const what = { "+": "in", "=": "in", "-": "out", "0": "fit" }[event.key];
+      if (what && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        by(what);
+      }
+    });
+    box.addEventListener("wheel", function (event) {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      const frame = box.getBoundingClientRect();
+      to(level * Math.exp(-event.deltaY / 300), event.clientX - frame.left, event.clientY - frame.top);
+    }, { passive: false });
+    box.addEventListener("dblclick", function (event) {
+      const frame = box.getBoundingClientRect();
+      to(level > 1 ? 1 : 2.5, event.clientX - frame.left, event.clientY - frame.top);
+    });
+    box.addEventListener("pointerdown", function (event) {
+      if (event.pointerType !== "mouse" || event.button !== 0 || level === 1) return;
+      box.setPointerCapture(event.pointerId);
+      box.classList.add("dragged");
+    });
+    box.addEventListener("pointermove", function (event) {
+      if (!box.classList.contains("dragged")) return;
+      box.scrollLeft -= event.movementX;
+      box.scrollTop -= event.movementY;
+    });
+    ["pointerup", "pointercancel"].forEach(function (name) {
+      box.addEventListener(name, function () { box.classList.remove("dragged"); });
+    });
+  });
+})();
