@@ -56,6 +56,10 @@ twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale a
 	@$(SNAKE) --cores $(CORES)
 	@$(PY) -m workflow.scripts.grades --only elsewhere
 
+new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=key] [MACHINE=two_qubit]
+	@$(PY) -m workflow.scripts.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
+	  --machine "$${MACHINE:-two_qubit}" $${NEW_PAPER:+--new-paper}
+
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.scripts.document_figures
 
