@@ -68,7 +68,12 @@ def write(
     _stream(path, head, _bodies(path, head, body, parts))
 
 
-def gather(paths: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str], points: int) -> None:
+def gather(
+    paths: Sequence[str | os.PathLike[str]],
+    path: str | os.PathLike[str],
+    provenance: Provenance,
+    points: int,
+) -> None:
     """Put the shards of a table together.
 
     Parameters
@@ -77,6 +82,8 @@ def gather(paths: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]
         In the order of their points.
     path : path
         The table; appears whole or not at all.
+    provenance : Provenance
+        The table's.
     points : int
         How many the table has.
 
@@ -89,19 +96,17 @@ def gather(paths: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]
     OSError
         If a file cannot be read or written; names it.
     """
-    heads = [_head(file) for file in paths]
-    stop = 0
-    for file, (provenance, entries) in zip(paths, heads, strict=True):
-        start, after = _range(provenance)
-        table = provenance.table.partition(".")[0]
-        same = entries == heads[0][1] and replace(provenance, table=table) == _whole(heads[0][0])
-        if not same or start != stop:
+    stop, columns = 0, None
+    for file in paths:
+        have, entries = _head(file)
+        start, after = _range(have)
+        expected = shard_of(provenance, start, after)
+        if have != expected or start != stop or columns not in (None, entries):
             raise MixedShards(f"Shard {os.fspath(file)} does not follow the shards before it")
-        stop = after
-    if stop != points:
+        stop, columns = after, entries
+    if stop != points or columns is None:
         raise MixedShards(f"The shards of {os.fspath(path)} end at point {stop} of {points}")
-    provenance, entries = heads[0]
-    head = _split(_to_bytes(_empty(entries), _whole(provenance)))[0]
+    head = _split(_to_bytes(_empty(columns), provenance))[0]
     _stream(path, head, (piece for file in paths for piece in _checked(file)))
 
 
@@ -118,10 +123,6 @@ def verify(path: str | os.PathLike[str]) -> Provenance:
     for _ in _checked(path):
         pass
     return _head(path)[0]
-
-
-def _whole(provenance: Provenance) -> Provenance:
-    return replace(provenance, table=provenance.table.partition(".")[0])
 
 
 def _range(provenance: Provenance) -> tuple[int, int]:

@@ -69,7 +69,7 @@ def write_shards(study, provenance, folder: Path, edges: list[int]) -> list[Path
 )
 def test_gathered_bytes_are_those_of_the_whole_table(study, provenance, expected, tmp_path, edges):
     files = write_shards(study, provenance, tmp_path, edges)
-    shards.gather(files, tmp_path / "robustness.csv", POINTS)
+    shards.gather(files, tmp_path / "robustness.csv", provenance, POINTS)
     assert (tmp_path / "robustness.csv").read_bytes() == expected
     assert [file.name for file in tmp_path.iterdir() if file.name.endswith(".tmp")] == []
 
@@ -143,7 +143,7 @@ def test_a_damaged_shard_is_named_and_nothing_is_written(study, provenance, tmp_
         shards.verify(files[1])
     assert shards.verify(files[0]).table == f"robustness.0-{BLOCK}"
     with pytest.raises(DamagedTable, match=files[1].name):
-        shards.gather(files, tmp_path / "robustness.csv", POINTS)
+        shards.gather(files, tmp_path / "robustness.csv", provenance, POINTS)
     assert sorted(tmp_path.iterdir()) == sorted(files)
 
 
@@ -151,13 +151,13 @@ def test_shards_of_other_tables_and_gaps_are_refused(study, provenance, tmp_path
     first, second = write_shards(study, provenance, tmp_path, [0, BLOCK, POINTS])
     target = tmp_path / "robustness.csv"
     with pytest.raises(shards.MixedShards, match="does not follow"):
-        shards.gather([second, first], target, POINTS)
+        shards.gather([second, first], target, provenance, POINTS)
     with pytest.raises(shards.MixedShards, match=f"end at point {BLOCK} of {POINTS}"):
-        shards.gather([first], target, POINTS)
+        shards.gather([first], target, provenance, POINTS)
     foreign = shards.shard_of(replace(provenance, code="other"), BLOCK, POINTS)
     shards.write(study, second, foreign, BLOCK, POINTS)
     with pytest.raises(shards.MixedShards, match="does not follow"):
-        shards.gather([first, second], target, POINTS)
+        shards.gather([first, second], target, provenance, POINTS)
     assert not target.exists()
 
 

@@ -1,7 +1,9 @@
 # Helpers of the rules; no rules here.
 
+from snakemake.io import IOFile
+
 from workflow.scripts import changes, integrity, job_server, jobs, plan, run_lock
-from workflow.scripts import ledger_jobs
+from workflow.scripts import ledger_jobs, shard_progress
 
 the_plan = plan.Plan(config)
 if workflow.is_main_process:
@@ -60,9 +62,31 @@ def make_again(findings):
 
 
 def needs_of_table(wildcards):
-    """No file: a table comes from the config alone. Looks at the table that is there."""
-    make_again(integrity.of_table(plan_of(wildcards), wildcards.paper, wildcards.table))
+    """No file, or the shards of a large table. Looks at the table that is there."""
+    its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.table)
+    findings = integrity.of_table(its_plan, *key)
+    make_again(findings)
+    file = its_plan.table_file(*key)
+    if findings or not Path(file).exists():
+        return its_plan.shard_files(*key)
+    # A sound table stays as it is, however the config now cuts it: the bytes are the same.
+    return workflow.persistence.input(IOFile(file)) or []
+
+
+def needs_of_shard(wildcards):
+    """No file. Looks at the shard that an earlier run left."""
+    points = int(wildcards.start), int(wildcards.stop)
+    make_again(
+        integrity.of_shard(
+            plan_of(wildcards), wildcards.paper, wildcards.table, *points
+        )
+    )
     return []
+
+
+def growing(mb):
+    """Memory that doubles with every attempt: a job that ran out of it gets more when it is tried again."""
+    return lambda wildcards, attempt: mb * 2 ** (attempt - 1)
 
 
 def needs_of_figure(wildcards):
@@ -105,6 +129,8 @@ def begin_run():
         )
     for leftover in Path().glob("[fr]*/**/.*.tmp"):
         leftover.unlink(missing_ok=True)
+    shard_progress.clear_strays(the_plan)
+    logger.addFilter(shard_progress.CountShards(workflow))
     logger.addFilter(job_server.ShortFailures())
     if workflow.execution_settings.use_threads:
         job_server.start()

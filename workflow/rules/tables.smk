@@ -1,4 +1,5 @@
-# One job a table: a study of qte computes it from the params in config.yaml.
+# One job a table: a study of qte computes it from the params in config.yaml. A table with `shards` or
+# `points_per_shard` is computed by one job a shard, and its own job puts these together.
 
 
 rule build_table:
@@ -11,10 +12,41 @@ rule build_table:
     benchmark:
         "results/benchmarks/tables/{paper}/{table}.tsv"
     resources:
-        mem_mb=500,
+        mem_mb=growing(500),
+        runtime=10,
     params:
         spec=spec_of_table,
     message:
         "Computing table {wildcards.paper}/{wildcards.table}"
     run:
-        do(jobs.BuildTable(params.spec, output[0]), log, bench_record)
+        do(jobs.BuildTable(params.spec, output[0], tuple(input)), log, bench_record)
+
+
+rule build_shard:
+    input:
+        needs_of_shard,
+    output:
+        temp("results/shards/{paper}/{table}/{start}-{stop}.csv"),
+    log:
+        "results/logs/shards/{paper}/{table}/{start}-{stop}.log",
+    benchmark:
+        "results/benchmarks/shards/{paper}/{table}/{start}-{stop}.tsv"
+    wildcard_constraints:
+        start="[0-9]+",
+        stop="[0-9]+",
+    resources:
+        mem_mb=growing(500),
+        runtime=60,
+    params:
+        spec=spec_of_table,
+    message:
+        "Computing points {wildcards.start} to {wildcards.stop} of table {wildcards.paper}/{wildcards.table}"
+    run:
+        points = int(wildcards.start), int(wildcards.stop)
+        do(jobs.BuildShard(params.spec, output[0], *points), log, bench_record)
+
+
+# Tables and figures of the config's section `large`:  snakemake --cores 8 large
+rule large:
+    input:
+        the_plan.large_outputs(),

@@ -65,12 +65,17 @@ def problems(config: Mapping[str, Any], project: Path = Path()) -> list[Problem]
     if odd:
         return odd
     found = list(_schema_problems(config, project))
-    sound = {problem.path[:3] for problem in found}
+    known = {problem.path[: _depth(problem.path)] for problem in found}
     return found + [
         problem
         for problem in _content_problems(config, project)
-        if problem.path[:3] not in sound and problem.path[:1] not in sound and problem.path[:2] not in sound
+        if not any(problem.path[:n] in known for n in range(1, _depth(problem.path) + 1))
     ]
+
+
+def _depth(path: KeyPath) -> int:
+    """Length of the path of one table or figure."""
+    return 4 if path[:1] == ("large",) else 3
 
 
 def _stop(lines: list[str]) -> None:
@@ -146,6 +151,8 @@ def _readable(error: jsonschema.ValidationError) -> Iterator[Problem]:
             yield Problem(path, f"must be {what}, but is {_short(value)}")
         case "uniqueItems":
             yield Problem(path, f"must not name anything twice, but is {_short(value)}")
+        case "minimum":
+            yield Problem(path, f"must be at least {rule}, but is {_short(value)}")
         case "minLength" | "minProperties" | "minItems":
             yield Problem(path, "must not be empty")
         case _:
@@ -158,9 +165,23 @@ def _short(value: Any) -> str:
 
 
 def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
+    yield from _section_problems(config, (), project)
+    large = config.get("large")
+    if isinstance(large, Mapping):
+        yield from _section_problems(large, ("large",), project)
+        for section in ("tables", "figures"):
+            for paper, entries in _entries(large, section):
+                for name in entries.keys() & _section(config, section, paper).keys():
+                    yield Problem(
+                        ("large", section, paper, name),
+                        f"the standard run has {name!r} of {paper}, too; give it another name",
+                    )
+
+
+def _section_problems(config: Mapping[str, Any], under: KeyPath, project: Path) -> Iterator[Problem]:
     for paper, entries in _entries(config, "tables"):
         for table, entry in entries.items():
-            path: KeyPath = ("tables", paper, table)
+            path: KeyPath = (*under, "tables", paper, table)
             if isinstance(entry, Mapping):
                 yield from _table_problems(paper, entry, path)
             if not any(table in _drawn(figure) for figure in _section(config, "figures", paper).values()):
@@ -168,7 +189,7 @@ def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Prob
     for paper, entries in _entries(config, "figures"):
         known = list(_section(config, "tables", paper))
         for figure, entry in entries.items():
-            path = ("figures", paper, figure)
+            path = (*under, "figures", paper, figure)
             for index, table in enumerate(_drawn(entry)):
                 if table not in known:
                     hint = did_you_mean(str(table), known)
@@ -209,6 +230,20 @@ def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iter
     unknown = studies.check_ours(name, entry.get("ours", []))
     if unknown:
         yield Problem((*path, "ours"), unknown.problem)
+    yield from _cut_problems(name, entry, path)
+
+
+def _cut_problems(name: str, entry: Mapping[str, Any], path: KeyPath) -> Iterator[Problem]:
+    keys = [key for key in ("shards", "points_per_shard") if key in entry]
+    if len(keys) == 2:
+        yield Problem(path, "has both `shards` and `points_per_shard`; keep one of them")
+    elif keys and entry[keys[0]] != 1 and not hasattr(studies.get(name), "part"):
+        can = [full for full in studies.names() if hasattr(studies.get(full), "part")]
+        yield Problem(
+            (*path, keys[0]),
+            f"the study {entry['study']!r} computes its table as a whole and cannot be cut; "
+            f"those that can: {', '.join(can) or 'none'}",
+        )
 
 
 def _not_a_number(value: Any, path: KeyPath) -> Iterator[Problem]:

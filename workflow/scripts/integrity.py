@@ -7,13 +7,14 @@ with another file, or left over from other parameters after `.snakemake` was los
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from qte import tables
-from qte.tables import DamagedTable
+from qte import shards, tables
+from qte.tables import DamagedTable, Provenance
 from workflow.scripts import manifests, plan
 from workflow.scripts.checksums import sums_of
 from workflow.scripts.plan import Plan
@@ -47,13 +48,30 @@ def of_table(the_plan: Plan, paper: str, table: str) -> list[Finding]:
     file = the_plan.table_file(paper, table)
     if not Path(file).exists():
         return []
+    # a large table is not read into memory to be looked at
+    read = shards.verify if the_plan.cuts(paper, table) else _provenance
+    return _compared(file, read, the_plan.provenance(paper, table))
+
+
+def of_shard(the_plan: Plan, paper: str, table: str, start: int, stop: int) -> list[Finding]:
+    """Look at what a run that did not come to its end left of a table; nothing when there is no file."""
+    file = the_plan.places.shard(paper, table, start, stop)
+    if not Path(file).exists():
+        return []
+    return _compared(file, shards.verify, shards.shard_of(the_plan.provenance(paper, table), start, stop))
+
+
+def _provenance(file: str) -> Provenance | None:
+    return tables.read(file).provenance
+
+
+def _compared(file: str, read: Callable[[str], Provenance | None], want: Provenance) -> list[Finding]:
     try:
-        have = tables.read(file).provenance
+        have = read(file)
     except DamagedTable as error:
         return [Finding(file, error.reason)]
     except OSError as error:
         return [Finding(file, error.strerror or "cannot be read")]
-    want = the_plan.provenance(paper, table)
     if plan.canonical_json(vars(have)) == plan.canonical_json(vars(want)):
         return []
     changed = [name for name in vars(want) if getattr(have, name, None) != getattr(want, name)]

@@ -1,12 +1,15 @@
-"""The three kinds of job, as plain data that travels to the process that does it."""
+"""The kinds of job, as plain data that travels to the process that does it."""
 
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from qte import studies, tables
+from qte import shards, studies, tables
+from qte.divisible import Divisible
 from qte.files import write_atomically
+from qte.tables import Provenance
 from workflow.scripts import manifests, plan
 from workflow.scripts.checksums import sums_of
 from workflow.scripts.plan import STANDARD, Places
@@ -18,17 +21,49 @@ class JobFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class BuildTable:
-    """Compute one table from its provenance (as text, see `Plan.table_spec`)."""
+    """Compute one table from its provenance (as text, see `Plan.table_spec`), or put its shards together."""
 
     spec: str
     output: str
+    shards: tuple[str, ...] = ()
 
     def run(self) -> None:
         made_of = json.loads(self.spec)
+        study = studies.build(made_of["study"], made_of["params"])
+        if isinstance(study, Divisible):
+            study.check()
+            if self.shards:
+                shards.gather(self.shards, self.output, provenance_of(made_of), study.points())
+            else:
+                shards.write(study, self.output, provenance_of(made_of), 0, study.points())
+            return
         table, provenance = studies.run(
             made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"], code=made_of["code"]
         )
         tables.write(table, self.output, provenance)
+
+
+@dataclass(frozen=True)
+class BuildShard:
+    """Compute the rows of some points of a table."""
+
+    spec: str
+    output: str
+    start: int
+    stop: int
+
+    def run(self) -> None:
+        made_of = json.loads(self.spec)
+        study = studies.build(made_of["study"], made_of["params"])
+        assert isinstance(study, Divisible)
+        study.check()
+        its_provenance = shards.shard_of(provenance_of(made_of), self.start, self.stop)
+        shards.write(study, self.output, its_provenance, self.start, self.stop)
+
+
+def provenance_of(made_of: dict[str, Any]) -> Provenance:
+    """The provenance that `Plan.table_spec` wrote as text."""
+    return Provenance(**made_of | {"ours": tuple(made_of["ours"])})
 
 
 @dataclass(frozen=True)
@@ -86,4 +121,4 @@ class SumChecksums:
         write_atomically(self.output, sums_of(self.files))
 
 
-Job = BuildTable | DrawFigure | SumChecksums
+Job = BuildTable | BuildShard | DrawFigure | SumChecksums

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from qte import studies
+from qte import divisible, studies
 from qte.tables import Provenance
 from workflow.scripts.code_hash import SourceTree
 
@@ -46,6 +46,10 @@ class Places:
 
     def table(self, paper: str, table: str) -> str:
         return f"{self.results}/tables/{paper}/{table}.csv"
+
+    def shard(self, paper: str, table: str, start: int, stop: int) -> str:
+        """The rows of some points of a table, until the table is there."""
+        return f"{self.results}/shards/{paper}/{table}/{start}-{stop}.csv"
 
     def stem(self, paper: str, figure: str) -> str:
         """The drawings of a figure without their suffix."""
@@ -146,6 +150,16 @@ class Plan:
     def figures(self) -> list[tuple[str, str]]:
         return [(paper, figure) for paper, entries in self.config["figures"].items() for figure in entries]
 
+    def entry(self, section: str, paper: str, name: str) -> Mapping[str, Any]:
+        """What the config says of a table or figure, be it of the standard run or a large one."""
+        standard = self.config[section].get(paper, {})
+        return standard[name] if name in standard else self.config["large"][section][paper][name]
+
+    def large(self, section: str) -> list[tuple[str, str]]:
+        """Tables or figures that are made when they are asked for by name only."""
+        papers = self.config.get("large", {}).get(section, {})
+        return [(paper, name) for paper, entries in papers.items() for name in entries]
+
     @property
     def engine(self) -> str:
         return str(self.config.get("engine", "in-process"))
@@ -153,7 +167,7 @@ class Plan:
     @cache  # noqa: B019  one plan lives as long as its process
     def provenance(self, paper: str, table: str) -> Provenance:
         """What the table is made of; the table file carries the same."""
-        entry = self.config["tables"][paper][table]
+        entry = self.entry("tables", paper, table)
         study = f"{paper}.{entry['study']}"
         params = studies.params_of(studies.build(study, entry["params"]))
         code = self._code_and_lock(studies.module_of(study))
@@ -163,9 +177,30 @@ class Plan:
         """`provenance` as text, for a rule's params."""
         return canonical_json(asdict(self.provenance(paper, table)))
 
+    def study(self, paper: str, table: str) -> studies.Study:
+        entry = self.entry("tables", paper, table)
+        return studies.build(f"{paper}.{entry['study']}", entry["params"])
+
+    def cuts(self, paper: str, table: str) -> tuple[tuple[int, int], ...]:
+        """First point, and the one after the last, of every shard of a table; none if it is computed whole."""
+        entry = self.entry("tables", paper, table)
+        if not {"shards", "points_per_shard"} & entry.keys():
+            return ()
+        study = self.study(paper, table)
+        if not isinstance(study, divisible.Divisible):
+            return ()
+        points = study.points()
+        count = entry.get("shards") or divisible.shards_of(points, entry["points_per_shard"])
+        found = divisible.cuts(points, count)
+        return found if len(found) > 1 else ()
+
+    def shard_files(self, paper: str, table: str) -> list[str]:
+        """The shards of a table in the order of their points."""
+        return [self.places.shard(paper, table, *cut) for cut in self.cuts(paper, table)]
+
     def tables_of(self, paper: str, figure: str) -> dict[str, str]:
         """Table name → file, for the tables that a figure draws."""
-        names = self.config["figures"][paper][figure]["tables"]
+        names = self.entry("figures", paper, figure)["tables"]
         return {name: self.table_file(paper, name) for name in names}
 
     def table_file(self, paper: str, table: str) -> str:
@@ -177,7 +212,7 @@ class Plan:
 
     def figure_spec(self, paper: str, figure: str) -> str:
         """What the figure is made of besides its notebook and tables, as text."""
-        entry = self.config["figures"][paper][figure]
+        entry = self.entry("figures", paper, figure)
         return canonical_json(
             {
                 "paper": paper,
@@ -205,7 +240,7 @@ class Plan:
 
     def code_of_table(self, paper: str, table: str) -> dict[str, str]:
         """Module → hash, for all that computes a table."""
-        study = f"{paper}.{self.config['tables'][paper][table]['study']}"
+        study = f"{paper}.{self.entry('tables', paper, table)['study']}"
         return self._digests(studies.module_of(study))
 
     def outputs(self) -> list[str]:
@@ -214,6 +249,13 @@ class Plan:
         for key in self.figures:
             files += self.figure_files(*key)
         return sorted(files)
+
+    def large_outputs(self) -> list[str]:
+        """Every file of the large tables and figures."""
+        files = [self.table_file(*key) for key in self.large("tables")]
+        for key in self.large("figures"):
+            files += self.figure_files(*key)
+        return files
 
     @cache  # noqa: B019
     def _drawing_code(self, notebook: str) -> dict[str, str]:
