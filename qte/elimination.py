@@ -11,7 +11,7 @@ and the same steps for rows of doubles and of `qte.double_double` numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -33,6 +33,8 @@ Entries = dict[tuple[int, int], Row]
 CANCELLED = 1e-6
 # An effective rate that is smaller than this fraction of what was added up has lost that many digits.
 LOST = 1e-4
+# Relative error of one product.
+ROUND_OFF = 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,33 @@ class Reduced:
             terms = [self.matrix[step.pivot, j] * x[j] for j in step.columns]
             x[step.pivot] = -_total(terms) * self.inverse[step.pivot] if terms else 0.0
         return x
+
+    def round_off(self, x: Sequence[Row], size: Callable[[Row], Any]) -> Any:
+        """Largest error that `restore` may have made in an unknown, populations being exact.
+
+        Parameters
+        ----------
+        x : sequence of row
+            All unknowns.
+        size : callable
+            Modulus of a row: point by point, or one bound for all points.
+        """
+        errors: list[Any] = [0.0] * self.plan.size
+        worst: Any = 0.0
+        for step in reversed(self.plan.steps or ()):
+            terms = [
+                size(self.matrix[step.pivot, j]) * (ROUND_OFF * size(x[j]) + errors[j]) for j in step.columns
+            ]
+            errors[step.pivot] = _total(terms) * size(self.inverse[step.pivot]) if terms else 0.0
+            worst = np.maximum(worst, errors[step.pivot])
+        return worst
+
+
+def largest(row: Row) -> float:
+    """Bound of a row over all its points; nan if it has one."""
+    if np.ndim(row) == 0:
+        return abs(float(row))
+    return float(np.maximum(np.max(row), -np.min(row)))
 
 
 def _total(terms: Sequence[Row]) -> Row:

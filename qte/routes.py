@@ -7,7 +7,7 @@ serve without subtractions go to dense LU.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,7 @@ from qte.elimination import (
     Row,
     balance,
     balance_any,
+    largest,
     patterns,
     reachable_classes,
     stationary,
@@ -45,6 +46,8 @@ PLAN_NUMBERS = 2**17
 KERNEL_TOLERANCE = 1e-12
 # Populations below this lose too many digits in dense LU; how far its other entries may be off.
 RARE, SAME = 1e-5, 1e-9
+# What the back substitution may add to a coherence before it is done with 32 digits.
+PRECISE = 1e-11
 
 
 class BlockSolver:
@@ -93,7 +96,7 @@ class BlockSolver:
             if not reduced.suspect.any() and all(np.min(rate) > 0 for rate in reduced.open.values()):
                 classes = reachable_classes(_pattern(reduced.open, self.populations))
                 x = reduced.restore(balance(reduced.open, classes[0], self.populations))
-                if np.isfinite(sum(x)).all():
+                if np.isfinite(sum(x)).all() and _precise(reduced, x):
                     self.used.add("elimination")
                     return x, len(classes)
         return self._eliminate_by_pattern(chunk, reduced)
@@ -101,7 +104,7 @@ class BlockSolver:
     def _eliminate_by_pattern(self, chunk: slice, reduced: Reduced) -> tuple[Array, NDArray[np.intp]]:
         """Rates that are 0 at some points, negative, or too far apart: each point as it needs."""
         points = np.arange(chunk.start, chunk.stop)
-        x = np.empty((self.block.size, len(points)))
+        x = np.zeros((self.block.size, len(points)))
         kernel = np.ones(len(points), dtype=np.intp)
         rates = reduced.rates
         unfit = reduced.suspect | (rates < 0).any(axis=(0, 1)) | ~np.isfinite(rates).all(axis=(0, 1))
@@ -109,6 +112,7 @@ class BlockSolver:
         if fit.size:
             self.used.add("elimination")
             x[:, fit], kernel[fit] = _gth(reduced, fit)
+            self._refine(points, x, fit[_imprecise(reduced, x)[fit]])
         rest = np.flatnonzero(unfit)
         if rest.size:
             x[:, rest], kernel[rest] = self._lapack(points[rest])
@@ -121,16 +125,26 @@ class BlockSolver:
         rare = rest[smallest < RARE]
         if not rare.size:
             return
-        block = self.block.select(points[rare])
-        rows = block.entries(slice(None), self.plan.read)
-        with np.errstate(all="ignore"):
-            values = [None if row is None else exact(np.broadcast_to(row, len(rare))) for row in rows]
-            found = np.array([row.hi for row in balance_any(self.plan.reduce(values, len(rare)))])
+        found = self._extended(points[rare])
+        with np.errstate(invalid="ignore"):
             close = np.abs(found - x[:, rare]).max(axis=0) < SAME
         sound = close & (found[: self.populations] >= 0).all(axis=0)
         if sound.any():
             self.used.add("extended")
             x[:, rare[sound]] = found[:, sound]
+
+    def _refine(self, points: Index, x: Array, doubtful: Index) -> None:
+        """Coherences that the back substitution may have got wrong, from the plan with 32 digits."""
+        if doubtful.size:
+            self.used.add("extended")
+            x[:, doubtful] = self._extended(points[doubtful])
+
+    def _extended(self, points: Index) -> Array:
+        """All unknowns (n, points) from the plan with 32 digits; not finite where it finds no pivot."""
+        rows = self.block.select(points).entries(slice(None), self.plan.read)
+        with np.errstate(all="ignore"):
+            values = [None if row is None else exact(np.broadcast_to(row, len(points))) for row in rows]
+            return np.array([row.hi for row in balance_any(self.plan.reduce(values, len(points)))])
 
     def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("lapack")
@@ -196,6 +210,17 @@ def _pattern(edges: dict[tuple[int, int], Row], size: int) -> Bool:
     for edge in edges:
         out[edge] = True
     return out
+
+
+def _precise(reduced: Reduced, x: Sequence[Row]) -> bool:
+    """Whether the back substitution kept its digits at every point: by bounds, point by point where they are wide."""
+    return bool(reduced.round_off(x, largest) < PRECISE or (reduced.round_off(x, np.abs) < PRECISE).all())
+
+
+def _imprecise(reduced: Reduced, x: Array) -> Bool:
+    """Points at which it did not."""
+    with np.errstate(all="ignore"):
+        return np.asarray(~np.broadcast_to(reduced.round_off(list(x), np.abs) < PRECISE, reduced.points))
 
 
 def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from qte.generators import Channel, Generator, Term
 from qte.machines import TwoQubitEngine, WStateMachine
 from qte.routes import BlockSolver
 from qte.steady import steady_state
+from tests.reference import mp_ladder, mp_steady
 
 WEAK = {"g": 1.6e-3, "gamma_h": 1e-3, "gamma_c": 1.1e-2, "T_h": 0.7, "T_c": 0.1}
 
@@ -101,3 +103,24 @@ def flip_alone() -> Generator:
     """A Hamiltonian whose coherence does not decay: its equation has no diagonal."""
     terms = (Term.of(1.0, op.FLIP), Term.of(1.0, op.EXCITED))
     return Generator(terms, (Channel.of("b", 0.0, op.LOWER),))
+
+
+@pytest.mark.parametrize("up", [0.0, [1e-12, 0.0, 1e-12]])
+def test_coherences_that_cancel_are_found_with_more_digits(up):
+    """Driven hard, damped weakly: the coherence is g (p_0 - p_1)/damping of two almost equal populations."""
+    down = np.array([1.0, 1e-9, 1e-12])
+    channels = (Channel.of("b", down, op.LOWER), Channel.of("b", np.asarray(up), op.RAISE))
+    state = steady_state(Generator((Term.of(1.0, op.FLIP),), channels))
+    assert state.method == "elimination+extended"
+    for k, rho in enumerate(state.rho):
+        rates = down[k], np.broadcast_to(up, 3)[k]
+        with mp.workdps(60):
+            ladder = mp_ladder(0, 1)
+            channels = [
+                (mp.mpf(float(rate)), jump) for rate, jump in zip(rates, (ladder, ladder.T), strict=True)
+            ]
+            exact = mp_steady(ladder + ladder.T, channels)
+        for i, j in ((0, 0), (1, 1), (0, 1)):
+            wanted = complex(exact[i, j])
+            assert abs(rho[i, j] - wanted) < 1e-15, k
+    assert state.residual.max() < 1e-15
