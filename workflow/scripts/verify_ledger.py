@@ -4,7 +4,8 @@
     python -m workflow.scripts.verify_ledger --accept PAPER…  take over verdicts and pages of these papers
     python -m workflow.scripts.verify_ledger --accept         of all
 
-Accepted are `reference/ledger.csv` (one verdict an entry), `docs/errata.md` and `docs/ledger/<paper>.md`.
+Accepted are `reference/ledger.csv` (one verdict an entry), `reference/ledger/<paper>.json` (all of an entry, and the
+code that judged it: the report shows these), `docs/errata.md` and `docs/ledger/<paper>.md`.
 """
 
 import argparse
@@ -12,10 +13,15 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from qte.files import write_atomically
+from workflow.scripts import ledger_jobs
+from workflow.scripts.code_hash import SourceTree
+from workflow.scripts.plan import Plan
+from workflow.scripts.report import accepted as full
 
 RESULTS = Path("results/ledger")
 REFERENCE = Path("reference/ledger.csv")
@@ -64,12 +70,33 @@ def pages(papers: Iterable[str]) -> dict[Path, Path]:
     return found | {Path("docs/errata.md"): RESULTS / "errata.md"}
 
 
-def stale_pages(papers: Iterable[str]) -> list[str]:
-    """Committed pages that are not the run's."""
-    return [
-        f"{committed} is not what the run wrote"
+def stale_pages(papers: Sequence[str]) -> list[str]:
+    """Committed pages and rows that are not the run's."""
+    pairs = {
+        committed: (committed.read_bytes() if committed.exists() else None, made.read_bytes())
         for committed, made in pages(papers).items()
-        if not committed.exists() or committed.read_bytes() != made.read_bytes()
+    }
+    found = [committed for committed, (have, want) in pairs.items() if have != want]
+    for paper in papers:
+        ledger = full.read(paper)
+        if ledger is None or ledger.rows != rows_of(paper):
+            found.append(full.file_of(paper))
+    return [f"{committed} is not what the run wrote" for committed in found]
+
+
+def rows_of(paper: str) -> list[dict[str, Any]]:
+    """The rows of the last run."""
+    return list(json.loads((RESULTS / f"{paper}.json").read_bytes()))
+
+
+def out_of_date(papers: Iterable[str]) -> list[str]:
+    """Papers whose last run was of other code than what is here now."""
+    the_plan = Plan({})
+    modules = ledger_jobs.modules_of()
+    return [
+        paper
+        for paper in papers
+        if any(ledger_jobs.of_part(the_plan, paper, module) for module in modules[paper])
     ]
 
 
@@ -78,8 +105,17 @@ def accept(papers: set[str], have: Verdicts) -> None:
     kept = {key: value for key, value in accepted().items() if key[0] not in papers}
     taken = {key: value for key, value in have.items() if key[0] in papers}
     write_atomically(REFERENCE, _as_csv(kept | taken))
+    sources = SourceTree(Path())
+    for paper in sorted(papers):
+        write_atomically(full.file_of(paper), full.to_json(rows_of(paper), paper, sources))
     for committed, made in pages(papers).items():
         write_atomically(committed, made.read_bytes())
+
+
+def _code_now() -> dict[str, str]:
+    """Module → hash, of all of `qte`."""
+    sources = SourceTree(Path())
+    return {module: sources.digest(module)[:16] for module in sources.files}
 
 
 def _as_csv(verdicts: Mapping[Key, Mapping[str, str]]) -> bytes:
@@ -104,13 +140,24 @@ def main(arguments: list[str] | None = None) -> int:
         print("There is no ledger to compare; run `snakemake --cores 8 ledger` first", file=sys.stderr)
         return 1
     if options.accept is not None:
-        accept(set(options.accept) or papers, have)
+        chosen = set(options.accept) or papers
+        if late := out_of_date(sorted(chosen)):
+            print(
+                f"Judged by other code than what is here now: {', '.join(late)}; run `make errata`",
+                file=sys.stderr,
+            )
+            return 1
+        accept(chosen, have)
         return 0
     found = differences(accepted(), have) + stale_pages(sorted(papers))
     for line in found:
         print(f"Ledger: {line}", file=sys.stderr)
     if not found:
         print(f"Ledger: all {len(have)} verdicts and the pages are the accepted ones")
+        if any(ledger.changed(_code_now()) for paper in papers if (ledger := full.read(paper))):
+            print(
+                "Ledger: accepted with earlier code; the present code says the same (`make errata` records it)"
+            )
     return 1 if found else 0
 
 

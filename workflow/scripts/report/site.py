@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from qte.files import write_atomically
 
+from qte.files import write_atomically
+from qte.ledger.checks import shown
 from workflow.scripts.report import formulas, markdown, verdict_marks
 
 HERE = Path(__file__).parent
@@ -67,13 +68,17 @@ def render(template: str, *, title: str, root: str, nav: Sequence[Link] = (), **
     return page.render(title=title, root=root, nav=nav, **data).encode()
 
 
+def static_files() -> list[tuple[str, bytes]]:
+    """Style and scripts: path next to the pages, content."""
+    return [(f"static/{name}", (HERE / "static" / name).read_bytes()) for name in STATIC]
+
+
 def write_static(folder: str | Path) -> list[str]:
     """Copy style and scripts into `folder`/static; returns the files."""
     written = []
-    for name in STATIC:
-        target = Path(folder, "static", name)
-        write_atomically(target, (HERE / "static" / name).read_bytes())
-        written.append(str(target))
+    for name, content in static_files():
+        write_atomically(Path(folder, name), content)
+        written.append(str(Path(folder, name)))
     return written
 
 
@@ -89,6 +94,6 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"inline": markdown.inline, "markdown": markdown.block, "tex": formulas.display}
-    made.filters["one_line"] = lambda text: " ".join(str(text).split())
+    made.filters |= {"axis": formulas.label, "plain": shown}
     made.globals["verdict_marks"] = verdict_marks.MARKS
     return made

@@ -96,4 +96,66 @@
       box.addEventListener(name, function () { box.classList.remove("dragged"); });
     });
   });
+
+  // ---- filters ----
+
+  // Shows the items that `fits` accepts, hides groups without any, and says how many there are.
+  function filter(region, items, word, fits) {
+    const form = region.querySelector("form.filters");
+    const found = region.querySelector("[data-found]");
+    function apply() {
+      let shown = 0;
+      items.forEach(function (item) {
+        item.hidden = !fits(item, new FormData(form));
+        shown += item.hidden ? 0 : 1;
+      });
+      each("[data-group]", region, function (group) {
+        group.hidden = !items.some(function (item) { return !item.hidden && group.contains(item); });
+      });
+      found.textContent = shown === items.length ? items.length + " " + word
+        : shown + " of " + items.length + " " + word;
+    }
+    form.hidden = false;
+    form.addEventListener("input", apply);
+    form.addEventListener("change", apply);
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    form.addEventListener("reset", function () { setTimeout(apply, 0); });
+    apply();
+    return { form: form, apply: apply };
+  }
+
+  // Every word that is searched for must be there, in any order.
+  function says(text, wanted) {
+    return String(wanted || "").toLowerCase().split(/\s+/).every(function (word) { return text.includes(word); });
+  }
+
+  each("[data-gallery]", document, function (region) {
+    const cards = Array.from(region.querySelectorAll("[data-card]"));
+    filter(region, cards, "figures", function (card, asked) {
+      const has = ["paper", "machine", "quantity"].every(function (name) {
+        return !asked.get(name) || card.dataset[name].split("|").includes(asked.get(name));
+      });
+      return has && says(card.dataset.search, asked.get("search"));
+    });
+  });
+
+  each("[data-ledger]", document, function (region) {
+    const entries = Array.from(region.querySelectorAll("[data-entry]"));
+    const texts = new Map(entries.map(function (entry) {
+      return [entry, (entry.id + " " + entry.textContent).toLowerCase()];
+    }));
+    const made = filter(region, entries, "entries", function (entry, asked) {
+      return asked.getAll("verdict").includes(entry.dataset.verdict)
+        && (!asked.get("kind") || asked.get("kind") === entry.dataset.kind)
+        && says(texts.get(entry), asked.get("search"));
+    });
+    // A link to an entry that the filter hides shows it.
+    window.addEventListener("hashchange", function () {
+      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (target && target.closest("[hidden]")) {
+        made.form.reset();
+        setTimeout(function () { target.scrollIntoView(); }, 10);
+      }
+    });
+  });
 })();
