@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 # Dimension beyond which the superoperator of a reservoir takes more memory than its operators are worth.
 LARGEST = 64
+# What remains of the heats of baths at T = 0 after they cancel to this fraction is round-off.
+NOISE = 1e-12
 
 
 def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -> Array:
@@ -151,7 +153,8 @@ def entropy_production(
     Returns
     -------
     ndarray, shape (...)
-        +inf where heat flows into a bath at T = 0; a bath without heat adds nothing.
+        +inf where heat Q - mu N flows into baths at T = 0, -inf where it comes out of
+        them; a bath without heat adds nothing.
     """
     quanta, potentials = quanta or {}, potentials or {}
     labels = list(heats)
@@ -162,14 +165,20 @@ def entropy_production(
     hot, top = _chosen(order, grid), _chosen(order, list(potential.values()))
     with np.errstate(divide="ignore", invalid="ignore"):
         total = np.where(dephasing == 0, 0.0, dephasing / hot)
+        frozen: Array | float = 0.0
+        gross: Array | float = 0.0
         for label, t in zip(labels, grid, strict=True):
-            heat = heats[label]
+            heat, flow = heats[label], np.asarray(quanta.get(label, 0.0))
             cooler = np.where(t == hot, 0.0, (t - hot) / (t * hot))
-            total = total + np.where((heat == 0) | (cooler == 0), 0.0, heat * cooler)
+            total = total + np.where((heat == 0) | (cooler == 0) | (t == 0), 0.0, heat * cooler)
             if label in quanta:
                 force = ((potential[label] - top) * hot - top * (t - hot)) / (t * hot)
-                flow = np.asarray(quanta[label])
-                total = total + np.where((flow == 0) | (force == 0), 0.0, flow * force)
+                total = total + np.where((flow == 0) | (force == 0) | (t == 0), 0.0, flow * force)
+            # at T = 0 energy and particles may count as inf and -inf: what decides is their sum
+            work = np.where(flow == 0, 0.0, potential[label] * flow)
+            frozen = frozen + np.where(t == 0, heat - work, 0.0)
+            gross = gross + np.where(t == 0, np.abs(heat) + np.abs(work), 0.0)
+        total = np.where(np.abs(frozen) <= NOISE * gross, total, -frozen * np.inf)
     return np.asarray(total)
 
 

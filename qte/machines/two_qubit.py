@@ -208,7 +208,9 @@ class TwoQubitEngine(Machine):
             "delta", self.delta, np.asarray(self.delta) == 0, "be 0 for the global critical current"
         )
         bias, asymmetry = self._global_rates()
-        return np.asarray(2 * np.abs(bias) * self._outer_populations() / np.abs(asymmetry))
+        size = 2 * np.abs(bias) * self._outer_populations()
+        # without any occupation both are 0, and so is the limit
+        return np.asarray(size / np.where(size == 0, 1.0, np.abs(asymmetry)))
 
     def _global_rates(self) -> tuple[Array, Array]:
         """Numerator and denominator of eq. (27) from the rates at both eigenenergies."""

@@ -193,6 +193,15 @@ def test_entropy_production_at_its_limits():
     assert entropy_production({"h": zero, "c": zero}, cold) == 0
     frozen = {"h": zero, "c": zero}
     assert entropy_production(frozen, frozen, {"h": zero, "c": zero}, {"h": one}) == 0
+    # a cold bath that gets energy and particles: the heat Q - mu N decides
+    heats, flows = {"h": one, "c": -one}, {"h": one * 2, "c": -one * 2}
+    for mu, wanted in ((0.4, np.inf), (0.5, 0.0), (0.6, -np.inf)):
+        potentials = {"h": np.asarray(mu), "c": np.asarray(mu)}
+        got = entropy_production(heats, {"h": one, "c": zero}, flows, potentials)
+        assert got == wanted
+    # what two of them exchange but for round-off is no heat
+    for rest, wanted in ((1e-13, 0.0), (1e-11, -np.inf), (-1e-11, np.inf)):
+        assert entropy_production({"h": one, "c": -one * (1 - rest)}, frozen) == wanted
     # equal baths: no force, whatever flows
     assert entropy_production({"h": one, "c": -one}, {"h": one, "c": one}) == 0
     assert entropy_production({"h": zero}, {"h": one * 2}, dephasing=3.0) == 1.5
