@@ -40,12 +40,14 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/ledger.smk"
 include: "workflow/rules/verify.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
     default_target: True
     input:
         every_result(),
+        report_jobs.front_page(),
 
 
 onstart:

@@ -215,7 +215,7 @@ def _citation(paper: str) -> str:
     """First paragraph of the paper's page in docs/, or what its package says of itself."""
     page = Path(f"docs/papers/{paper}.md")
     if page.exists():
-        found = re.search(r"^# .*\n\n(.+?)\n\n", page.read_text(encoding="utf-8"), re.DOTALL)
+        found = re.match(r"# [^\n]*\n\n(.+?)\n\n", page.read_text(encoding="utf-8"), re.DOTALL)
         if found:
             return " ".join(found[1].split())
     return reach.summary_of_module(f"qte.papers.{paper}")

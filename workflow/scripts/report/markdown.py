@@ -1,7 +1,7 @@
 """The Markdown that notebooks and ledgers use, as HTML: headings, paragraphs, lists, tables, code, emphasis, links,
 formulas.
 
-There is no HTML in it: a tag is shown as the text that it is. Links lead out of the page only to the web; a path in
+A letter with an index, T_h, is set as one. There is no HTML in it: a tag is shown as the text that it is. Links lead out of the page only to the web; a path in
 the project would lead nowhere from a report that was sent to somebody.
 """
 
@@ -19,6 +19,7 @@ _TOKENS = re.compile(
     r"|(?P<strong>\*\*(?=\S)(?P<strong_text>.+?\S?)\*\*)"
     r"|(?P<em>(?<![\w*])\*(?=[^\s*])(?P<em_text>[^*]+?)\*(?![\w*]))"
     r"|(?P<under>(?<!\w)_(?=\S)(?P<under_text>[^_]+?)_(?!\w))"
+    r"|(?P<index>(?<![\w\\])(?P<letter>[^\W\d_])_(?P<below>[^\W_]{1,4})(?![\w(]))"
     r"|(?P<link>!?\[(?P<link_text>[^\]]*)\]\((?P<href>[^)\s]*)\))",
     re.DOTALL,
 )
@@ -57,6 +58,8 @@ def _token(found: re.Match[str]) -> Markup:
             return Markup("<em>{}</em>").format(inline(found["em_text"]))
         case "under":
             return Markup("<em>{}</em>").format(inline(found["under_text"]))
+        case "index":
+            return Markup("{}<sub>{}</sub>").format(found["letter"], found["below"])
     words = inline(found["link_text"])
     if _WEB.match(found["href"]) and not found["link"].startswith("!"):
         return Markup('<a href="{}" rel="noreferrer">{}</a>').format(found["href"], words)

@@ -1,5 +1,6 @@
 """The pages of the report, and the files that go with them: path in the report → bytes."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -192,7 +193,13 @@ def _sections(paper: Paper) -> list[Section]:
 
 
 def _having(paper: Paper, verdicts: Sequence[str]) -> list[accepted.Row]:
-    return [row for row in paper.rows if row["verdict"] in verdicts]
+    """Entries with one of the verdicts: equations by their number, then claims as they are written."""
+    return sorted((row for row in paper.rows if row["verdict"] in verdicts), key=_order)
+
+
+def _order(row: accepted.Row) -> tuple[bool, int]:
+    number = re.search(r"\d+", row["number"])
+    return row["kind"] != "equation", int(number[0]) if number else 0
 
 
 def _tally(papers: Sequence[Paper]) -> Tally:

@@ -124,9 +124,14 @@
     return { form: form, apply: apply };
   }
 
+  // T_h and Th are the same to a search: a page shows the first as a letter with an index.
+  function plain(text) {
+    return String(text || "").toLowerCase().replace(/_/g, "");
+  }
+
   // Every word that is searched for must be there, in any order.
   function says(text, wanted) {
-    return String(wanted || "").toLowerCase().split(/\s+/).every(function (word) { return text.includes(word); });
+    return plain(wanted).split(/\s+/).every(function (word) { return text.includes(word); });
   }
 
   each("[data-gallery]", document, function (region) {
@@ -135,14 +140,14 @@
       const has = ["paper", "machine", "quantity"].every(function (name) {
         return !asked.get(name) || card.dataset[name].split("|").includes(asked.get(name));
       });
-      return has && says(card.dataset.search, asked.get("search"));
+      return has && says(plain(card.dataset.search), asked.get("search"));
     });
   });
 
   each("[data-ledger]", document, function (region) {
     const entries = Array.from(region.querySelectorAll("[data-entry]"));
     const texts = new Map(entries.map(function (entry) {
-      return [entry, (entry.id + " " + entry.textContent).toLowerCase()];
+      return [entry, plain(entry.id + " " + entry.textContent)];
     }));
     const made = filter(region, entries, "entries", function (entry, asked) {
       return asked.getAll("verdict").includes(entry.dataset.verdict)
