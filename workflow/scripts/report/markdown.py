@@ -1,8 +1,8 @@
 """The Markdown that notebooks and ledgers use, as HTML: headings, paragraphs, lists, tables, code, emphasis, links,
 formulas.
 
-A letter with an index, T_h, is set as one. There is no HTML in it: a tag is shown as the text that it is. Links lead out of the page only to the web; a path in
-the project would lead nowhere from a report that was sent to somebody.
+A letter with an index, T_h, is set as one. There is no HTML in it: a tag is shown as the text that it is. Links lead
+out of the page only to the web; a path in the project would lead nowhere from a report that was sent to somebody.
 """
 
 import re
