@@ -1,8 +1,41 @@
 """Quantum thermal engines: machines, their steady states, and the papers about them.
 
 Units: hbar = k_B = 1 throughout.
+
+    import qte
+
+    engine = qte.machines.TwoQubitEngine(g=1.6e-3, gamma_h=1e-3, gamma_c=1.1e-2, T_h=1.0, T_c=0.1)
+    engine.negativity(), engine.net_current()
+
+`qte.sweep` computes quantities of any machine over a product of grids, `qte.plotting.plot_sweep`
+draws them, `qte.check_machine` holds a machine of your own against every law it must obey.
 """
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qte.conformance import check_machine
+    from qte.sweeps import sweep
+
 __version__ = "0.1.0"
+
+__all__ = ["__version__", "check_machine", "sweep"]
+
+# Imported on first use, so that a table depends on the modules its study names and on no others.
+_HOMES = {"check_machine": "qte.conformance", "sweep": "qte.sweeps"}
+_MODULES = frozenset({"machines", "plotting", "tables"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"qte.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, *_MODULES})

@@ -6,6 +6,9 @@ A notebook imports this package and takes what it needs from it: ``plotting.figu
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from qte.plotting import schematic
 from qte.plotting.output import FigureError, Picture, render, save, show
 from qte.plotting.panels import (
@@ -42,6 +45,9 @@ from qte.plotting.style import (
     use,
 )
 
+if TYPE_CHECKING:
+    from qte.plotting.sweeps import plot_sweep
+
 __all__ = [
     "BLACK",
     "BLUE",
@@ -68,6 +74,7 @@ __all__ = [
     "legend",
     "letter",
     "mark",
+    "plot_sweep",
     "render",
     "save",
     "schematic",
@@ -79,3 +86,10 @@ __all__ = [
     "twin",
     "use",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: no figure of a paper draws a sweep, so none goes stale with it.
+    if name == "plot_sweep":
+        return importlib.import_module("qte.plotting.sweeps").plot_sweep
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import qte
 from qte import plotting, sweeps
 from qte.errors import ParameterError
 from qte.machines import CommonReservoirEngine, SpinChain, ThreeQubitMachine, TwoQubitEngine, WStateMachine
-from qte.plotting.sweeps import plot_sweep
 from qte.quantities import quantities_of
 from qte.sweeps import SweepError, sweep
 
@@ -95,6 +95,15 @@ def test_a_function_of_parameters_is_a_machine_too():
     assert frame["N"].iloc[-1] == pytest.approx(float(last.negativity()))
     assert frame["ground"].iloc[-1] == pytest.approx(last.steady_state().rho[3, 3].real)
     assert list(frame.columns) == ["gamma", "ratio", "N", "ground"]
+
+
+def test_the_short_names_lead_there():
+    assert qte.sweep is sweep
+    assert qte.plotting.plot_sweep is plotting.plot_sweep
+    assert qte.machines.TwoQubitEngine is TwoQubitEngine
+    assert {"sweep", "check_machine", "machines"} <= set(dir(qte))
+    with pytest.raises(AttributeError, match="sweap"):
+        qte.sweap  # noqa: B018
 
 
 def test_single_numbers_give_one_row():
@@ -192,7 +201,7 @@ def test_one_more_line_draws_it():
         delta=np.linspace(0, 0.06, 9),
         **WEAK,
     )
-    fig = plot_sweep(frame, x="delta", y=["net_current", "negativity"], hue="T_h")
+    fig = plotting.plot_sweep(frame, x="delta", y=["net_current", "negativity"], hue="T_h")
     left, right = fig.axes
     assert left.get_xlabel() == r"$\delta$"
     assert right.get_ylabel() == "negativity $N$"
@@ -214,6 +223,6 @@ def test_one_more_line_draws_it():
 def test_a_plot_that_would_zigzag_is_refused(arguments, words):
     frame = sweep(TwoQubitEngine, ["negativity"], T_h=[0.4, 1.0], delta=[0.0, 0.1], **WEAK)
     with pytest.raises(ParameterError) as caught:
-        plot_sweep(frame, **arguments)
+        plotting.plot_sweep(frame, **arguments)
     for word in words:
         assert word in str(caught.value)
