@@ -8,7 +8,12 @@ rule draw_figure:
     output:
         pdf="figures/{paper}/{figure}.pdf",
         svg="figures/{paper}/{figure}.svg",
-        png="figures/{paper}/{figure}.png",
+        png=report(
+            "figures/{paper}/{figure}.png",
+            caption="../captions/figure.rst",
+            category="{paper}",
+            labels={"figure": "{figure}"},
+        ),
         notebook="results/notebooks/{paper}/{figure}.ipynb",
         manifest="results/manifests/{paper}/{figure}.json",
     log:
