@@ -15,17 +15,15 @@ from workflow.scripts import project_environment
 
 project_environment.pin(Path(workflow.basedir))
 
-from workflow.scripts import config_checks
+from workflow.scripts.variants import overlays
 
-CONFIG = Path("config.yaml")
-config_text = config_checks.refuse_unreadable(CONFIG)
+# What the rules build is read here, strictly; the directive below tells Snakemake alone.
+configs = overlays.read(
+    Path("config.yaml"), workflow.config_settings, workflow.is_main_process
+)
 
 
 configfile: "config.yaml"
-
-
-if workflow.is_main_process:
-    config_checks.refuse_wrong(config, CONFIG, config_text)
 
 
 wildcard_constraints:
@@ -33,11 +31,13 @@ wildcard_constraints:
     table="[a-z][a-z0-9_]*",
     figure="[a-z][a-z0-9_]*",
     module="ledger_[a-z0-9_]*",
+    variant="[A-Za-z0-9][A-Za-z0-9_-]*",
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/variants.smk"
 include: "workflow/rules/ledger.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/report.smk"
@@ -47,8 +47,11 @@ rule all:
     default_target: True
     input:
         every_result(),
-        report_jobs.front_page(),
 
 
 onstart:
     begin_run()
+
+
+onsuccess:
+    end_run()

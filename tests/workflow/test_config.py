@@ -187,11 +187,3 @@ def test_a_wrong_config_stops_the_run_before_anything_is_touched(copy: Project) 
     assert "Traceback" not in done.stdout
     assert len(done.stdout.splitlines()) <= 4
     assert tree(copy.root) == before
-
-
-def test_an_overlay_is_checked_like_the_file(copy: Project) -> None:
-    copy.path("overlay.yaml").write_text("tables: {khandelwal2020: {fig2: {params: {T_c: -0.2}}}}\n")
-    done = copy.run("--configfile", "overlay.yaml")
-    assert done.returncode == 1
-    assert "as changed by --config or --configfile: tables.khandelwal2020.fig2.params.T_c" in done.stdout
-    assert copy.run("--config", "engin=kernel").returncode == 1

@@ -4,15 +4,25 @@ from snakemake.io import IOFile
 
 from workflow.scripts import changes, integrity, job_server, jobs, plan, run_lock
 from workflow.scripts import ledger_jobs, shard_progress
+from workflow.scripts.variants import announcements, plans, variant_files
 
-the_plan = plan.Plan(config)
+the_plan, the_variant = plans.plans_of(configs)
+if the_variant and workflow.is_main_process:
+    logger.info(announcements.before(the_variant, configs.files))
 if workflow.is_main_process:
     integrity.leave_the_future()
 ledger_modules = ledger_jobs.modules_of()
 
 
 def every_result():
-    """What `rule all` asks for."""
+    """What `rule all` asks for: the standard run, or the variant that overlays make."""
+    if the_variant:
+        return the_variant.results()
+    return [*standard_results(), report_jobs.front_page()]
+
+
+def standard_results():
+    """Every figure and table of the config, their checksums, and the record of the code."""
     return [plan.SUMS, changes.RECORD, *the_plan.outputs()]
 
 
@@ -26,7 +36,28 @@ def do(job, log, record):
 
 def plan_of(wildcards):
     """The plan that a job belongs to: rules serve the standard run and its variants alike."""
-    return the_plan
+    name = wildcards.get("variant")
+    if name is None:
+        return the_plan
+    if the_variant is None or the_variant.name != name:
+        raise SystemExit(announcements.without_overlay(name))
+    return the_variant
+
+
+def refuse_variant(target):
+    """Stop a run that asks, under an overlay, for what is about the standard figures."""
+    if the_variant:
+        raise SystemExit(announcements.not_of_a_variant(target, the_variant))
+
+
+def standard_only(target, files):
+    """The input of a target that is about the standard figures and knows no variant."""
+
+    def needs(wildcards):
+        refuse_variant(target)
+        return files
+
+    return needs
 
 
 def spec_of_table(wildcards):
@@ -48,6 +79,12 @@ def drawing(wildcards):
         its_plan.engine,
         its_plan.places,
     )
+
+
+def summing(wildcards, output):
+    """The job that writes the checksums of a run."""
+    its_plan = plan_of(wildcards)
+    return jobs.SumChecksums(tuple(its_plan.summed()), output, its_plan.places.base)
 
 
 def make_again(findings):
@@ -108,6 +145,18 @@ def needs_of_part(wildcards):
     return []
 
 
+def needs_of_page(wildcards):
+    """All that a variant made, and what of the standard run stands beside it. Looks at the page that is there."""
+    variant = plan_of(wildcards)
+    make_again(variant_files.of_page(variant))
+    return variant.outputs() + variant.standard_files()
+
+
+def needs_of_variant_sums(wildcards):
+    """Everything in the variant's folder. Looks at the list that is there."""
+    return [*needs_of_sums(wildcards), plan_of(wildcards).page]
+
+
 def parts_of_ledger(wildcards):
     """The verdicts of a paper's ledger modules."""
     return [
@@ -134,3 +183,9 @@ def begin_run():
     logger.addFilter(job_server.ShortFailures())
     if workflow.execution_settings.use_threads:
         job_server.start()
+
+
+def end_run():
+    """After the last job: say where to look."""
+    if the_variant and Path(the_variant.page).exists():
+        logger.info(announcements.after(the_variant))

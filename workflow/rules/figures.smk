@@ -44,4 +44,4 @@ rule sum_checksums:
     message:
         "Writing the checksums of all results"
     run:
-        do(jobs.SumChecksums(tuple(input), output[0]), log, bench_record)
+        do(summing(wildcards, output[0]), log, bench_record)

@@ -3,12 +3,7 @@
 
 rule ledger:
     input:
-        ledger_jobs.ERRATA,
-        [
-            file
-            for paper in ledger_modules
-            for file in ledger_jobs.files_of(paper).values()
-        ],
+        standard_only("ledger", ledger_jobs.all_files(ledger_modules)),
 
 
 rule judge_entries:

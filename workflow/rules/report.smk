@@ -5,6 +5,7 @@ from workflow.scripts.report import jobs as report_jobs
 
 def needs_of_report(wildcards):
     """All that the report shows. Looks at the report that is there."""
+    refuse_variant("report")
     make_again(report_jobs.of_report())
     return [plan.SUMS, changes.RECORD, *the_plan.outputs(), *report_jobs.inputs()]
 
@@ -22,12 +23,12 @@ rule report:
     resources:
         mem_mb=400,
     params:
-        spec=report_jobs.spec(config),
+        spec=report_jobs.spec(the_plan.config),
     message:
         "Writing the report: {output[0]}"
     run:
         do(
-            report_jobs.WriteReport(report_jobs.order_of(config)),
+            report_jobs.WriteReport(report_jobs.order_of(the_plan.config)),
             log,
             bench_record,
         )

@@ -49,4 +49,4 @@ rule build_shard:
 # Tables and figures of the config's section `large`:  snakemake --cores 8 large
 rule large:
     input:
-        the_plan.large_outputs(),
+        standard_only("large", the_plan.large_outputs()),

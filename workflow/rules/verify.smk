@@ -18,7 +18,7 @@ rule record_code:
 
 rule compare_with_reference:
     input:
-        every_result(),
+        standard_only("verify", standard_results()),
         reference.Reference().files(),
     output:
         verdicts="results/verify/verdicts.json",

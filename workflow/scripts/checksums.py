@@ -6,6 +6,7 @@ from pathlib import Path
 from workflow.scripts.plan import sha256
 
 
-def sums_of(files: Iterable[str]) -> bytes:
-    """One line a file, sorted by name."""
-    return "".join(f"{sha256(Path(file))}  {file}\n" for file in sorted(files)).encode()
+def sums_of(files: Iterable[str], folder: str = "") -> bytes:
+    """One line a file, sorted by name; names begin at `folder`, where the list is to be checked."""
+    lines = (f"{sha256(Path(file))}  {file.removeprefix(f'{folder}/')}\n" for file in sorted(files))
+    return "".join(lines).encode()

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jsonschema
 import yaml
@@ -48,23 +48,27 @@ def refuse_unreadable(file: Path) -> ConfigText:
     """Read the file, or stop with its complaints (`SystemExit`)."""
     text = config_text.read(file)
     if text.complaints:
-        _stop([f"{file}{f', line {line}' if line else ''}: {what}" for line, what in text.complaints])
+        stop([f"{file}{f', line {line}' if line else ''}: {what}" for line, what in text.complaints])
     return text
 
 
-def refuse_wrong(config: Mapping[str, Any], file: Path, text: ConfigText) -> None:
-    """Stop with everything that is wrong (`SystemExit`); `config` is the content after overlays."""
-    found = problems(config)
+def refuse_wrong(file: Path, text: ConfigText) -> None:
+    """Stop with everything that is wrong with the content of config.yaml (`SystemExit`)."""
+    found = problems(text.data)
     if found:
-        _stop([f"{_place(problem, config, file, text)}: {problem}" for problem in found])
+        stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 
-def problems(config: Mapping[str, Any], project: Path = Path()) -> list[Problem]:
-    """Everything that is wrong with a config, in its order."""
+def problems(config: Mapping[str, Any], project: Path = Path(), overlaid: bool = False) -> list[Problem]:
+    """Everything that is wrong with a config, in its order; `overlaid` says that overlays are merged into it."""
     odd = list(_odd_keys(config, ()))
     if odd:
         return odd
     found = list(_schema_problems(config, project))
+    if "variant" in config and not overlaid:
+        found.append(
+            Problem(("variant",), "an overlay has a name, the standard config has none; remove the line")
+        )
     known = {problem.path[: _depth(problem.path)] for problem in found}
     return found + [
         problem
@@ -78,30 +82,18 @@ def _depth(path: KeyPath) -> int:
     return 4 if path[:1] == ("large",) else 3
 
 
-def _stop(lines: list[str]) -> None:
+def stop(lines: list[str]) -> NoReturn:
+    """Refuse to run, with one line a problem (`SystemExit`)."""
     count = f"{len(lines)} problems" if len(lines) > 1 else "1 problem"
     raise SystemExit(
         "\n".join([f"The config has {count}; nothing was run.", *(f"  {line}" for line in lines)])
     )
 
 
-def _place(problem: Problem, config: Mapping[str, Any], file: Path, text: ConfigText) -> str:
-    """The file and line of a problem, or the command line when an overlay brought the value."""
-    path = problem.path
-    while path and path not in text.lines:
-        path = path[:-1]
-    if _at(text.data, problem.path) != _at(config, problem.path):
-        return f"{file} as changed by --config or --configfile"
+def _place(path: KeyPath, file: Path, text: ConfigText) -> str:
+    """The file and the line of a key, or of what holds it."""
+    path = text.reach(path)
     return f"{file}, line {text.lines[path]}" if path else str(file)
-
-
-def _at(data: Any, path: KeyPath) -> Any:
-    for key in path:
-        try:
-            data = data[key]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return repr(data)
 
 
 def _odd_keys(value: Any, path: KeyPath) -> Iterator[Problem]:
@@ -142,24 +134,25 @@ def _readable(error: jsonschema.ValidationError) -> Iterator[Problem]:
             missing = [key for key in rule if key not in value and error.message.startswith(repr(key))]
             yield from (Problem(path, f"the key `{key}` is missing") for key in missing)
         case "type":
-            yield Problem(path, f"must be {_TYPES.get(rule, rule)}, but is {_short(value)}")
+            yield Problem(path, f"must be {_TYPES.get(rule, rule)}, but is {short(value)}")
         case "enum":
             hint = did_you_mean(str(value), list(map(str, rule)))
-            yield Problem(path, f"must be one of {', '.join(map(str, rule))}, but is {_short(value)}{hint}")
+            yield Problem(path, f"must be one of {', '.join(map(str, rule))}, but is {short(value)}{hint}")
         case "pattern":
             what = error.schema.get("description", f"of the form {rule}")
-            yield Problem(path, f"must be {what}, but is {_short(value)}")
+            yield Problem(path, f"must be {what}, but is {short(value)}")
         case "uniqueItems":
-            yield Problem(path, f"must not name anything twice, but is {_short(value)}")
+            yield Problem(path, f"must not name anything twice, but is {short(value)}")
         case "minimum":
-            yield Problem(path, f"must be at least {rule}, but is {_short(value)}")
+            yield Problem(path, f"must be at least {rule}, but is {short(value)}")
         case "minLength" | "minProperties" | "minItems":
             yield Problem(path, "must not be empty")
         case _:
             yield Problem(path, error.message.splitlines()[0][:160])
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value as it may stand in a message."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
@@ -214,9 +207,9 @@ def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iter
         yield Problem(path[:2], error.problem)
         return
     if name not in known:
-        short = [full.partition(".")[2] for full in known]
-        hint = did_you_mean(str(entry.get("study")), short)
-        there = ", ".join(short) or "none"
+        names = [full.partition(".")[2] for full in known]
+        hint = did_you_mean(str(entry.get("study")), names)
+        there = ", ".join(names) or "none"
         yield Problem((*path, "study"), f"there is no study {entry.get('study')!r}{hint}; there are {there}")
         return
     for error in studies.problems(name, params):
@@ -224,7 +217,7 @@ def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iter
         if isinstance(error, ParameterError):
             where = f" at index {error.index}" if error.index else ""
             what = "must" if here[-1] == error.name else f"`{error.name}` must"
-            yield Problem(here, f"{what} {error.allowed}, but is {_short(error.value)}{where}")
+            yield Problem(here, f"{what} {error.allowed}, but is {short(error.value)}{where}")
         else:
             yield Problem(here, error.problem)
     unknown = studies.check_ours(name, entry.get("ours", []))

@@ -27,6 +27,12 @@ class ConfigText:
     lines: dict[KeyPath, int] = field(default_factory=dict)
     complaints: list[tuple[int, str]] = field(default_factory=list)
 
+    def reach(self, path: KeyPath) -> KeyPath:
+        """As much of a path as this file has."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return path
+
 
 def read(path: Path) -> ConfigText:
     """Read a config file; never raises, whatever is in it."""

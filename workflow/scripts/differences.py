@@ -80,7 +80,7 @@ def of_tables(old: Table, new: Table) -> Iterator[ColumnDifference]:
         found = of_arrays(name, old[name], new[name])
         if found:
             yield found
-    yield from _of_facts(old.facts, new.facts)
+    yield from of_facts(old.facts, new.facts)
 
 
 def of_arrays(name: str, old: np.ndarray, new: np.ndarray) -> ColumnDifference | None:
@@ -124,6 +124,12 @@ def as_png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def pixels(png: bytes) -> tuple[tuple[int, int], bytes]:
+    """Size and colours of a picture, whatever its metadata say."""
+    with Image.open(io.BytesIO(png)) as image:
+        return image.size, image.convert("RGBA").tobytes()
+
+
 def of_pictures(old: bytes, new: bytes) -> tuple[int, bytes]:
     """Largest difference of a channel of a pixel, of 255, and the difference as a picture, dark where it is large.
 
@@ -161,7 +167,8 @@ def _whole(what: str, old: list[str], new: list[str], *lengths: int) -> ColumnDi
     return ColumnDifference(what, -1, str(values[0]), str(values[1]), None, math.inf, math.inf, 0)
 
 
-def _of_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ColumnDifference]:
+def of_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ColumnDifference]:
+    """Facts of two tables that are not the same, or that only one has."""
     for name in [*old, *(name for name in new if name not in old)]:
         one, other = old.get(name), new.get(name)
         if repr(one) == repr(other):

@@ -109,12 +109,12 @@ def of_figure(the_plan: Plan, paper: str, figure: str) -> list[Finding]:
 def of_sums(the_plan: Plan) -> list[Finding]:
     """Compare the list of checksums with the files, when these are all there and sound."""
     sums = the_plan.places.sums
-    if not all(Path(file).exists() for file in [sums, *the_plan.outputs()]):
+    if not all(Path(file).exists() for file in [sums, *the_plan.summed()]):
         return []
     if any(of_table(the_plan, *key) for key in the_plan.tables):
         return []
     if any(of_figure(the_plan, *key) for key in the_plan.figures):
         return []
-    if Path(sums).read_bytes() == sums_of(the_plan.outputs()):
+    if Path(sums).read_bytes() == sums_of(the_plan.summed(), the_plan.places.base):
         return []
     return [Finding(sums, "it is not the list of what is here")]

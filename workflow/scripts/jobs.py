@@ -116,9 +116,10 @@ class SumChecksums:
 
     files: tuple[str, ...]
     output: str
+    folder: str = ""
 
     def run(self) -> None:
-        write_atomically(self.output, sums_of(self.files))
+        write_atomically(self.output, sums_of(self.files, self.folder))
 
 
 Job = BuildTable | BuildShard | DrawFigure | SumChecksums

@@ -34,6 +34,11 @@ def files_of(paper: str) -> dict[str, str]:
     return {form: str(FOLDER / f"{paper}.{form}") for form in WRITTEN}
 
 
+def all_files(modules: dict[str, list[str]]) -> list[str]:
+    """Everything that is written for all papers together."""
+    return [ERRATA, *(file for paper in modules for file in files_of(paper).values())]
+
+
 def spec(the_plan: Plan, paper: str, module: str) -> str:
     """What a module's verdicts are made of: its own code, all that it imports, the packages."""
     name = f"qte.papers.{paper}.{module}"

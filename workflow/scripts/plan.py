@@ -35,10 +35,13 @@ class Places:
         Folder of tables, executed notebooks, manifests, logs and checksums.
     figures : str
         Folder of the drawings.
+    base : str
+        Folder where the names in the list of checksums begin; empty for the project's own.
     """
 
     results: str = "results"
     figures: str = "figures"
+    base: str = ""
 
     @property
     def sums(self) -> str:
@@ -244,11 +247,15 @@ class Plan:
         return self._digests(studies.module_of(study))
 
     def outputs(self) -> list[str]:
-        """Every file that the checksums cover, sorted."""
+        """Every file of every table and figure, sorted."""
         files = [self.table_file(*key) for key in self.tables]
         for key in self.figures:
             files += self.figure_files(*key)
         return sorted(files)
+
+    def summed(self) -> list[str]:
+        """Every file that the checksums cover, sorted."""
+        return self.outputs()
 
     def large_outputs(self) -> list[str]:
         """Every file of the large tables and figures."""

@@ -1,0 +1,72 @@
+# Variants: what an overlay makes different, in a folder of its own.  snakemake --cores 8 --configfile my.yaml
+
+
+use rule build_table as build_variant_table with:
+    output:
+        "results/variants/{variant}/tables/{paper}/{table}.csv",
+    log:
+        "results/variants/{variant}/logs/tables/{paper}/{table}.log",
+    benchmark:
+        "results/variants/{variant}/benchmarks/tables/{paper}/{table}.tsv"
+    message:
+        "Computing table {wildcards.paper}/{wildcards.table} of variant {wildcards.variant}"
+
+
+use rule build_shard as build_variant_shard with:
+    output:
+        temp("results/variants/{variant}/shards/{paper}/{table}/{start}-{stop}.csv"),
+    log:
+        "results/variants/{variant}/logs/shards/{paper}/{table}/{start}-{stop}.log",
+    benchmark:
+        "results/variants/{variant}/benchmarks/shards/{paper}/{table}/{start}-{stop}.tsv"
+    message:
+        "Computing points {wildcards.start} to {wildcards.stop} of table {wildcards.paper}/{wildcards.table}, variant {wildcards.variant}"
+
+
+use rule draw_figure as draw_variant_figure with:
+    output:
+        pdf="results/variants/{variant}/figures/{paper}/{figure}.pdf",
+        svg="results/variants/{variant}/figures/{paper}/{figure}.svg",
+        png="results/variants/{variant}/figures/{paper}/{figure}.png",
+        notebook="results/variants/{variant}/notebooks/{paper}/{figure}.ipynb",
+        manifest="results/variants/{variant}/manifests/{paper}/{figure}.json",
+    log:
+        "results/variants/{variant}/logs/figures/{paper}/{figure}.log",
+    benchmark:
+        "results/variants/{variant}/benchmarks/figures/{paper}/{figure}.tsv"
+    message:
+        "Drawing figure {wildcards.paper}/{wildcards.figure} of variant {wildcards.variant}"
+
+
+rule compare_variant:
+    input:
+        needs_of_page,
+    output:
+        page="results/variants/{variant}/index.html",
+        overlay="results/variants/{variant}/overlay.yaml",
+        differences="results/variants/{variant}/differences.csv",
+    log:
+        "results/variants/{variant}/logs/compare_variant.log",
+    benchmark:
+        "results/variants/{variant}/benchmarks/compare_variant.tsv"
+    resources:
+        mem_mb=500,
+    params:
+        page=lambda wildcards: jobs_of_verify.hash_of(plan_of(wildcards).page_spec()),
+    message:
+        "Comparing variant {wildcards.variant} with the standard"
+    run:
+        do(variant_files.CompareVariant(configs), log, bench_record)
+
+
+use rule sum_checksums as sum_variant_checksums with:
+    input:
+        needs_of_variant_sums,
+    output:
+        "results/variants/{variant}/SHA256SUMS",
+    log:
+        "results/variants/{variant}/logs/sum_checksums.log",
+    benchmark:
+        "results/variants/{variant}/benchmarks/sum_checksums.tsv"
+    message:
+        "Writing the checksums of variant {wildcards.variant}"

@@ -1,0 +1,1 @@
+"""Variants: the figures under changed numbers, in a folder of their own, beside the standard ones."""
