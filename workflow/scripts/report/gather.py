@@ -17,6 +17,7 @@ from workflow.scripts.report import accepted, bearing, reach
 from workflow.scripts.report.bearing import Bearing, Row
 
 TOLERANCES = Path("reference/tolerances.json")
+_TWO_COLUMNS = 360.0
 _HEAD = re.compile(
     r"^([A-Za-z][a-z]+(?: [a-z]+)*?)(?= (?:of|at|with|without|from|over|in|on|to|for)\b|,|;|:|$)"
 )
@@ -59,7 +60,7 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure with all that its page shows."""
+    """One figure with all that its page shows; `width` in points, of its SVG."""
 
     paper: str
     name: str
@@ -67,6 +68,12 @@ class Figure:
     tables: Sequence[TableFacts]
     notebook: Mapping[str, Any]
     bearing: Bearing
+    width: float
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it was drawn for one column of a page: no use to spread it over a screen."""
+        return self.width < _TWO_COLUMNS
 
     @property
     def key(self) -> str:
@@ -180,12 +187,21 @@ def _figure(paper: str, name: str, rows: Sequence[Row], drift: Mapping[str, Any]
     manifest = manifests.read(Path(places.manifest(paper, name)))
     assert manifest is not None, "drawn figures have their manifest"
     found = [_table(paper, Path(file), manifest, drift) for file in manifest["tables"]]
-    notebook = json.loads(Path(places.drawn(paper, name)["notebook"]).read_bytes())
+    drawn = places.drawn(paper, name)
+    notebook = json.loads(Path(drawn["notebook"]).read_bytes())
     said = [manifest["title"], manifest["caption"], *_prose(notebook)]
     said += [column.meaning for table in found for column in table.table.columns]
     numbers = {number for text in said for number in bearing.equations_of(str(text))}
     numbers |= {number for table in found for number in table.reach.equations}
-    return Figure(paper, name, manifest, found, notebook, bearing.on_figure(rows, name, numbers))
+    bears = bearing.on_figure(rows, name, numbers)
+    return Figure(paper, name, manifest, found, notebook, bears, _width(drawn["svg"]))
+
+
+def _width(svg: str) -> float:
+    """Width of a drawing in points."""
+    with Path(svg).open(encoding="utf-8") as file:
+        found = re.search(r'<svg\b[^>]*?\swidth="([0-9.]+)', file.read(4000))
+    return float(found[1]) if found else _TWO_COLUMNS
 
 
 def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[str, Any]) -> TableFacts:

@@ -12,6 +12,11 @@ from markupsafe import Markup, escape
 
 from workflow.scripts.report import formulas
 
+_GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "epsilon": "ε", "eta": "η", "theta": "θ",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "chi": "χ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Omega": "Ω",
+}  # fmt: skip
 _TOKENS = re.compile(
     r"(?P<escape>\\[\\`*_{}\[\]()#+.!$|<>-])"
     r"|(?P<code>(?P<ticks>`+)(?P<code_text>.+?)(?P=ticks)(?!`))"
@@ -19,7 +24,9 @@ _TOKENS = re.compile(
     r"|(?P<strong>\*\*(?=\S)(?P<strong_text>.+?\S?)\*\*)"
     r"|(?P<em>(?<![\w*])\*(?=[^\s*])(?P<em_text>[^*]+?)\*(?![\w*]))"
     r"|(?P<under>(?<!\w)_(?=\S)(?P<under_text>[^_]+?)_(?!\w))"
-    r"|(?P<index>(?<![\w\\])(?P<letter>[^\W\d_])_(?P<below>[^\W_]{1,4})(?![\w(]))"
+    r"|(?P<index>(?<![\w\\])(?P<letter>[^\W\d_]|(?:"
+    + "|".join(_GREEK)
+    + r"))_(?P<below>[^\W_]{1,4})(?![\w(]))"
     r"|(?P<link>!?\[(?P<link_text>[^\]]*)\]\((?P<href>[^)\s]*)\))",
     re.DOTALL,
 )
@@ -59,7 +66,9 @@ def _token(found: re.Match[str]) -> Markup:
         case "under":
             return Markup("<em>{}</em>").format(inline(found["under_text"]))
         case "index":
-            return Markup("{}<sub>{}</sub>").format(found["letter"], found["below"])
+            return Markup("{}<sub>{}</sub>").format(
+                *(_GREEK.get(found[name], found[name]) for name in ("letter", "below"))
+            )
     words = inline(found["link_text"])
     if _WEB.match(found["href"]) and not found["link"].startswith("!"):
         return Markup('<a href="{}" rel="noreferrer">{}</a>').format(found["href"], words)
