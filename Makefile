@@ -56,9 +56,9 @@ twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale a
 	@$(SNAKE) --cores $(CORES)
 	@$(PY) -m workflow.scripts.grades --only elsewhere
 
-new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=key] [MACHINE=two_qubit]
+new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=] [MACHINE=] [X=] [FAMILY=]
 	@$(PY) -m workflow.scripts.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
-	  --machine "$${MACHINE:-two_qubit}" $${NEW_PAPER:+--new-paper}
+	  --machine "$${MACHINE:-two_qubit}" --x "$${X:-}" --family "$${FAMILY:-}" $${NEW_PAPER:+--new-paper}
 
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.scripts.document_figures
