@@ -36,6 +36,11 @@ verify-ledger: ledger ## the ledger again, held against the accepted verdicts an
 errata: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
 	@$(PY) -m workflow.scripts.verify_ledger --accept
 
+variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
+	@test -n "$${OVERLAY:-}" || { echo 'An overlay is needed, a file with the changed keys: make variant OVERLAY=my.yaml' >&2; exit 2; }
+	@$(PY) -m workflow.scripts.variants.overlays $$OVERLAY
+	@$(SNAKE) --cores $(CORES) --configfile $$OVERLAY
+
 verify: verify-figures verify-ledger ## build at need, then hold every figure and verdict against reference/
 
 verify-figures: $(VENV)/runtime.stamp ## the figures alone; fails on a difference and says where it begins
@@ -46,8 +51,8 @@ accept: $(VENV)/runtime.stamp ## the figures as they are become the reference: R
 	@$(SNAKE) --cores $(CORES) --quiet all
 	@$(PY) -m workflow.scripts.accept --reason "$$REASON" $${FIGURE:-}
 
-explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what it is made of: FIGURE=paper/fig
-	@$(PY) -m workflow.scripts.explain "$${FIGURE:-}"
+explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what it is made of: FIGURE=paper/fig [OVERLAY=my.yaml]
+	@$(PY) -m workflow.scripts.explain "$${FIGURE:-}" $${OVERLAY:+--configfile $$OVERLAY}
 
 identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
 	@$(PY) -m workflow.scripts.identify "$${PICTURE:-}"
@@ -56,9 +61,9 @@ twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale a
 	@$(SNAKE) --cores $(CORES)
 	@$(PY) -m workflow.scripts.grades --only elsewhere
 
-new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=] [MACHINE=] [X=] [FAMILY=]
+new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=key] [MACHINE=two_qubit]
 	@$(PY) -m workflow.scripts.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
-	  --machine "$${MACHINE:-two_qubit}" --x "$${X:-}" --family "$${FAMILY:-}" $${NEW_PAPER:+--new-paper}
+	  --machine "$${MACHINE:-two_qubit}" $${NEW_PAPER:+--new-paper}
 
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.scripts.document_figures

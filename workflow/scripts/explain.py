@@ -1,6 +1,6 @@
 """Why a figure would be made again now, or why not, and what it is made of.
 
-python -m workflow.scripts.explain paper/figure
+python -m workflow.scripts.explain paper/figure [--configfile my.yaml]
 
 Which jobs would run is Snakemake's own answer (a dry run); this script adds what it cannot see: old and new
 values, and the functions inside the modules.
@@ -10,18 +10,22 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from qte import tables
 from qte.parameters import did_you_mean
 from qte.tables import DamagedTable
-from workflow.scripts import changes, config_text, integrity, manifests, plan
+from workflow.scripts import changes, integrity, manifests, plan
 from workflow.scripts.plan import Plan
 from workflow.scripts.reference import Reference
+from workflow.scripts.variants import overlays, plans
+from workflow.scripts.variants.overlays import CommandLine
 
-_JOB = re.compile(r"^Job \d+: (Computing table|Drawing figure) (\S+)\nReason: (.*)$", re.MULTILINE)
+_JOB = re.compile(
+    r"^Job \d+: (Computing table|Drawing figure) (\S+)(?: of variant \S+)?\nReason: (.*)$", re.MULTILINE
+)
 _KINDS = {"Computing table": "table", "Drawing figure": "figure"}
 
 
@@ -121,7 +125,7 @@ class Explanation:
         return manifests.ingredients(self.plan.figure_spec(self.paper, self.figure), present)
 
 
-def planned_jobs(the_plan: Plan, paper: str, figure: str) -> dict[str, str]:
+def planned_jobs(the_plan: Plan, paper: str, figure: str, files: Sequence[str] = ()) -> dict[str, str]:
     """The jobs that making this figure would take now, with Snakemake's reasons.
 
     Raises
@@ -132,6 +136,7 @@ def planned_jobs(the_plan: Plan, paper: str, figure: str) -> dict[str, str]:
     # The tables too: Snakemake does not miss a file in the middle while what comes after it is there.
     targets = [*the_plan.figure_files(paper, figure), *the_plan.tables_of(paper, figure).values()]
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", *targets]
+    command += ["--configfile", *files] if files else []
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stdout.strip())
@@ -146,14 +151,22 @@ def main(arguments: list[str] | None = None) -> int:
     """Explain one figure; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("figure", metavar="paper/figure")
-    name = parser.parse_args(arguments).figure
-    the_plan = Plan(config_text.read(Path("config.yaml")).data)
+    parser.add_argument(
+        "--configfile", nargs="+", default=[], metavar="overlay", help="of a variant's figure"
+    )
+    given = parser.parse_args(arguments)
+    name, files = given.figure, given.configfile
+    configs = overlays.read(Path("config.yaml"), CommandLine(tuple(map(Path, files))))
+    standard, variant = plans.plans_of(configs)
+    the_plan = variant or standard
     known = {f"{paper}/{figure}": (paper, figure) for paper, figure in the_plan.figures}
     if name not in known:
-        print(f"no figure {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}", file=sys.stderr)
+        owner = f" that differs in variant {variant.name}" if variant else ""
+        hint = did_you_mean(name, known)
+        print(f"no figure {name!r}{owner}{hint}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     try:
-        planned = planned_jobs(the_plan, *known[name])
+        planned = planned_jobs(the_plan, *known[name], files)
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

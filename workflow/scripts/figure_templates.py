@@ -50,9 +50,7 @@ class Figure:
 
     @property
     def study_class(self) -> str:
-        name = "".join(part.capitalize() for part in self.name.split("_"))
-        # a class of a name that its module imports would hide it
-        return f"{name}Study" if name in {self.machine, "Column", "Grid", "Table", "Values"} else name
+        return "".join(part.capitalize() for part in self.name.split("_"))
 
     @property
     def study(self) -> str:

@@ -22,6 +22,8 @@ from workflow.scripts import config_text, manifests, plan
 from workflow.scripts.accept import is_current
 from workflow.scripts.plan import Plan
 from workflow.scripts.reference import FOLDER, Reference
+from workflow.scripts.variants import plans
+from workflow.scripts.variants.plans import VariantPlan
 
 _STAMP = re.compile(rb"qte:([a-z][a-z0-9]*)/([a-z][a-z0-9_]*):sha256:([0-9a-f]{64})")
 
@@ -33,6 +35,7 @@ class Origin:
     place: str
     manifest: dict[str, Any]
     tables: list[Provenance]
+    variant: str = ""
 
 
 def stamp_of(content: bytes) -> tuple[str, str, str] | None:
@@ -65,12 +68,21 @@ def _own_sum(content: bytes) -> str:
 
 
 def _standing(origin: Origin, the_plan: Plan, paper: str, figure: str) -> str:
+    if origin.variant:
+        varied = plans.kept(origin.variant, the_plan)
+        return _standing_of_variant(varied, paper, figure)
     if (paper, figure) not in the_plan.figures:
         return "the config has no such figure any more"
     drawn = manifests.read(Path(plan.manifest_file(paper, figure)))
     if drawn is not None and manifests.identity(drawn) == manifests.identity(origin.manifest):
         return "the current one" if is_current(the_plan, paper, figure) else "drawn last, but out of date now"
     return "not the current one"
+
+
+def _standing_of_variant(variant: VariantPlan | None, paper: str, figure: str) -> str:
+    if variant is None or (paper, figure) not in variant.figures:
+        return "the overlay in its folder makes no such figure of the config as it is now"
+    return "the current one" if is_current(variant, paper, figure) else "drawn last, but out of date now"
 
 
 def _made_of(origin: Origin) -> Iterator[str]:
@@ -88,8 +100,20 @@ def _origin(paper: str, figure: str, identity: str) -> Origin | None:
     here = manifests.read(Path(plan.manifest_file(paper, figure)))
     if here is not None and manifests.identity(here) == identity:
         return Origin("results/", here, list(_provenances(here)))
+    varied = _in_variants(paper, figure, identity)
+    if varied:
+        return varied
     found = _in_reference(Reference(), paper, figure, identity, f"{FOLDER}/")
     return found or _in_history(paper, figure, identity)
+
+
+def _in_variants(paper: str, figure: str, identity: str) -> Origin | None:
+    for folder in sorted(plans.FOLDER.glob("*/")):
+        manifest = manifests.read(Path(plans.places_of(folder.name).manifest(paper, figure)))
+        if manifest is not None and manifests.identity(manifest) == identity:
+            place = f"{folder}/ (a variant, made by {folder}/{plans.OVERLAY})"
+            return Origin(place, manifest, list(_provenances(manifest)), folder.name)
+    return None
 
 
 def _provenances(manifest: dict[str, Any]) -> Iterator[Provenance]:

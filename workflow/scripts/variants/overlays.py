@@ -1,5 +1,7 @@
 """Overlays: files given with `--configfile` that hold only the changed keys of config.yaml.
 
+python -m workflow.scripts.variants.overlays my.yaml      (can it be read? Snakemake's own words name no line)
+
 They are merged like JSON merge patches (RFC 7396): mappings key by key, everything else replaced, and a key whose
 value is null is taken out. Whatever is wrong with one is told with its own file and line.
 """
@@ -7,8 +9,9 @@ value is null is taken out. Whatever is wrong with one is told with its own file
 import copy
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,23 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 COMMAND_LINE = Path("--config")
 # What `--config` may give: how to run, and what the variant is called.
 _ON_THE_COMMAND_LINE = ("engine", "variant")
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """What the command line says of the config; Snakemake's own `ConfigSettings` say it by the same names.
+
+    Attributes
+    ----------
+    configfiles : sequence of Path
+    config : mapping
+        Given with `--config`.
+    replace_workflow_config : bool
+    """
+
+    configfiles: Sequence[Path] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    replace_workflow_config: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,15 +76,14 @@ class Configs:
     files: tuple[str, ...] = ()
 
 
-def read(file: Path, settings: Any, check: bool = True) -> Configs:
+def read(file: Path, settings: CommandLine, check: bool = True) -> Configs:
     """Config and overlays of this run; `SystemExit` with everything that is wrong with them.
 
     Parameters
     ----------
     file : Path
         config.yaml.
-    settings : snakemake.settings.types.ConfigSettings
-        What the command line gives.
+    settings : CommandLine or snakemake.settings.types.ConfigSettings
     check : bool
         Whether to look for mistakes; a process that does one job of a run takes them as checked.
     """
@@ -83,7 +102,9 @@ def read(file: Path, settings: Any, check: bool = True) -> Configs:
     varied.pop("variant", None)
     if named and not NAME.fullmatch(name):
         files = " and ".join(map(str, named))
-        config_checks.stop([f"{files}: no folder can be named after it; add a line such as  variant: my_name"])
+        config_checks.stop(
+            [f"{files}: no folder can be named after it; add a line such as  variant: my_name"]
+        )
     return Configs(text.data, varied, overlay, name, tuple(str(source.file) for source in sources))
 
 
@@ -116,7 +137,7 @@ def default_name(files: Sequence[Path]) -> str:
     return "_".join(filter(None, stems))
 
 
-def _sources(file: Path, settings: Any) -> list[Source]:
+def _sources(file: Path, settings: CommandLine) -> list[Source]:
     """Overlays in the order in which they count; config.yaml itself is none, however often it is given."""
     given = [Path(path) for path in settings.configfiles]
     files = [_known_as(path) for path in given if not (path.exists() and path.samefile(file))]
@@ -132,7 +153,7 @@ def _known_as(path: Path) -> Path:
     return path if relative.startswith("..") else Path(relative)
 
 
-def _refuse(standard: Any, varied: Any, sources: list[Source], settings: Any) -> None:
+def _refuse(standard: Any, varied: Any, sources: list[Source], settings: CommandLine) -> None:
     lines = []
     if settings.replace_workflow_config:
         lines.append("--replace-workflow-config: an overlay changes config.yaml and cannot take its place")
@@ -178,3 +199,13 @@ def _place(path: KeyPath, sources: list[Source]) -> str:
     best = max(reversed(sources), key=lambda source: len(source.text.reach(path)))
     line = best.text.lines.get(best.text.reach(path))
     return f"{best.file}, line {line}" if line else str(best.file)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Stop with the first file that cannot be read, and why (`SystemExit`)."""
+    for name in arguments:
+        config_checks.refuse_unreadable(Path(name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,6 +1,6 @@
 """A variant's plan: the tables and figures that an overlay makes different, and no others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from workflow.scripts import config_checks, config_text
 from workflow.scripts.code_hash import SourceTree
 from workflow.scripts.config_checks import short
 from workflow.scripts.plan import Places, Plan, canonical_json, sha256
@@ -41,7 +42,8 @@ class Change:
         entry.
     old, new : object
         None where there is none.
-    is_param : bool
+    is_param, is_open : bool
+        Whether it is a parameter, and one that the paper leaves open.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Change:
     old: Any
     new: Any
     is_param: bool = False
+    is_open: bool = False
 
 
 def places_of(name: str) -> Places:
@@ -182,7 +185,7 @@ class VariantPlan(Plan):
         old = self.standard.provenance(paper, table)
         if old.study != new.study:
             yield Change("table", paper, table, "study", old.study, new.study)
-        yield from _of_params("table", paper, table, old.params, new.params)
+        yield from _of_params("table", paper, table, old.params, new.params, old.ours)
         if old.ours != new.ours:
             yield Change("table", paper, table, "ours", list(old.ours), list(new.ours))
 
@@ -216,14 +219,15 @@ def plans_of(configs: Configs) -> tuple[Plan, VariantPlan | None]:
 
 
 def kept(name: str, standard: Plan) -> VariantPlan | None:
-    """The plan of a variant that was built earlier, from the overlay in its folder; None without one."""
-    file = FOLDER / name / OVERLAY
-    try:
-        overlay = yaml.safe_load(file.read_text(encoding="utf-8"))
-        overlay.pop("variant")
-    except (OSError, ValueError, yaml.YAMLError, KeyError, AttributeError):
+    """The plan of a variant that was built earlier, from the overlay in its folder; None if that fits no more."""
+    text = config_text.read(FOLDER / name / OVERLAY)
+    if text.complaints:
         return None
-    return VariantPlan(name, overlays.merged(standard.config, overlay), standard, overlay)
+    overlay = {key: value for key, value in text.data.items() if key != "variant"}
+    varied = overlays.merged(standard.config, overlay)
+    if config_checks.problems(varied):
+        return None
+    return VariantPlan(name, varied, standard, overlay)
 
 
 def _settings(config: Mapping[str, Any]) -> list[Any]:
@@ -269,11 +273,16 @@ def _every(the_plan: Plan, section: str) -> list[Key]:
 
 
 def _of_params(
-    kind: str, paper: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]
+    kind: str,
+    paper: str,
+    name: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    ours: Collection[str] = (),
 ) -> Iterator[Change]:
     for param in [*old, *(param for param in new if param not in old)]:
         if canonical_json(old.get(param)) != canonical_json(new.get(param)):
-            yield Change(kind, paper, name, param, old.get(param), new.get(param), is_param=True)
+            yield Change(kind, paper, name, param, old.get(param), new.get(param), True, param in ours)
 
 
 @cache
