@@ -84,6 +84,18 @@ test-fast: $(VENV)/test.stamp ## the fast tests alone
 test-slow: $(VENV)/test.stamp ## the long proofs: determinism, kill and resume, full disk, wide random draws
 	@$(PY) -m pytest -m slow
 
+test-report: figures $(VENV)/test.stamp browser ## the report in a headless Chromium: links, search, dark, telephone
+	@$(PY) -m pytest -m slow tests/workflow/test_report_browser.py
+
+# Debian's Chromium, where it is missing and may be installed.
+.PHONY: browser test-report
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+	  command -v apt-get >/dev/null || { echo 'Needs chromium and chromedriver; install them first' >&2; exit 1; }; \
+	  root=; [ "$$(id -u)" = 0 ] || root='sudo -n'; \
+	  $$root apt-get update -qq && $$root apt-get install -y -qq chromium chromium-driver >/dev/null || { \
+	    echo 'Needs chromium and chromedriver: sudo apt-get install chromium chromium-driver' >&2; exit 1; }; }
+
 lint: $(VENV)/test.stamp ## ruff, mypy --strict, snakefmt, snakemake --lint
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
