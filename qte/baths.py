@@ -38,6 +38,18 @@ class Bath:
     ------
     ParameterError
         Bound violated.
+
+    Examples
+    --------
+    >>> bath = Bath(temperature=[0.0, 0.5], coupling=0.01)
+    >>> bath.occupation(1.0).round(6)
+    array([0.      , 0.156518])
+    >>> bath.emission(1.0) - bath.absorption(1.0)
+    array([0.01, 0.01])
+    >>> Bath(temperature=-1.0, coupling=0.01)
+    Traceback (most recent call last):
+        ...
+    qte.errors.ParameterError: Argument `temperature` must be a real number, >= 0 and finite (a temperature), but got -1.0.
     """
 
     temperature: check.Parameter
@@ -161,6 +173,11 @@ def bose_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = No
 
     `y_minus_x` may be given when it is known better than by subtraction, as at
     vanishing bias.
+
+    Examples
+    --------
+    >>> f"{bose_difference(1.0, 1.0 + 1e-12, y_minus_x=1e-12):.6e}"
+    '9.206736e-13'
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)

@@ -53,6 +53,21 @@ def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Com
     ------
     ParameterError
         `rho0` is no state of this generator, or `times` is not sorted.
+
+    Examples
+    --------
+    >>> from qte.baths import Bath
+    >>> from qte.generators import local_channels
+    >>> from qte.operators import flip_flop, lowering, total_excitation
+    >>> hamiltonian = (Term.of(1.0, total_excitation(2)), Term.of(0.01, flip_flop(0, 1, 2)))
+    >>> hot, cold = Bath(1.0, 0.01), Bath(0.1, 0.02)
+    >>> channels = local_channels("h", hot, 1.0, lowering(0, 2)) + local_channels("c", cold, 1.0, lowering(1, 2))
+    >>> generator = Generator(hamiltonian, channels)
+    >>> path = evolve(generator, "00", [0.0, 100.0, 1000.0])
+    >>> path.shape
+    (3, 4, 4)
+    >>> path[:, 3, 3].real.round(4)
+    array([1.    , 0.7641, 0.7353])
     """
     path = propagate(generator, initial_state(generator, rho0), check_times(times))
     rho = from_unknowns(path.reshape(path.shape[0], *generator.shape, path.shape[-1]), generator.dim)
@@ -248,6 +263,18 @@ def liouvillian_gap(generator: Generator) -> Array:
     One steady state is divided out exactly through the trace.  At an
     exceptional point of order k an eigenvalue is known to about
     ``eps**(1/k) |L|``, whatever the algorithm.
+
+    Examples
+    --------
+    >>> from qte.baths import Bath
+    >>> from qte.generators import local_channels
+    >>> from qte.operators import flip_flop, lowering, total_excitation
+    >>> hamiltonian = (Term.of(1.0, total_excitation(2)), Term.of(0.01, flip_flop(0, 1, 2)))
+    >>> hot, cold = Bath(1.0, 0.01), Bath(0.1, 0.02)
+    >>> channels = local_channels("h", hot, 1.0, lowering(0, 2)) + local_channels("c", cold, 1.0, lowering(1, 2))
+    >>> generator = Generator(hamiltonian, channels)
+    >>> float(liouvillian_gap(generator).round(6))
+    0.012155
     """
     equations = superoperator(generator)
     gap = np.full(equations.points, np.inf)

@@ -43,6 +43,13 @@ def negativity(rho: Complex) -> Array:
     khandelwal2020 eqs. (14)-(16).  For a state that is not of X form, an
     eigenvalue that the backward error of the eigenvalue solver cannot tell from
     zero (8 eps) counts as zero.
+
+    Examples
+    --------
+    >>> singlet = np.array([[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]])
+    >>> noise = np.array([0.0, 0.5, 0.9])[:, None, None]
+    >>> negativity((1 - noise) * singlet + noise * np.eye(4) / 4)
+    array([0.5  , 0.125, 0.   ])
     """
     rho = _two_qubits(rho)
     if is_x_state(rho):
@@ -53,7 +60,14 @@ def negativity(rho: Complex) -> Array:
 
 
 def concurrence(rho: Complex) -> Array:
-    """Wootters' concurrence, shape (..., 4, 4) to (...); man2019 eq. (17) for X states."""
+    """Wootters' concurrence, shape (..., 4, 4) to (...); man2019 eq. (17) for X states.
+
+    Examples
+    --------
+    >>> singlet = np.array([[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]])
+    >>> float(concurrence(singlet))
+    1.0
+    """
     rho = _two_qubits(rho)
     if is_x_state(rho):
         return _x_concurrence(rho)
@@ -68,6 +82,11 @@ def fidelity(rho: Complex, target: ArrayLike) -> Array:
 
     ``<psi|rho|psi>`` for a vector, Uhlmann's ``(Tr sqrt(sqrt(s) rho sqrt(s)))^2``
     for a matrix.
+
+    Examples
+    --------
+    >>> float(fidelity(np.eye(4) / 4, [0, 1, -1, 0]).round(12))
+    0.25
     """
     goal = np.asarray(target, dtype=complex)
     dim = rho.shape[-1]

@@ -186,6 +186,13 @@ def local_channels(
         Lowering operator of the qubit.
     shift : array_like, shape (...)
         The rates are taken at ``energy + shift``, which an `ExtendedBath` does not round.
+
+    Examples
+    --------
+    >>> from qte.operators import lowering
+    >>> emission, absorption = local_channels("h", Bath(1.0, 0.01), 1.0, lowering(0, 2))
+    >>> emission.reservoir, emission.quanta, float(emission.rate.round(6)), float(absorption.rate.round(6))
+    ('h', -1, 0.01582, 0.00582)
     """
     lower = sp.csr_array(lower)
     return (
@@ -218,6 +225,14 @@ def eigenbasis(hamiltonian: Terms, shape: tuple[int, ...], dim: int) -> Eigenbas
 
     Blocks of two states use the stable closed form, larger ones LAPACK; the
     order of a block's states is by decreasing energy.
+
+    Examples
+    --------
+    >>> from qte.operators import flip_flop, total_excitation
+    >>> terms = (Term.of(1.0, total_excitation(2)), Term.of([0.1, 0.4], flip_flop(0, 1, 2)))
+    >>> eigenbasis(terms, (2,), 4).energies
+    array([[2. , 1.1, 0.9, 0. ],
+           [2. , 1.4, 0.6, 0. ]])
     """
     matrix = dense(hamiltonian, shape, dim)
     if np.any(matrix.imag != 0):
@@ -320,6 +335,17 @@ def global_channels(
     ------
     ParameterError
         A part with w <= 0 meets a bosonic bath, which has no such mode.
+
+    Examples
+    --------
+    >>> from qte.operators import flip_flop, lowering, total_excitation
+    >>> terms = (Term.of(1.0, total_excitation(2)), Term.of(0.4, flip_flop(0, 1, 2)))
+    >>> basis = eigenbasis(terms, (), 4)
+    >>> channels = global_channels("h", Bath(1.0, 0.01), (Term.of(1.0, lowering(0, 2)),), basis, ())
+    >>> len(channels)
+    4
+    >>> Generator(energy_terms(basis), channels, basis.vectors).dim
+    4
     """
     parts = _transitions(coupling, basis, shape)
     frequencies = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])

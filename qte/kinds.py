@@ -47,6 +47,11 @@ class Grid:
     spacing : {"linear", "log", "list"}
     listed : tuple of float
         The points themselves when they were given as a list.
+
+    Examples
+    --------
+    >>> convert(Grid, "delta", {"start": 0.0, "stop": 0.3, "num": 4}).points
+    array([0. , 0.1, 0.2, 0.3])
     """
 
     start: float

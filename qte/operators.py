@@ -41,6 +41,12 @@ def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
     Returns
     -------
     scipy.sparse.csr_array, shape (2**n, 2**n)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> embed({1: np.array([[1, 0], [0, -1]])}, 2).diagonal()
+    array([ 1., -1.,  1., -1.])
     """
     if not all(0 <= site < n for site in factors):
         raise ParameterError("factors", sorted(factors), f"name sites from 0 to {n - 1}")
@@ -58,7 +64,13 @@ def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
 
 
 def lowering(site: int, n: int) -> Operator:
-    """sigma_- of one qubit, shape (2**n, 2**n)."""
+    """sigma_- of one qubit, shape (2**n, 2**n).
+
+    Examples
+    --------
+    >>> lowering(0, 2) @ ket("11")
+    array([0., 0., 1., 0.])
+    """
     return embed({site: LOWER}, n)
 
 
@@ -68,12 +80,24 @@ def excitation(site: int, n: int) -> Operator:
 
 
 def total_excitation(n: int) -> Operator:
-    """Number of excited qubits, shape (2**n, 2**n)."""
+    """Number of excited qubits, shape (2**n, 2**n).
+
+    Examples
+    --------
+    >>> total_excitation(2).diagonal()
+    array([2., 1., 1., 0.])
+    """
     return sum_of(excitation(site, n) for site in range(n))
 
 
 def flip_flop(site: int, other: int, n: int) -> Operator:
-    """sigma_+ sigma_- between two sites plus its adjoint, shape (2**n, 2**n)."""
+    """sigma_+ sigma_- between two sites plus its adjoint, shape (2**n, 2**n).
+
+    Examples
+    --------
+    >>> flip_flop(0, 1, 2) @ ket("10")
+    array([0., 0., 1., 0.])
+    """
     forth = embed({site: RAISE, other: LOWER}, n)
     return sp.csr_array(forth + forth.T)
 
@@ -88,7 +112,13 @@ def sum_of(operators: Any) -> Operator:
 
 
 def ket(word: str) -> NDArray[np.float64]:
-    """Computational basis state such as ``ket("100")``, shape (2**len(word),)."""
+    """Computational basis state such as ``ket("100")``, shape (2**len(word),).
+
+    Examples
+    --------
+    >>> ket("10")
+    array([0., 1., 0., 0.])
+    """
     if not word or set(word) - {"0", "1"}:
         raise ParameterError("word", word, "be a word of the letters 0 and 1")
     state = np.zeros(2 ** len(word))
@@ -121,6 +151,14 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
     Returns
     -------
     ndarray, shape (..., 2**k, 2**k)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> singlet = (ket("10") - ket("01")) / np.sqrt(2)
+    >>> partial_trace(np.outer(singlet, singlet), [0]).round(3)
+    array([[0.5, 0. ],
+           [0. , 0.5]])
     """
     n = qubit_count(rho.shape[-1])
     kept = list(keep)
@@ -137,7 +175,15 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
 
 
 def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
-    """Transpose of `rho` on the named qubits; shapes as given, (..., d, d)."""
+    """Transpose of `rho` on the named qubits; shapes as given, (..., d, d).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> singlet = (ket("10") - ket("01")) / np.sqrt(2)
+    >>> np.linalg.eigvalsh(partial_transpose(np.outer(singlet, singlet), [1])).round(3)
+    array([-0.5,  0.5,  0.5,  0.5])
+    """
     n = qubit_count(rho.shape[-1])
     batch = rho.ndim - 2
     tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))

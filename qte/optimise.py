@@ -145,6 +145,13 @@ def maximise(
         Bounds that are not finite or not ascending.
     NotFinite
         The function returned NaN or infinity.
+
+    Examples
+    --------
+    >>> widths = np.array([1.0, 2.0])
+    >>> found = maximise(lambda x: x * np.exp(-x / widths), 0.0, 10.0, shape=(2,))
+    >>> found.x.round(9)
+    array([1., 2.])
     """
     axis = _Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=5)
@@ -176,6 +183,12 @@ def find_root(
     Scan, then Chandrupatla's method (inverse quadratic interpolation guarded by
     bisection; Adv. Eng. Softw. 28, 145 (1997)) until the bracket is as narrow as
     `tolerance`.  Parameters and errors as for `maximise`.
+
+    Examples
+    --------
+    >>> targets = np.array([2.0, 3.0])
+    >>> find_root(lambda x: x**2 - targets, 0.0, 3.0, shape=(2,)).x.round(12)
+    array([1.41421356, 1.73205081])
     """
     axis = _Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=2)

@@ -49,6 +49,15 @@ def real(
     Raises
     ------
     ParameterError
+
+    Examples
+    --------
+    >>> real("g", [0.1, 0.2], minimum=0.0)
+    array([0.1, 0.2])
+    >>> real("g", [0.1, -0.2], minimum=0.0)
+    Traceback (most recent call last):
+        ...
+    qte.errors.ParameterError: Argument `g` must be a real number, >= 0 and finite, but got -0.2 at index (1,).
     """
     allowed = _wording(minimum, above, infinite, what)
     array = _as_float(name, value, allowed)
@@ -79,7 +88,15 @@ def energy_gap(name: str, value: ArrayLike) -> Array:
 
 
 def choice(name: str, value: Any, options: Sequence[str]) -> str:
-    """One of `options`, with the nearest valid name in the message."""
+    """One of `options`, with the nearest valid name in the message.
+
+    Examples
+    --------
+    >>> choice("approach", "globall", ("local", "global"))
+    Traceback (most recent call last):
+        ...
+    qte.errors.ParameterError: Argument `approach` must be one of 'local', 'global' (did you mean 'global'?), but got 'globall'.
+    """
     if isinstance(value, str) and value in options:
         return value
     allowed = "be one of " + ", ".join(map(repr, options)) + did_you_mean(value, options)

@@ -134,6 +134,21 @@ def steady_state(
         A completely positive generator gave a population below -1e-10.
     IllConditioned
         A route broke down: non-finite numbers, or equations that do not hold to 1e-10.
+
+    Examples
+    --------
+    >>> from qte.baths import Bath
+    >>> from qte.generators import Term, local_channels
+    >>> from qte.operators import flip_flop, lowering, total_excitation
+    >>> hamiltonian = (Term.of(1.0, total_excitation(2)), Term.of(0.01, flip_flop(0, 1, 2)))
+    >>> hot, cold = Bath(1.0, 0.01), Bath(0.1, 0.02)
+    >>> channels = local_channels("h", hot, 1.0, lowering(0, 2)) + local_channels("c", cold, 1.0, lowering(1, 2))
+    >>> generator = Generator(hamiltonian, channels)
+    >>> state = steady_state(generator)
+    >>> state.rho.diagonal().real.round(4)
+    array([0.0094, 0.1975, 0.0578, 0.7353])
+    >>> bool(state.unique), state.method
+    (True, 'elimination')
     """
     check.choice("method", method, METHODS)
     if method == "orbits" or (method == "auto" and generator.dim >= LARGE):

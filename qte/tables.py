@@ -142,6 +142,19 @@ class Table:
         ------
         ValueError
             If an axis is not one-dimensional or a value does not broadcast to the grid.
+
+        Examples
+        --------
+        >>> columns = [Column("g", "eps", "coupling", "$g$"), Column("T", "eps", "temperature", "$T$"),
+        ...            Column("J", "eps^2", "current", "$J$")]
+        >>> Table.from_grid(
+        ...     axes={"g": [1.0, 2.0], "T": [0.1, 0.2]}, values={"J": [[1.0, 2.0], [3.0, 4.0]]}, columns=columns
+        ... ).frame
+             g    T    J
+        0  1.0  0.1  1.0
+        1  1.0  0.2  2.0
+        2  2.0  0.1  3.0
+        3  2.0  0.2  4.0
         """
         points = {name: np.asarray(axis) for name, axis in axes.items()}
         for name, axis in points.items():

@@ -38,6 +38,20 @@ def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -
     ------
     ParameterError
         Unknown label.
+
+    Examples
+    --------
+    >>> from qte.baths import Bath
+    >>> from qte.generators import Term, local_channels
+    >>> from qte.operators import flip_flop, lowering, total_excitation
+    >>> hamiltonian = (Term.of(1.0, total_excitation(2)), Term.of(0.01, flip_flop(0, 1, 2)))
+    >>> hot, cold = Bath(1.0, 0.01), Bath(0.1, 0.02)
+    >>> channels = local_channels("h", hot, 1.0, lowering(0, 2)) + local_channels("c", cold, 1.0, lowering(1, 2))
+    >>> generator = Generator(hamiltonian, channels)
+    >>> from qte.steady import steady_state
+    >>> unknowns = steady_state(generator).unknowns
+    >>> [float(energy_current(generator, unknowns, bath).round(7)) for bath in generator.reservoirs]
+    [0.0013424, -0.0013424]
     """
     channels = generator.channels_of(reservoir)
     if generator.dim > LARGEST:
@@ -155,6 +169,12 @@ def entropy_production(
     ndarray, shape (...)
         +inf where heat Q - mu N flows into baths at T = 0, -inf where it comes out of
         them; a bath without heat adds nothing.
+
+    Examples
+    --------
+    >>> heats, temperatures = {"h": np.array(0.2), "c": np.array(-0.2)}, {"h": np.array(2.0), "c": np.array(1.0)}
+    >>> float(entropy_production(heats, temperatures))
+    0.1
     """
     quanta, potentials = quanta or {}, potentials or {}
     labels = list(heats)
