@@ -46,10 +46,10 @@ class Bath:
     array([0.      , 0.156518])
     >>> bath.emission(1.0) - bath.absorption(1.0)
     array([0.01, 0.01])
-    >>> Bath(temperature=-1.0, coupling=0.01)
+    >>> Bath(temperature=-1.0, coupling=0.01)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    qte.errors.ParameterError: Argument `temperature` must be a real number, >= 0 and finite (a temperature), but got -1.0.
+    qte.errors.ParameterError: Argument `temperature` must be a real number, >= 0 ..., but got -1.0.
     """
 
     temperature: check.Parameter

@@ -92,10 +92,10 @@ def choice(name: str, value: Any, options: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> choice("approach", "globall", ("local", "global"))
+    >>> choice("approach", "globall", ("local", "global"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    qte.errors.ParameterError: Argument `approach` must be one of 'local', 'global' (did you mean 'global'?), but got 'globall'.
+    qte.errors.ParameterError: Argument `approach` must be one of ... (did you mean 'global'?), but got 'globall'.
     """
     if isinstance(value, str) and value in options:
         return value

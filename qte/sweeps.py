@@ -132,10 +132,10 @@ def sweep(
     ... )
     >>> frame[["T_h", "delta", "negativity"]].round(6)
        T_h  delta  negativity
-    0  0.5   0.00    0.000452
-    1  0.5   0.02    0.000043
-    2  1.0   0.00    0.002048
-    3  1.0   0.02    0.000355
+    0  0.5   0.00    0.000286
+    1  0.5   0.02    0.000070
+    2  1.0   0.00    0.002053
+    3  1.0   0.02    0.000432
     """
     _check_names(machine, parameters)
     found_axes = (_axis(machine, name, value) for name, value in parameters.items())
