@@ -109,6 +109,14 @@ class CommonReservoirEngine(Machine):
     secular: out of resonance it feeds the coherence between the eigenstates.
     Where both frequencies agree to a relative 1e-10 (Omega and detuning vanish) they
     count as one.  The net current is Q_C, what the paper plots.
+
+    Examples
+    --------
+    >>> engine = CommonReservoirEngine(eps_A=20, eps_B=20, Omega=6, T_A=5, T_B=5, T_C=[1, 5])
+    >>> engine.concurrence().round(4)
+    array([0.0352, 0.0175])
+    >>> engine.without_common().concurrence().round(4)
+    array([0.0175, 0.0175])
     """
 
     eps_A: Parameter

@@ -40,6 +40,12 @@ class Junction(BoundaryDriven):
     -----
     The net current is ``J = Q_L - Q_R``, twice the current through.  An
     oscillator is described by its moment <s^+ s>, not by a density matrix.
+
+    Examples
+    --------
+    >>> qubit = Junction(gamma_L=0.01, gamma_R=0.02, T_L=[1.0, 10.0], T_R=0.0)
+    >>> qubit.contrast().round(4)
+    array([0.1226, 0.3016])
     """
 
     omega: Parameter = 1.0

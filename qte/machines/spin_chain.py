@@ -49,6 +49,12 @@ class SpinChain(BoundaryDriven):
     The net current is ``J = Q_L - Q_R`` (eq. (5)), twice the current through.
     Currents, occupations and correlations are exact for any N.  Entanglement is
     that of qubits: any pair up to six qubits, neighbours beyond.
+
+    Examples
+    --------
+    >>> chain = SpinChain(N=1000, g=0.02, gamma_L=0.01, gamma_R=0.02, T_L=1.0, T_R=[0.2, 1.0])
+    >>> chain.net_current().round(6)
+    array([0.004308, 0.      ])
     """
 
     N: int

@@ -67,6 +67,14 @@ class TwoQubitEngine(Machine):
     -----
     Local rates with tunnelling stay at the bare gaps, as in sec. 5 of the paper.
     The net current is ``J = Q_h - Q_c`` (eq. (11)), twice the current through.
+
+    Examples
+    --------
+    >>> engine = TwoQubitEngine(g=1.6e-3, gamma_h=1e-3, gamma_c=1.1e-2, T_h=[0.3, 0.7], T_c=0.1)
+    >>> engine.negativity().round(6)
+    array([1.90e-05, 8.97e-04])
+    >>> (engine.net_current() > engine.critical_current()).tolist()
+    [True, True]
     """
 
     eps_h: Parameter = 1.0

@@ -77,6 +77,12 @@ class WStateMachine(Machine):
 
     Reservoirs are labelled 1 and n+1 ... 2n-1, the qubit each belongs to; the
     net current is ``(Q_1 - sum of the sinks' currents)/2``.
+
+    Examples
+    --------
+    >>> machine = WStateMachine(n=3, g=0.05, gamma=0.1, T=1, U=np.inf, mu=np.inf, coulomb="all_pairs")
+    >>> machine.sites, float(machine.fidelity("W").round(6))
+    (5, 1.0)
     """
 
     n: int
