@@ -96,7 +96,7 @@ class Bath:
         else:
             cold_step = (np.asarray(self.temperature) == 0) & (gap == 0)
             check.require("energy", energy, ~cold_step, "differ from mu for a Fermi bath at T = 0")
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             return np.asarray(gap / self.temperature)
 
 

@@ -68,6 +68,18 @@ def flows(generator: Generator, points: Index) -> Flows | None:
     Flows or None
         None if the block of the populations is too large.
     """
+    # a rate beyond the range of a float, or a state that is none, has no flows: its point is left out below
+    with np.errstate(all="ignore"):
+        found = _flows(generator, points)
+    if found is None:
+        return None
+    flows_found = (*found.heat.values(), *found.quanta.values())
+    fine = np.all([np.isfinite(flow.hi) for flow in flows_found], axis=0)
+    return found if fine.all() else found.at(fine)
+
+
+def _flows(generator: Generator, points: Index) -> Flows | None:
+    """`flows` with points whose numbers are not finite."""
     state = _steady(generator)
     if state is None:
         return None
@@ -79,9 +91,7 @@ def flows(generator: Generator, points: Index) -> Flows | None:
         heat[label] = _spread(_power(generator, state, channels), count)
         quanta[label] = _spread(_particles(channels, state), count)
     rest = tuple(c for c in generator.channels if c.reservoir is None)
-    found = Flows(points, heat, quanta, _spread(_power(generator, state, rest), count))
-    fine = np.all([np.isfinite(flow.hi) for flow in (*heat.values(), *quanta.values())], axis=0)
-    return found if fine.all() else found.at(fine)
+    return Flows(points, heat, quanta, _spread(_power(generator, state, rest), count))
 
 
 def _steady(generator: Generator) -> list[DoubleDouble] | None:

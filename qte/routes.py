@@ -137,7 +137,10 @@ class BlockSolver:
         """Coherences that the back substitution may have got wrong, from the plan with 32 digits."""
         if doubtful.size:
             self.used.add("extended")
-            x[:, doubtful] = self._extended(points[doubtful])
+            found = self._extended(points[doubtful])
+            # rates next to the smallest float have no second part: what doubles gave stays, and its residual tells
+            sound = np.isfinite(found).all(axis=0)
+            x[:, doubtful[sound]] = found[:, sound]
 
     def _extended(self, points: Index) -> Array:
         """All unknowns (n, points) from the plan with 32 digits; not finite where it finds no pivot."""
@@ -150,6 +153,8 @@ class BlockSolver:
         self.used.add("lapack")
         matrix = self.block.select(points).matrix()
         scale = np.abs(matrix).max(axis=(1, 2))
+        # nothing happens at all: singular, like other matrices that are found to be
+        scale[scale == 0] = 1.0
         system = matrix / scale[:, None, None]
         # the rows of the populations add up to 0, so any one of them may give way to the trace
         system[:, 0, :] = 0.0
@@ -232,7 +237,8 @@ def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:
         chosen = points[members]
         classes = reachable_classes(pattern)
         kernel[chosen] = len(classes)
-        populations[:, chosen] = stationary(rates[:, :, chosen], classes[0])
+        with np.errstate(all="ignore"):
+            populations[:, chosen] = stationary(rates[:, :, chosen], classes[0])
     with np.errstate(all="ignore"):
         # points with a vanishing pivot are marked as suspects and not read
         rows = [np.broadcast_to(row, reduced.points)[points] for row in reduced.restore(list(populations))]
@@ -251,8 +257,10 @@ def _solve_bordered(system: Array) -> tuple[Array, Bool]:
         inverse = np.linalg.pinv(system)
         regular = np.asarray(np.linalg.cond(system) < 1 / KERNEL_TOLERANCE)
         return np.asarray(inverse[:, :, 0].T), regular
-    condition = np.abs(system).sum(axis=1).max(axis=1) * np.abs(inverse).sum(axis=1).max(axis=1)
-    x = inverse[:, :, :1]
-    defect = -system @ x
-    defect[:, 0] += 1.0
-    return np.asarray((x + inverse @ defect)[..., 0].T), np.asarray(condition < 1 / KERNEL_TOLERANCE)
+    # a matrix that is singular to the last bit has an inverse beyond the range of a float
+    with np.errstate(over="ignore", invalid="ignore"):
+        condition = np.abs(system).sum(axis=1).max(axis=1) * np.abs(inverse).sum(axis=1).max(axis=1)
+        x = inverse[:, :, :1]
+        defect = -system @ x
+        defect[:, 0] += 1.0
+        return np.asarray((x + inverse @ defect)[..., 0].T), np.asarray(condition < 1 / KERNEL_TOLERANCE)

@@ -23,7 +23,7 @@ from qte.blocks import from_unknowns
 from qte.double_double import DoubleDouble, exact
 from qte.errors import ParameterError
 from qte.extended import Flows
-from qte.generators import Generator
+from qte.generators import Generator, Term
 from qte.operators import partial_trace, qubit_count
 from qte.routes import Method
 from qte.steady import SteadyState, steady_state
@@ -295,7 +295,7 @@ class Machine(Observables):
 
     def _current_slopes(self, warmed: Hashable) -> dict[Hashable, Array]:
         """Derivatives of all heat currents by one temperature."""
-        change = self._warmed(warmed)
+        change = _over(self._warmed(warmed), self.generator.shape)
         slope = response.state_slope(self.generator, change, self._unknowns)
         found = {
             label: thermodynamics.energy_current(self.generator, slope, label)
@@ -356,6 +356,13 @@ class Machine(Observables):
 
 def _indicator(label: Hashable, other: Hashable) -> Array:
     return np.asarray(float(other == label))
+
+
+def _over(generator: Generator, shape: tuple[int, ...]) -> Generator:
+    """The same on a larger grid, of which its own parameters may lack some axes."""
+    first, *rest = generator.hamiltonian
+    wide = Term(np.broadcast_to(first.coefficient, shape), first.operator)
+    return dataclasses.replace(generator, hamiltonian=(wide, *rest))
 
 
 def _overlay(values: Array, points: NDArray[np.intp], better: DoubleDouble) -> Array:

@@ -218,7 +218,8 @@ class TwoQubitEngine(Machine):
         bias, asymmetry = self._global_rates()
         size = 2 * np.abs(bias) * self._outer_populations()
         # without any occupation both are 0, and so is the limit
-        return np.asarray(size / np.where(size == 0, 1.0, np.abs(asymmetry)))
+        with np.errstate(divide="ignore"):
+            return np.asarray(size / np.where(size == 0, 1.0, np.abs(asymmetry)))
 
     def _global_rates(self) -> tuple[Array, Array]:
         """Numerator and denominator of eq. (27) from the rates at both eigenenergies."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+
 import mpmath as mp
 import numpy as np
 import pytest
 
 from qte import operators as op
-from qte.errors import IllConditioned, NegativeState
+from qte.errors import IllConditioned, NegativeState, SteadyStateError
 from qte.generators import Channel, Generator, Term
-from qte.machines import TwoQubitEngine, WStateMachine
+from qte.machines import SpinChain, ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.routes import BlockSolver
 from qte.steady import steady_state
 from tests.reference import mp_ladder, mp_steady
@@ -124,3 +126,47 @@ def test_coherences_that_cancel_are_found_with_more_digits(up):
             wanted = complex(exact[i, j])
             assert abs(rho[i, j] - wanted) < 1e-15, k
     assert state.residual.max() < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("machine", "p"),
+    [
+        (
+            ThreeQubitMachine,
+            {"g13": [0.05, 0.0], "g23": 0.0, "gamma_1": 0.0, "gamma_3": [0.1, 0.0], "T_3": [10.0, 0.0]},
+        ),
+        (
+            ThreeQubitMachine,
+            {"g13": 0.0, "gamma_1": 1e-12, "gamma_3": 1e-12, "mu": 0.3, "T_1": [1e-3, 10.0, 0.0]},
+        ),
+        (
+            ThreeQubitMachine,
+            {"g13": 1e-9, "g23": 1e-9, "gamma_1": 0.0, "U": 0.0, "T_3": 1e-3, "gamma_3": [0.1, 1e-12]},
+        ),
+        (SpinChain, {"N": 3, "g": [1e-9, 0.0, 0.1], "gamma_L": 0.0, "gamma_R": 0.0, "T_L": 0.1, "T_R": 10.0}),
+    ],
+)
+def test_machines_that_do_nothing_raise_and_do_not_warn(machine, p):
+    base = {
+        "g13": 0.05,
+        "g23": 0.05,
+        "gamma_1": 0.1,
+        "gamma_3": 0.1,
+        "T_1": 0.5,
+        "T_3": 0.5,
+        "U": 5.0,
+        "mu": 3.0,
+    }
+    whole = (base if machine is ThreeQubitMachine else {}) | p
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(SteadyStateError):
+            machine(**{k: np.array(x) if isinstance(x, list) else x for k, x in whole.items()}).net_current()
+
+
+def test_frozen_engines_have_limits_and_no_warning():
+    strong = {"g": 0.5, "gamma_h": 0.01, "gamma_c": 0.03, "approach": "global"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert TwoQubitEngine(**strong, T_h=0.0, T_c=0.0).critical_current() == 0
+        assert TwoQubitEngine(**strong, T_h=5e-324, T_c=0.0).net_current() == 0

@@ -80,6 +80,15 @@ def test_conductance_broadcasts_and_vanishes_at_zero_temperature():
     assert np.isclose(kappa[1, 2], single, rtol=1e-14)
 
 
+@pytest.mark.parametrize("name", ["gamma_h", "gamma_c", "g", "delta"])
+def test_conductance_of_a_grid_of_one_parameter_is_that_of_its_points(name):
+    values = np.array([0.01, 0.02, 0.03])
+    rest = ENGINE | {"T_h": 0.5, "T_c": 0.5}
+    whole = TwoQubitEngine(**rest | {name: values}).conductance()
+    alone = [float(TwoQubitEngine(**rest | {name: value}).conductance()) for value in values]
+    assert np.allclose(whole, alone, rtol=1e-13, atol=0)
+
+
 def test_contrast_is_that_of_the_two_currents():
     engine = TwoQubitEngine(**ENGINE, T_h=0.7, T_c=np.array([0.1, 0.7]))
     forward = engine.net_current()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import mpmath as mp
@@ -9,7 +10,10 @@ import numpy as np
 import pytest
 
 from qte import double_double as dd
+from qte import operators as op
 from qte.baths import STATISTICS, Bath, ExtendedBath
+from qte.extended import flows
+from qte.generators import Channel, Generator, Term
 
 DIGITS = 80
 
@@ -80,3 +84,19 @@ def test_an_extended_bath_at_its_limits_is_the_plain_one():
         plain, more = (getattr(bath(t, 2.0, "fermi"), kind)(e) for bath in (Bath, ExtendedBath))
         assert np.allclose(more.hi, plain, rtol=1e-15, atol=0)
         assert np.isfinite(more.hi).all()
+
+
+def test_points_without_a_state_are_left_out_without_a_warning():
+    """Rates that are all 0 or beyond the range of a float, as at T = 0 and at T = 1e308."""
+    up, down = (dd.exact(np.array(rates)) for rates in ([0.1, 0.0, 0.2], [0.3, 0.0, np.inf]))
+    terms = (Term.of(1.0, op.EXCITED), Term.of(0.5, op.FLIP))
+    channels = (
+        Channel("b", up, (Term.of(1.0, op.RAISE),), quanta=1),
+        Channel("b", down, (Term.of(1.0, op.LOWER),), quanta=-1),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = flows(Generator(terms, channels), np.array([4, 5, 6]))
+    assert found is not None
+    assert found.points.tolist() == [4]
+    assert abs(found.heat["b"].hi[0]) < 1e-16
