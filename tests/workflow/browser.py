@@ -96,9 +96,10 @@ class Browser:
         self._devtools("Emulation.setDeviceMetricsOverride", metrics)
 
     def prefer(self, scheme: str) -> None:
-        """Whether the reader's machine is set to light or dark colours."""
-        feature = {"name": "prefers-color-scheme", "value": scheme}
-        self._devtools("Emulation.setEmulatedMedia", {"features": [feature]})
+        """Whether the reader's machine is set to light or dark colours; it is always set to no motion."""
+        features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        listed = [{"name": name, "value": value} for name, value in features.items()]
+        self._devtools("Emulation.setEmulatedMedia", {"features": listed})
 
     def screenshot(self, file: Path) -> None:
         """The whole page, below the fold too."""
