@@ -18,6 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONHOME
 unexport PYTHONPATH
 
+.PHONY: large cost slurm test-slurm
 .PHONY: help figures docs ledger verify-ledger errata test test-fast test-slow lint bench bench-solver clean lock environment
 
 help:            ## this list
@@ -61,9 +62,18 @@ twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale a
 	@$(SNAKE) --cores $(CORES)
 	@$(PY) -m workflow.scripts.grades --only elsewhere
 
-new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=key] [MACHINE=two_qubit]
+new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=] [MACHINE=] [X=] [FAMILY=]
 	@$(PY) -m workflow.scripts.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
-	  --machine "$${MACHINE:-two_qubit}" $${NEW_PAPER:+--new-paper}
+	  --machine "$${MACHINE:-two_qubit}" --x "$${X:-}" --family "$${FAMILY:-}" $${NEW_PAPER:+--new-paper}
+
+large: $(VENV)/runtime.stamp ## the large tables and figures, which a plain run leaves out (config.yaml, section `large`)
+	@$(SNAKE) --cores $(CORES) large
+
+cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
+	@$(PY) -m workflow.scripts.cost "$${TABLE:-}"
+
+slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
+	@$(SNAKE) --workflow-profile profiles/slurm $${TARGET:-}
 
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.scripts.document_figures
@@ -82,7 +92,10 @@ test-fast: $(VENV)/test.stamp ## the fast tests alone
 	@$(PY) -m pytest -m "not slow"
 
 test-slow: $(VENV)/test.stamp ## the long proofs: determinism, kill and resume, full disk, wide random draws
-	@$(PY) -m pytest -m slow
+	@$(PY) -m pytest -m "slow and not cluster"
+
+test-slurm: $(VENV)/test.stamp $(VENV)/cluster.stamp ## the run and its faults on a real Slurm of one node (root; apt installs it)
+	@$(PY) -m pytest -m cluster tests/cluster
 
 test-report: figures $(VENV)/test.stamp browser ## the report in a headless Chromium: links, search, dark, telephone
 	@$(PY) -m pytest -m slow tests/workflow/test_report_browser.py
@@ -134,11 +147,17 @@ $(VENV)/test.stamp: requirements-test.lock $(VENV)/runtime.stamp
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
 
-# Re-makes both lock files and environment.yml from pyproject.toml; needs uv (https://docs.astral.sh/uv).
+$(VENV)/cluster.stamp: requirements-cluster.lock $(VENV)/runtime.stamp
+	@echo "Adding what hands jobs to Slurm"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.lock
+	@touch $@
+
+# Re-makes all lock files and environment.yml from pyproject.toml; needs uv (https://docs.astral.sh/uv).
 UV      ?= uv
 COMPILE := $(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
            --no-header
 lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
 	$(COMPILE) $(UPGRADE) --extra test --extra archive -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(COMPILE) $(UPGRADE) --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
 	$(PYTHON) workflow/scripts/conda_environment.py

@@ -1,4 +1,4 @@
-"""One list of dependencies: pyproject.toml, the two locks and environment.yml say the same."""
+"""One list of dependencies: pyproject.toml, the locks and environment.yml say the same."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import yaml
 from tests.workflow.projects import PROJECT
 from workflow.scripts.conda_environment import direct_dependencies, environment, locked_versions
 
-LOCKS = ["requirements.lock", "requirements-test.lock"]
+LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-cluster.lock"]
 
 
 def test_the_locks_pin_every_dependency_with_hashes() -> None:
@@ -26,17 +26,19 @@ def test_the_locks_pin_every_dependency_with_hashes() -> None:
         assert all("--hash=sha256:" in pin for pin in pins if pin.strip())
 
 
-def test_the_test_lock_extends_the_runtime_lock() -> None:
-    runtime, test = (locked_versions(PROJECT / lock) for lock in LOCKS)
-    assert {name: test.get(name) for name in runtime} == runtime
+def test_the_other_locks_extend_the_runtime_lock() -> None:
+    runtime, *others = (locked_versions(PROJECT / lock) for lock in LOCKS)
+    for other in others:
+        assert {name: other.get(name) for name in runtime} == runtime
 
 
 def test_pyproject_allows_what_the_locks_pin() -> None:
     from packaging.requirements import Requirement
 
     table = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    pins = locked_versions(PROJECT / LOCKS[1])
-    for line in [*table["dependencies"], *table["optional-dependencies"]["test"]]:
+    pins = locked_versions(PROJECT / LOCKS[1]) | locked_versions(PROJECT / LOCKS[2])
+    extras = table["optional-dependencies"]
+    for line in [*table["dependencies"], *extras["test"], *extras["cluster"]]:
         requirement = Requirement(line)
         assert requirement.specifier.contains(pins[requirement.name]), line
 

@@ -2,7 +2,15 @@
 
 from snakemake.io import IOFile
 
-from workflow.scripts import changes, integrity, job_server, jobs, plan, run_lock
+from workflow.scripts import (
+    changes,
+    cluster_words,
+    integrity,
+    job_server,
+    jobs,
+    plan,
+    run_lock,
+)
 from workflow.scripts import ledger_jobs, shard_progress
 from workflow.scripts.variants import announcements, plans, variant_files
 
@@ -121,9 +129,9 @@ def needs_of_shard(wildcards):
     return []
 
 
-def growing(mb):
-    """Memory that doubles with every attempt: a job that ran out of it gets more when it is tried again."""
-    return lambda wildcards, attempt: mb * 2 ** (attempt - 1)
+def growing(amount):
+    """Memory or time that doubles with every attempt: a job that ran out of it gets more when it is tried again."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
 def needs_of_figure(wildcards):
@@ -171,6 +179,7 @@ def begin_run():
         run_lock.take()
     except run_lock.AnotherRun as error:
         raise SystemExit(str(error))
+    cluster_words.check_site(workflow.executor_plugin.name)
     foreign = plan.foreign_packages()
     if foreign:
         logger.warning(
@@ -180,6 +189,7 @@ def begin_run():
         leftover.unlink(missing_ok=True)
     shard_progress.clear_strays(the_plan)
     logger.addFilter(shard_progress.CountShards(workflow))
+    logger.addFilter(cluster_words.WhyItEnded())
     logger.addFilter(job_server.ShortFailures())
     if workflow.execution_settings.use_threads:
         job_server.start()

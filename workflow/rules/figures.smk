@@ -21,7 +21,8 @@ rule draw_figure:
     benchmark:
         "results/benchmarks/figures/{paper}/{figure}.tsv"
     resources:
-        mem_mb=500,
+        mem_mb=growing(700),
+        runtime=growing(5),
     params:
         spec=spec_of_figure,
     message:
@@ -39,6 +40,7 @@ rule sum_checksums:
         "results/logs/sum_checksums.log",
     benchmark:
         "results/benchmarks/sum_checksums.tsv"
+    localrule: True
     resources:
         mem_mb=100,
     message:

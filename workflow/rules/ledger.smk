@@ -16,7 +16,8 @@ rule judge_entries:
     benchmark:
         "results/benchmarks/ledger/{paper}/{module}.tsv"
     resources:
-        mem_mb=500,
+        mem_mb=growing(900),
+        runtime=growing(15),
     params:
         spec=lambda wildcards: ledger_jobs.spec(
             the_plan, wildcards.paper, wildcards.module
@@ -41,6 +42,7 @@ rule write_ledger:
     wildcard_constraints:
         # the page of all errata is no paper's
         paper="(?!errata)[a-z][a-z0-9]*",
+    localrule: True
     resources:
         mem_mb=200,
     params:
@@ -60,6 +62,7 @@ rule write_errata:
         "results/logs/ledger/errata.log",
     benchmark:
         "results/benchmarks/ledger/errata.tsv"
+    localrule: True
     resources:
         mem_mb=200,
     params:

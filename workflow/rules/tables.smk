@@ -12,8 +12,8 @@ rule build_table:
     benchmark:
         "results/benchmarks/tables/{paper}/{table}.tsv"
     resources:
-        mem_mb=growing(500),
-        runtime=10,
+        mem_mb=growing(700),
+        runtime=growing(10),
     params:
         spec=spec_of_table,
     message:
@@ -35,8 +35,8 @@ rule build_shard:
         start="[0-9]+",
         stop="[0-9]+",
     resources:
-        mem_mb=growing(500),
-        runtime=60,
+        mem_mb=growing(700),
+        runtime=growing(20),
     params:
         spec=spec_of_table,
     message:

@@ -8,6 +8,7 @@ rule record_code:
         changes.RECORD,
     log:
         "results/logs/record_code.log",
+    localrule: True
     params:
         code=jobs_of_verify.hash_of(changes.definitions(the_plan.sources)),
     message:
@@ -25,6 +26,7 @@ rule compare_with_reference:
         page="results/verify/index.html",
     log:
         "results/logs/compare_with_reference.log",
+    localrule: True
     params:
         config=jobs_of_verify.hash_of(the_plan.config),
         machine=jobs_of_verify.this_machine(),
@@ -43,6 +45,7 @@ rule verify:
         "results/verify/verdicts.json",
     log:
         "results/logs/verify.log",
+    localrule: True
     message:
         "Verdicts"
     run:

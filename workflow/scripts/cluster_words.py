@@ -1,0 +1,55 @@
+"""What a cluster does to a job, in words: the executor knows that it ended, Slurm's log of it says why."""
+
+import logging
+import re
+import shutil
+from pathlib import Path
+
+from snakemake.logging import logger
+from snakemake_interface_logger_plugins.common import LogEvent
+
+_ERRORS = (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR)
+# What Slurm writes into a job's log → what it means. The first that fits counts.
+_REASONS = (
+    (r"memory limit|oom[-_ ]kill|Out Of Memory", "used more memory than its rule asks for (mem_mb)"),
+    (r"DUE TO TIME LIMIT", "ran longer than its rule asks for (runtime)"),
+    (r"DUE TO NODE FAILURE|NODE_FAIL", "lost its node"),
+    (r"DUE TO PREEMPTION", "had to make room for another (preemption)"),
+    (r"CANCELLED AT", "was cancelled"),
+)
+
+
+class WhyItEnded(logging.Filter):
+    """Says in one line why Slurm ended a job."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "event", None) in _ERRORS:
+            for log in getattr(record, "aux_logs", None) or []:
+                if log and Path(log).stem.isdigit():
+                    logger.error(f"Cluster job {Path(log).stem} {why(Path(log))}; its log: {log}")
+        return True
+
+
+def why(log: Path) -> str:
+    """Why a job of the cluster ended, from its log."""
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "ended without a word, as when its node is lost"
+    for pattern, meaning in _REASONS:
+        if re.search(pattern, text):
+            return meaning
+    own = re.findall(r"^(?:JobFailed in .*:\n)?(.*\(details: .*\))$", text, flags=re.MULTILINE)
+    if own:
+        return f"failed: {own[0].strip()}"
+    return "failed" if "rror" in text else "ended without a word, as when its node is lost"
+
+
+def check_site(executor: str) -> None:
+    """Stop before the first job where there is no Slurm (`SystemExit`)."""
+    absent = [command for command in ("sbatch", "squeue", "scancel") if not shutil.which(command)]
+    if executor == "slurm" and absent:
+        raise SystemExit(
+            f"There is no Slurm here ({', '.join(absent)} not found); nothing was run. "
+            "Start the run on a login node of your cluster, or without --workflow-profile profiles/slurm."
+        )
