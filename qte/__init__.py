@@ -26,7 +26,7 @@ __all__ = ["__version__", "check_machine", "sweep"]
 
 # Imported on first use, so that a table depends on the modules its study names and on no others.
 _HOMES = {"check_machine": "qte.conformance", "sweep": "qte.sweeps"}
-_MODULES = frozenset({"machines", "plotting", "tables"})
+_MODULES = frozenset({"errors", "machines", "plotting", "tables"})
 
 
 def __getattr__(name: str) -> Any:

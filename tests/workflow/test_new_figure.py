@@ -83,6 +83,24 @@ def _is_clean_source(project: Project, files: list[str]) -> None:
         assert cell.get("outputs", []) == []
 
 
+@pytest.mark.parametrize(
+    ("x", "family", "expected"),
+    [("", "", ("T_h", "g")), ("delta", "", ("delta", "g")), ("", "T_c", ("T_h", "T_c")), ("g", "T_h", ("g", "T_h")),
+     ("g", "", ("g", "T_h")), ("kappa_h", "delta", ("kappa_h", "delta"))],
+)  # fmt: skip
+def test_any_parameter_may_be_the_axis(x: str, family: str, expected: tuple[str, str]) -> None:
+    figure = new_figure._figure("some_name", "mine", "two_qubit", x, family)
+    assert (figure.x, figure.family) == expected
+    assert not {figure.x, figure.family} & set(figure.fixed)
+    assert {"gamma_h", "gamma_c"} <= set(figure.fixed)
+
+
+@pytest.mark.parametrize("name", ["two_qubit_engine", "table", "grid"])
+def test_a_study_hides_nothing_that_it_uses(name: str) -> None:
+    figure = new_figure._figure(name, "mine", "two_qubit")
+    assert figure.study == f"{name}_study"
+
+
 @pytest.mark.parametrize("machine", sorted(new_figure.KNOWN))
 def test_every_machine_has_a_figure_that_computes(machine: str, tmp_path, monkeypatch) -> None:
     figure = new_figure._figure("some_name", "mine", machine)
@@ -169,6 +187,8 @@ def unbuilt(tmp_path_factory) -> Project:
         (["fig1", "--paper", "khandelwal2020"], ["figures.khandelwal2020.fig1 already"]),
         (["detuning", "--paper", "khandelwal2020"], ["studies_detuning.py exists"]),
         (["detuning_curves", "--paper", "khandelwal2020"], ["study `detuning_curves` already"]),
+        (["x", "--x", "T_hot"], ["X='T_hot'", "did you mean 'T_h'"]),
+        (["x", "--family", "T_h", "--x", "T_h"], ["both T_h"]),
         (["x", "--machine", "two_qubits"], ["did you mean 'two_qubit'", "spin_chain"]),
     ],
 )

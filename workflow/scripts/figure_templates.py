@@ -50,7 +50,9 @@ class Figure:
 
     @property
     def study_class(self) -> str:
-        return "".join(part.capitalize() for part in self.name.split("_"))
+        name = "".join(part.capitalize() for part in self.name.split("_"))
+        # a class of a name that its module imports would hide it
+        return f"{name}Study" if name in {self.machine, "Column", "Grid", "Table", "Values"} else name
 
     @property
     def study(self) -> str:

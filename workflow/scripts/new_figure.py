@@ -1,6 +1,7 @@
 """A figure of one's own that already runs: study, notebook, test and config entries (`make new-figure`).
 
-python -m workflow.scripts.new_figure my_figure [--paper khandelwal2020] [--machine two_qubit] [--new-paper]
+python -m workflow.scripts.new_figure my_figure [--paper khandelwal2020] [--machine two_qubit] [--x T_h]
+    [--family g] [--new-paper]
 
 All or nothing: everything is written into a copy of the project first, where the config is checked and the table is
 computed; only then do the files appear here, config.yaml last.
@@ -83,8 +84,27 @@ class Refused(Exception):
     """Why no figure was made, in one line."""
 
 
-def create(name: str, paper: str = OWN, machine: str = "two_qubit", *, new_paper: bool = False) -> list[str]:
+def create(
+    name: str,
+    paper: str = OWN,
+    machine: str = "two_qubit",
+    *,
+    x: str = "",
+    family: str = "",
+    new_paper: bool = False,
+) -> list[str]:
     """Write everything a new figure needs into the project in the working directory.
+
+    Parameters
+    ----------
+    name, paper : str
+        Keys of the figure.
+    machine : str
+        Module of `qte.machines`.
+    x, family : str
+        Parameters of the machine along the axis and from curve to curve; the machine's usual ones if empty.
+    new_paper : bool
+        Whether `paper` may be a key that does not exist yet.
 
     Returns
     -------
@@ -103,7 +123,7 @@ def create(name: str, paper: str = OWN, machine: str = "two_qubit", *, new_paper
     if found := config_checks.problems(config.data):
         raise Refused(f"{CONFIG} has a mistake ({found[0]}); mend that first")
     _check_names(name, paper, config.data, new_paper=new_paper)
-    figure = _figure(name, paper, machine)
+    figure = _figure(name, paper, machine, x, family)
     files = figure.files()
     if not Path("qte", "papers", paper).is_dir():
         files = {f"qte/papers/{paper}/__init__.py": PACKAGE, **files}
@@ -158,16 +178,16 @@ def _check_names(name: str, paper: str, config: Mapping[str, Any], *, new_paper:
             raise Refused(f"{CONFIG} has {section}.{paper}.{name} already; choose another NAME")
 
 
-def _figure(name: str, paper: str, machine: str) -> Figure:
+def _figure(name: str, paper: str, machine: str, x: str = "", family: str = "") -> Figure:
     known = machines()
     if machine not in known:
         there = ", ".join(known)
         raise Refused(f"there is no machine {machine!r}{did_you_mean(machine, known)}; there are {there}")
     kind = known[machine]
-    chosen = KNOWN.get(machine) or _guessed(kind)
-    (x, grid), (family, values), fixed = chosen["x"], chosen["family"], chosen["fixed"]
+    chosen = _chosen(kind, KNOWN.get(machine) or _guessed(kind), x, family)
+    (along, grid), (curves, values), fixed = chosen["x"], chosen["family"], chosen["fixed"]
     try:
-        sample = kind(**fixed, **{x: float(grid["stop"]), family: values[0]})
+        sample = kind(**fixed, **{along: float(grid["stop"]), curves: values[0]})
         sample.net_current()
     except QteError as error:
         raise Refused(
@@ -175,8 +195,33 @@ def _figure(name: str, paper: str, machine: str) -> Figure:
             "Write the study by hand (docs/extend.md)"
         ) from None
     return Figure(
-        paper, name, kind.__name__, kind.__module__, x, grid, family, values, fixed, _is_entangled(sample)
+        paper, name, kind.__name__, kind.__module__, along, grid, curves, values, fixed, _is_entangled(sample)
     )
+
+
+def _chosen(kind: type[Machine], usual: dict[str, Any], x: str, family: str) -> dict[str, Any]:
+    """The usual values with another parameter along the axis, or from curve to curve."""
+    names = [field.name for field in dataclasses.fields(kind) if str(field.type) == "Parameter"]  # type: ignore[arg-type]
+    for role, wanted in (("X", x), ("FAMILY", family)):
+        if wanted and wanted not in names:
+            raise Refused(
+                f"{role}={wanted!r} is no parameter of {kind.__name__}{did_you_mean(wanted, names)}; "
+                f"it has {', '.join(names)}"
+            )
+    (along, grid), (curves, values) = usual["x"], usual["family"]
+    points = {**usual["fixed"], along: float(grid["stop"]), curves: values[0]}
+    x, family = x or (along if along != family else curves), family or (curves if curves != x else along)
+    if x == family:
+        raise Refused(f"X and FAMILY are both {x}; name two different parameters")
+    for name in (x, family):
+        points.setdefault(name, _by_name(name))
+    # a zero spans no axis
+    top, value = float(points[x]) or 0.1, float(points[family]) or 0.1
+    return {
+        "x": (x, grid if x == along else {"start": 0.1 * top, "stop": top, "num": 91}),
+        "family": (family, values if family == curves else (value / 4, value / 2, value)),
+        "fixed": {name: value for name, value in points.items() if name not in (x, family)},
+    }
 
 
 def _is_entangled(machine: Machine) -> bool:
@@ -300,10 +345,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("name")
     parser.add_argument("--paper", default=OWN)
     parser.add_argument("--machine", default="two_qubit")
+    parser.add_argument("--x", default="")
+    parser.add_argument("--family", default="")
     parser.add_argument("--new-paper", action="store_true")
     options = parser.parse_args(arguments)
     try:
-        files = create(options.name, options.paper, options.machine, new_paper=options.new_paper)
+        files = create(**vars(options))
     except Refused as refusal:
         print(f"No figure was made: {refusal}.", file=sys.stderr)
         return 2
