@@ -151,8 +151,10 @@ def number(value: object, digits: int = 6) -> str:
 
 
 def _axes(old: Table, new: Table) -> Iterator[Axis]:
-    names = coordinates(old)
-    if names == coordinates(new) and all(old[name].dtype == new[name].dtype for name in names):
+    # A table with one value of a coordinate does not need it to tell its rows apart; the other may.
+    names = max(coordinates(old), coordinates(new), key=len)
+    leading = [[column.symbol for column in table.columns[: len(names)]] for table in (old, new)]
+    if leading == [names, names] and all(old[name].dtype == new[name].dtype for name in names):
         for name in names:
             yield Axis(name, pd.unique(old[name]), pd.unique(new[name]))
 
