@@ -78,6 +78,9 @@ slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.scripts.document_figures
 
+api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstrings
+	@$(PY) -m workflow.scripts.api_pages
+
 grades: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
 	@$(SNAKE) --cores $(CORES)
 	@$(PY) -m workflow.scripts.grades --write
@@ -89,7 +92,7 @@ archive: $(VENV)/test.stamp ## sources, results and their origin in one file, an
 test: lint test-fast ## lint and the fast tests
 
 test-fast: $(VENV)/test.stamp ## the fast tests alone
-	@$(PY) -m pytest -m "not slow"
+	@$(PY) -m pytest -m "not slow" -n auto --dist loadfile
 
 test-slow: $(VENV)/test.stamp ## the long proofs: determinism, kill and resume, full disk, wide random draws
 	@$(PY) -m pytest -m "slow and not cluster"
