@@ -1,6 +1,7 @@
 """The report: whole, the same bytes anywhere, and nothing in it that config, notebooks or ledger could run."""
 
 import hashlib
+import html
 import json
 import shutil
 import subprocess
@@ -201,3 +202,17 @@ def test_the_accepted_rows_are_those_of_the_accepted_pages() -> None:
     assert (PROJECT / "docs/errata.md").read_bytes() == ledger_pages.errata_page(rows)
     for paper, entries in rows.items():
         assert (PROJECT / f"docs/ledger/{paper}.md").read_bytes() == ledger_pages.paper_page(paper, entries)
+
+
+def test_snakemakes_own_report_has_captions_and_papers_and_needs_no_network(trapped: Project) -> None:
+    nowhere = "http://127.0.0.1:9"
+    done = trapped.run("--report", "snakemake.html", https_proxy=nowhere, http_proxy=nowhere)
+    assert done.returncode == 0, done.stdout[-2000:]
+    text = trapped.path("snakemake.html").read_text(encoding="utf-8")
+    caption = " ".join(trapped.config["figures"]["khandelwal2025"]["fig2"]["caption"].split())
+    assert json.dumps(html.escape(caption, quote=False))[1:-1] in text
+    assert '"khandelwal2025"' in text
+    # Markup of a caption is text there, too.
+    assert "&lt;script&gt;alert(" in text
+    assert '<script>alert(\\"caught' not in text
+    assert '<script>alert("caught' not in text
