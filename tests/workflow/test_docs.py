@@ -9,7 +9,15 @@ import yaml
 from workflow.scripts.document_figures import PAGE, page, picture
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+PAGES = [
+    PROJECT / "README.md",
+    *(
+        file
+        for name in ("benchmarks", "docs", "figures", "reference")
+        for file in sorted((PROJECT / name).rglob("*.md"))
+    ),
+    PROJECT / "docs" / "tutorial.ipynb",
+]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
