@@ -101,9 +101,10 @@ def paper_dephasing(rate: float) -> qutip.Qobj:
     return rate * total
 
 
-def test_agrees_with_qutip_on_150_draws():
+@pytest.mark.parametrize("draws", [30, pytest.param(150, marks=pytest.mark.slow)])
+def test_agrees_with_qutip_on_random_draws(draws):
     rng = np.random.default_rng(20190704)
-    for _ in range(150):
+    for _ in range(draws):
         p = draw(rng)
         engine = CommonReservoirEngine(**p)
         h, parts = paper_liouvillian(p)

@@ -36,9 +36,10 @@ def draw(rng: np.random.Generator) -> dict[str, float]:
     }
 
 
-def test_agrees_with_qutip_on_120_draws():
+@pytest.mark.parametrize("draws", [30, pytest.param(120, marks=pytest.mark.slow)])
+def test_agrees_with_qutip_on_random_draws(draws):
     rng = np.random.default_rng(20250219)
-    for _ in range(120):
+    for _ in range(draws):
         p = draw(rng)
         machine, peer = ThreeQubitMachine(**p), three_qubits(p)
         rho = peer.steady()

@@ -43,9 +43,10 @@ def draw(rng: np.random.Generator, approach: str) -> dict:
 
 
 @pytest.mark.parametrize("approach", ["local", "global", "redfield"])
-def test_agrees_with_qutip_on_200_draws(approach):
+@pytest.mark.parametrize("draws", [30, pytest.param(200, marks=pytest.mark.slow)])
+def test_agrees_with_qutip_on_random_draws(approach, draws):
     rng = np.random.default_rng(20200722)
-    for _ in range(200):
+    for _ in range(draws):
         p = draw(rng, approach)
         engine, peer = TwoQubitEngine(**p), qutip_two_qubit(p)
         assert np.abs(engine.steady_state().rho - peer["rho"]).max() < 1e-10, p
