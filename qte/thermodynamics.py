@@ -190,12 +190,12 @@ def entropy_production(
         for label, t in zip(labels, grid, strict=True):
             heat, flow = heats[label], np.asarray(quanta.get(label, 0.0))
             cooler = np.where(t == hot, 0.0, (t - hot) / (t * hot))
-            total = total + np.where((heat == 0) | (cooler == 0) | (t == 0), 0.0, heat * cooler)
+            total = total + np.where(t == 0, 0.0, heat * cooler)
             if label in quanta:
                 force = ((potential[label] - top) * hot - top * (t - hot)) / (t * hot)
-                total = total + np.where((flow == 0) | (force == 0) | (t == 0), 0.0, flow * force)
+                total = total + np.where(t == 0, 0.0, flow * force)
             # at T = 0 energy and particles may count as inf and -inf: what decides is their sum
-            work = np.where(flow == 0, 0.0, potential[label] * flow)
+            work = potential[label] * flow
             frozen = frozen + np.where(t == 0, heat - work, 0.0)
             gross = gross + np.where(t == 0, np.abs(heat) + np.abs(work), 0.0)
         total = np.where(np.abs(frozen) <= NOISE * gross, total, -frozen * np.inf)

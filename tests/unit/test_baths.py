@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qte import baths
-from qte.baths import Bath
+from qte.baths import Bath, ExtendedBath, Warming
 from qte.errors import ParameterError
 
 EXPONENTS = [1e-12, 1e-6, 1e-3, 0.1, 1.0, 5.0, 40.0, 100.0, 700.0]
@@ -80,3 +82,55 @@ def test_bad_baths_are_refused(make, name):
     with pytest.raises(ParameterError) as caught:
         make()
     assert caught.value.name == name
+
+
+@pytest.mark.parametrize("difference", [baths.bose_difference, baths.fermi_difference])
+def test_differences_of_two_exponents(difference):
+    occupation = baths.bose if difference is baths.bose_difference else baths.fermi
+    x, y = np.array([0.5, 1.0, 3.0, 2.0, np.inf, 2.0]), np.array([0.7, 1.0, 2.0, np.inf, np.inf, 40.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got = difference(x, y)
+    assert np.allclose(got, occupation(x) - occupation(y), rtol=1e-14, atol=0)
+    assert got[1] == got[4] == 0
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: Bath(1.0, 1.0).occupation(-1.0), "`energy` must be > 0 for a bosonic bath, but got -1.0."),
+        (
+            lambda: Bath(0.0, 1.0, "fermi", 1.0).emission(1.0),
+            "`energy` must differ from mu for a Fermi bath at T = 0, but got 1.0.",
+        ),
+        (
+            lambda: Bath(1.0, 1.0, "bose", 0.5),
+            "`chemical_potential` must be 0 for a bosonic bath, but got 0.5.",
+        ),
+    ],
+)
+def test_refusals_say_what_is_allowed(ask, message):
+    with pytest.raises(ParameterError) as caught:
+        ask()
+    assert str(caught.value) == f"Argument {message}"
+
+
+@pytest.mark.filterwarnings("error")
+def test_slopes_at_the_edges():
+    t = np.array([0.0, 1.0])
+    assert Warming(t, 1.0).occupation(1.0).tolist() == [0.0, float(Warming(1.0, 1.0).occupation(1.0))]
+    assert Warming(1.0, 1.0, "fermi", np.inf).occupation(2.0) == 0
+    assert Warming(5e-324, 1.0, "fermi").occupation(2.0) == 0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("statistics", ["bose", "fermi"])
+def test_rates_of_32_digits_take_the_shift_and_the_potential(statistics):
+    mu = 0.25 if statistics == "fermi" else 0.0
+    # exponents in range, beyond it, and one that only the shift brings beyond it
+    t, shift = np.array([0.5, 1e-3, 1e-3]), np.array([1e-3, 0.0, 0.4])
+    plain, more = (kind(t, 0.3, statistics, mu) for kind in (Bath, ExtendedBath))
+    for energy in (0.75, 0.9):
+        for name in ("absorption", "emission"):
+            got = getattr(more, name)(energy, shift)
+            assert np.allclose(got.hi, getattr(plain, name)(energy, shift), rtol=1e-12, atol=0)

@@ -221,3 +221,22 @@ def test_terms_that_vanish_everywhere_leave_no_entry():
     # entries that cancel are no entries: sigma_z commutes with the populations
     assert not np.isin(plain.rows[plain.columns != plain.rows], [0]).any()
     assert sp.issparse(plain.mixing)
+
+
+@pytest.mark.parametrize("shape", [(1, 6), (6, 1), (2, 1, 3), (1, 1, 6)])
+def test_parts_of_a_grid_whatever_its_shape(shape):
+    """Coefficients on the last, the first, or all axes, read from any point to any other."""
+    rng = np.random.default_rng(0)
+    for axes in (shape, shape[-1:], (shape[0],) + (1,) * (len(shape) - 1)):
+        values = rng.normal(size=axes)
+        generator = Generator(
+            (Term.of(values, op.EXCITED), Term.of(np.ones(shape), op.FLIP)), (Channel.of("b", 0.5, op.LOWER),)
+        )
+        equations = superoperator(generator)
+        flat = np.broadcast_to(values, shape).ravel()
+        rows = equations.rows == 2
+        place = int(np.flatnonzero(rows & (equations.columns == 3))[0])
+        for start in range(6):
+            for stop in range(start + 1, 7):
+                part = equations.values(slice(start, stop))[place]
+                assert np.array_equal(part, flat[start:stop])

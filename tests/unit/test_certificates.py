@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from qte import operators as op
-from qte.errors import IllConditioned, NegativeState, SteadyStateError
+from qte import orbits, steady
+from qte.blocks import superoperator
+from qte.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError, SteadyStateError
 from qte.generators import Channel, Generator, Term
 from qte.machines import SpinChain, ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.routes import BlockSolver
@@ -170,3 +172,141 @@ def test_frozen_engines_have_limits_and_no_warning():
         warnings.simplefilter("error")
         assert TwoQubitEngine(**strong, T_h=0.0, T_c=0.0).critical_current() == 0
         assert TwoQubitEngine(**strong, T_h=5e-324, T_c=0.0).net_current() == 0
+
+
+@pytest.mark.parametrize("coulomb", ["triangles", "all_pairs"])
+def test_orbits_give_what_the_whole_equations_give(coulomb):
+    """The route of seven qubits and more, on three qubits and a grid."""
+    gamma, u = np.array([0.1, 0.2, 0.3]), np.array([[4.0], [9.0]])
+    machine = WStateMachine(n=2, g=0.05, gamma=gamma, T=1.0, U=u, mu=3.0, coulomb=coulomb)
+    found, whole = machine.steady_state(method="orbits"), machine.steady_state()
+    assert found.method == "orbits"
+    assert found.rho.shape == (2, 3, 8, 8)
+    assert np.abs(found.rho - whole.rho).max() < 1e-14
+    assert found.kernel_dimension.dtype.kind == "i"
+    assert found.unique.all()
+    assert found.unique.shape == found.residual.shape == (2, 3)
+    assert 0 < found.residual.max() < 1e-14
+
+
+def test_orbits_are_certified(monkeypatch):
+    machine = WStateMachine(n=2, g=0.05, gamma=np.array([0.1, 0.2]), T=1.0, U=4.0, mu=3.0)
+    plain = orbits.steady
+
+    def damaged(number, residual):
+        def solve(generator, point, found):
+            rho, error = plain(generator, point, found)
+            return (rho + number * np.eye(8), error + residual) if point == 1 else (rho, error)
+
+        return solve
+
+    for damage, error, match in (
+        ((np.nan, 0.0), IllConditioned, "non-finite"),
+        ((-0.5, 0.0), NegativeState, "negative population"),
+        ((0.0, 1e-6), IllConditioned, "do not hold: residual 1.0e-06"),
+    ):
+        monkeypatch.setattr(orbits, "steady", damaged(*damage))
+        with pytest.raises(error, match=match) as caught:
+            machine.steady_state(method="orbits")
+        assert caught.value.indices == ((1,),)
+
+
+def test_the_smallest_eigenvalue_of_a_large_state_block_by_block(monkeypatch):
+    machine = ThreeQubitMachine(
+        g13=0.05, g23=np.array([[0.05], [0.2]]), gamma_1=0.1, gamma_3=0.1, T_1=np.array([0.5, 1.0, 2.0]), T_3=0.3,
+        U=2.0, mu=1.0,
+    )  # fmt: skip
+    wanted = np.linalg.eigvalsh(machine.steady_state().rho)[..., 0]
+    monkeypatch.setattr(steady, "LARGE", 0)
+    got = machine.replace(mu=1.0).steady_state(method="elimination").min_eigenvalue
+    assert got.shape == (2, 3)
+    assert np.allclose(got, wanted, rtol=1e-9, atol=1e-18)
+    monkeypatch.setattr(steady, "LARGE", 128)
+    assert np.allclose(machine.steady_state().min_eigenvalue, wanted, rtol=1e-9, atol=1e-18)
+
+
+def three_levels(rate: np.ndarray) -> Generator:
+    """Level 0 decays into 1 and 2 at two rates; both are dark, and so is their coherence."""
+    h = Term.of(np.zeros(rate.shape), np.diag([1.0, 0.0, 0.0]))
+    jumps = [np.zeros((3, 3)), np.zeros((3, 3))]
+    jumps[0][1, 0] = jumps[1][2, 0] = 1.0
+    return Generator((h,), (Channel.of("a", rate, jumps[0]), Channel.of("b", 0.3, jumps[1])))
+
+
+def test_long_time_averages_point_by_point():
+    rate = np.array([[0.1, 0.2, 0.3], [0.6, 0.0, 1.2]])
+    generator = three_levels(rate)
+    with pytest.raises(NonUniqueSteadyState) as caught:
+        steady_state(generator)
+    assert caught.value.kernel_dimension == 4
+    assert len(caught.value.indices) == 6
+    assert "an initial state `rho0` would choose one" in str(caught.value)
+    start = np.zeros((3, 3, 3), dtype=complex)
+    start[:, 0, 0] = 1.0
+    start[1, :, :] = np.diag([0.2, 0.5, 0.3])
+    start[1, 1, 2], start[1, 2, 1] = 0.1j, -0.1j
+    state = steady_state(generator, rho0=start)
+    assert state.kernel_dimension.shape == (2, 3)
+    assert not state.unique.any()
+    share = rate / (rate + 0.3)
+    for row in range(2):
+        for k in range(3):
+            rho = state.rho[row, k]
+            left = start[k, 0, 0].real
+            assert rho[1, 1] == pytest.approx(start[k, 1, 1].real + left * share[row, k], abs=1e-14)
+            assert rho[2, 2] == pytest.approx(start[k, 2, 2].real + left * (1 - share[row, k]), abs=1e-14)
+            assert rho[1, 2] == pytest.approx(start[k, 1, 2], abs=1e-14)
+            assert abs(rho[0, 0]) < 1e-14
+
+
+def test_only_points_with_several_states_are_averaged():
+    """At zero damping the qubit keeps its populations, elsewhere it relaxes."""
+    generator = one_qubit(np.array([0.0, 0.5]), np.array([0.0, 1.0]))
+    with pytest.raises(NonUniqueSteadyState) as caught:
+        steady_state(generator)
+    assert caught.value.indices == ((0,),)
+    state = steady_state(generator, rho0=np.diag([0.9, 0.1]))
+    assert state.unique.tolist() == [False, True]
+    assert np.allclose(state.rho[0], np.diag([0.9, 0.1]), atol=1e-15)
+    assert np.allclose(state.rho[1], np.diag([1 / 3, 2 / 3]), atol=1e-15)
+
+
+def test_an_initial_state_of_another_size_is_named():
+    with pytest.raises(ParameterError) as caught:
+        steady_state(one_qubit(np.zeros(2), 0.0), rho0=np.eye(3) / 3)
+    assert (caught.value.name, caught.value.value) == ("rho0", (3, 3))
+    assert caught.value.allowed == "have shape (..., 2, 2)"
+    with pytest.raises(ParameterError):
+        steady_state(one_qubit(np.zeros(2), 0.0), rho0=np.ones(2))
+
+
+def test_an_initial_state_is_meant_in_the_computational_basis():
+    """The global engine is solved in its eigenbasis; without baths every state stays."""
+    engine = TwoQubitEngine(g=0.5, gamma_h=0.0, gamma_c=0.0, T_h=1.0, T_c=1.0, approach="global")
+    start = np.diag([0.1, 0.2, 0.3, 0.4]).astype(complex)
+    turning = engine.steady_state(rho0=start).rho
+    # the coherence between the eigenstates of the middle pair turns away, its populations stay
+    assert np.allclose(np.diagonal(turning), [0.1, 0.25, 0.25, 0.4], atol=1e-14)
+
+
+def test_messages_of_the_certificates():
+    with pytest.raises(NegativeState, match="The steady state has a negative population at grid points"):
+        steady_state(one_qubit(np.array([0.5, -0.5])))
+    with pytest.raises(IllConditioned, match="use another method than 'orbits'"):
+        steady_state(one_qubit(np.array([0.5, 0.0])), method="orbits")
+    # -1e-10 and less is round-off that is reported, not refused
+    edge = steady_state(one_qubit(np.array([-1e-11, 0.5])))
+    assert -2e-11 < edge.min_eigenvalue[0] < 0
+
+
+def test_the_residual_is_the_worst_row_relative_to_its_coefficients(monkeypatch):
+    monkeypatch.setattr(steady, "PLAN_CHUNK", 2)
+    generator = one_qubit(np.array([0.5, 0.25, 1.0]), np.array([1.0, 3.0, 0.1]))
+    state = steady_state(generator)
+    wrong = state.unknowns + np.array([0.1, 0.0, 0.0, 0.0])[:, None]
+    equations = superoperator(generator)
+    up, down = np.array([0.5, 0.25, 1.0]), np.array([1.0, 3.0, 0.1])
+    # |down * 0.1| over (up + down) times the largest unknown; the coherences are 0
+    wanted = 0.1 * down / ((up + down) * np.abs(wrong).max(axis=0))
+    assert np.allclose(steady._residual(equations, wrong), wanted, rtol=1e-13)
+    assert np.array_equal(steady._residual(equations, 0 * wrong), np.zeros(3))

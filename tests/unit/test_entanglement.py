@@ -116,3 +116,66 @@ def test_shapes():
             negativity(bad)
     with pytest.raises(ParameterError):
         fidelity(np.eye(4) / 4, [1, 0])
+
+
+def rotated(seed: int, rho: np.ndarray) -> np.ndarray:
+    """The state after a random unitary on each qubit: as entangled as before, and no X state."""
+    turn = np.kron(*(qutip.rand_unitary(2, seed=seed + 1000 * k).full() for k in range(2)))
+    return turn @ rho @ turn.conj().T
+
+
+def test_a_batch_is_its_states():
+    """Every state of a batch by itself: its own rounding, its own target frame."""
+    states = np.array(
+        [[qutip.rand_dm([2, 2], rank=1 + k, seed=7 * j + k).full() for k in range(3)] for j in range(2)]
+    )
+    states[0, 1] *= 1e4
+    goal = qutip.rand_dm([2, 2], seed=99).full()
+    for measure in (
+        negativity,
+        concurrence,
+        lambda rho: fidelity(rho, goal),
+        lambda rho: fidelity(rho, goal[0]),
+    ):
+        alone = [[float(measure(rho)) for rho in row] for row in states]
+        assert measure(states).shape == (2, 3)
+        assert np.allclose(measure(states), alone, rtol=1e-9, atol=1e-9)
+        # three states of four rows: a batch axis that could be taken for one of the matrix
+        assert np.allclose(measure(np.array([states[0, 0]] * 4)), alone[0][0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e6, 1e-6])
+def test_pure_products_have_no_entanglement_whatever_their_size(size):
+    for seed in range(20):
+        product = rotated(seed, np.diag([0.0, 0.0, 1.0, 0.0])) * size
+        assert not is_x_state(product)
+        assert negativity(product) == 0
+        batch = np.array([product, rotated(seed, np.diag([1e-9, 0.0, 0.0, 0.0]))])
+        assert negativity(batch).tolist() == [0, 0]
+
+
+def test_an_eigenvalue_beyond_round_off_counts():
+    """Negativity 1e-13 of a rotated state: far above 8 ulp, far below everything else."""
+    c = 0.25 + 1e-13
+    assert negativity(rotated(3, x_state([0.25] * 4, c))) == pytest.approx(1e-13, abs=1e-15)
+
+
+def test_each_coherence_competes_with_its_own_populations():
+    p = [0.1, 0.4, 0.2, 0.3]
+    root = np.sqrt(0.4 * 0.2)
+    assert concurrence(x_state(p, 0, root - 1e-9)) == 0
+    assert concurrence(x_state(p, 0, root + 0.01)) == pytest.approx(0.02, rel=1e-12)
+    assert concurrence(x_state(p, np.sqrt(0.03) + 0.01)) == pytest.approx(0.02, rel=1e-12)
+    lowest = np.linalg.eigvalsh(partial_transpose(x_state(p, 0, root + 0.01), [1]))[0]
+    assert negativity(x_state(p, 0, root + 0.01)) == pytest.approx(-lowest, rel=1e-12)
+
+
+def test_shapes_that_do_not_fit_are_named():
+    with pytest.raises(ParameterError) as caught:
+        concurrence(np.eye(3))
+    assert (caught.value.name, caught.value.value) == ("rho", (3, 3))
+    assert caught.value.allowed == "have shape (..., 4, 4): two qubits"
+    with pytest.raises(ParameterError) as caught:
+        fidelity(np.eye(4) / 4, np.eye(3))
+    assert (caught.value.name, caught.value.value) == ("target", (3, 3))
+    assert caught.value.allowed == "have shape (4,) or (4, 4)"

@@ -185,6 +185,21 @@ def test_entropy_production_of_a_grid_of_potentials():
     assert np.allclose(whole, alone, rtol=1e-12, atol=0)
 
 
+def test_entropy_production_keeps_its_digits_on_a_grid():
+    """Near equilibrium, the first bath hotter at one point and cooler at the other."""
+    t, bias = np.array([1.0, 2.0]), np.array([1e-12, -2e-12])
+    temperatures = {"a": t + bias, "b": t}
+    q = np.array([0.3, -0.4])
+    got = entropy_production({"a": q, "b": -q}, temperatures)
+    with mp.workdps(40):
+        for k in range(2):
+            a, b = (mp.mpf(temperatures[label][k]) for label in "ab")
+            assert abs(got[k] / (mp.mpf(q[k]) * (1 / b - 1 / a)) - 1) < 1e-14
+    tiny = np.asarray(1e-200)
+    assert entropy_production({"a": q, "b": -q}, {"a": tiny, "b": tiny}).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.filterwarnings("error")
 def test_entropy_production_at_its_limits():
     one, zero = np.asarray(1.0), np.asarray(0.0)
     cold = {"h": one, "c": zero}
@@ -199,6 +214,13 @@ def test_entropy_production_at_its_limits():
         potentials = {"h": np.asarray(mu), "c": np.asarray(mu)}
         got = entropy_production(heats, {"h": one, "c": zero}, flows, potentials)
         assert got == wanted
+    for heat in (1e-20, 1e20):
+        assert entropy_production({"h": one * heat, "c": -one * heat}, cold) == np.inf
+    # potentials of a bath whose quanta nobody counts do nothing
+    assert entropy_production({"h": one, "c": -one}, cold, {}, {"c": one * -2}) == np.inf
+    # heat and work that cancel but for round-off
+    half = {"h": np.asarray(0.5), "c": np.asarray(0.5 * (1 + 1e-13))}
+    assert abs(entropy_production({"h": one, "c": -one}, cold, flows, half)) < 1
     # what two of them exchange but for round-off is no heat
     for rest, wanted in ((1e-13, 0.0), (1e-11, -np.inf), (-1e-11, np.inf)):
         assert entropy_production({"h": one, "c": -one * (1 - rest)}, frozen) == wanted
