@@ -101,7 +101,7 @@ def test_a_study_hides_nothing_that_it_uses(name: str) -> None:
     assert figure.study == f"{name}_study"
 
 
-@pytest.mark.parametrize("machine", sorted(new_figure.KNOWN))
+@pytest.mark.parametrize("machine", sorted(new_figure.machines()))
 def test_every_machine_has_a_figure_that_computes(machine: str, tmp_path, monkeypatch) -> None:
     figure = new_figure._figure("some_name", "mine", machine)
     entry = yaml.safe_load(figure.tables_entry())["some_name"]
@@ -232,6 +232,15 @@ def test_a_study_that_fails_is_found_before_anything_is_written(unbuilt, monkeyp
     assert new_figure.main(["my_figure"]) == 2
     assert "no_such_thing" in capsys.readouterr().err
     assert tree(unbuilt.root) == before
+
+
+def test_a_machine_that_does_not_import_is_named(unbuilt, tmp_path) -> None:
+    project = unbuilt.clone(tmp_path / "project")
+    project.path("qte/machines/broken.py").write_text("import no_such_module\n")
+    done = make(project, "my_figure", "--machine", "broken")
+    assert done.returncode == 2
+    assert "qte/machines/broken.py cannot be imported: ModuleNotFoundError" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_full_disk_at_the_last_file_leaves_nothing_behind(unbuilt, monkeypatch, capsys) -> None:

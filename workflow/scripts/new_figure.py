@@ -152,7 +152,12 @@ def machines() -> dict[str, type[Machine]]:
     """Module name → the machine it defines, for every module of `qte.machines`."""
     found: dict[str, type[Machine]] = {}
     for module in pkgutil.iter_modules(qte.machines.__path__):
-        home = importlib.import_module(f"qte.machines.{module.name}")
+        try:
+            home = importlib.import_module(f"qte.machines.{module.name}")
+        except Exception as error:
+            raise Refused(
+                f"qte/machines/{module.name}.py cannot be imported: {type(error).__name__}: {error}"
+            ) from error
         for _, member in inspect.getmembers(home, inspect.isclass):
             own = member.__module__ == home.__name__
             if own and issubclass(member, Machine) and not inspect.isabstract(member):
