@@ -234,6 +234,12 @@ def running(folder: Path, **shape: int) -> Iterator[Cluster]:
             SYSTEM_CONF.write_bytes(before)
 
 
+def daemons() -> set[int]:
+    """Numbers of all processes of any Slurm on this machine."""
+    names = ("munged", "slurmctld", "slurmd", "slurmstepd")
+    return {process.pid for name in names for process in _processes(name)}
+
+
 def _processes(name: str) -> list[psutil.Process]:
     return [process for process in psutil.process_iter(["name"]) if process.info["name"] == name]
 
