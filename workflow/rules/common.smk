@@ -12,6 +12,7 @@ from workflow.scripts import (
     run_lock,
 )
 from workflow.scripts import ledger_jobs, shard_progress
+from workflow.scripts.report import jobs as report_jobs
 from workflow.scripts.variants import announcements, plans, variant_files
 
 the_plan, the_variant = plans.plans_of(configs)
@@ -23,7 +24,7 @@ ledger_modules = ledger_jobs.modules_of()
 
 
 def every_result():
-    """What `rule all` asks for: the standard run, or the variant that overlays make."""
+    """What `rule all` asks for, of the standard run or of the variant that overlays make."""
     if the_variant:
         return the_variant.results()
     return [*standard_results(), report_jobs.front_page()]
@@ -145,6 +146,13 @@ def needs_of_sums(wildcards):
     """Every result. Looks at the list that is there."""
     make_again(integrity.of_sums(plan_of(wildcards)))
     return plan_of(wildcards).outputs()
+
+
+def needs_of_report(wildcards):
+    """The checksums, which change with any result, and what is tracked. Looks at the report that is there."""
+    refuse_variant("report")
+    make_again(report_jobs.of_report())
+    return [plan.SUMS, changes.RECORD, *report_jobs.inputs()]
 
 
 def needs_of_part(wildcards):

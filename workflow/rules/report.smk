@@ -1,14 +1,5 @@
 # Everything to look at, as pages that need no network: results/report/index.html.  snakemake --cores 8 report
 
-from workflow.scripts.report import jobs as report_jobs
-
-
-def needs_of_report(wildcards):
-    """All that the report shows. Looks at the report that is there."""
-    refuse_variant("report")
-    make_again(report_jobs.of_report())
-    return [plan.SUMS, changes.RECORD, *the_plan.outputs(), *report_jobs.inputs()]
-
 
 rule report:
     input:
