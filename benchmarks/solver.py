@@ -31,17 +31,8 @@ sys.path.insert(0, str(PROJECT))
 from qte.machines import SpinChain, ThreeQubitMachine, TwoQubitEngine, WStateMachine  # noqa: E402
 from qte.papers.khandelwal2020 import equations as closed  # noqa: E402
 from qte.routes import PLAN_NUMBERS  # noqa: E402
-from tests.hard_cases import (  # noqa: E402  # noqa: E402
-    CASES,
-    Case,
-    Model,
-    _channels,
-    _floats,
-    numpy_steady,
-    qutip_steady,
-    three_qubits,
-    two_qubits,
-)
+from tests.hard_cases import CASES, Case, numpy_steady, qutip_steady  # noqa: E402
+from tests.hard_models import Model, channels_of, floats, three_qubits, two_qubits  # noqa: E402
 
 GRID = 1000
 SOLVED_ONE_BY_ONE = 40
@@ -64,8 +55,8 @@ def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
 
 def qutip_ways(model: Model) -> dict[str, Callable[[], Any]]:
     """Ways to solve one point with QuTiP; the operators are made beforehand in all of them."""
-    h = qutip.Qobj(_floats(model.h))
-    jumps = [(float(rate), qutip.Qobj(_floats(jump))) for rate, jump in _channels(model)]
+    h = qutip.Qobj(floats(model.h))
+    jumps = [(float(rate), qutip.Qobj(floats(jump))) for rate, jump in channels_of(model)]
     jumps = [(rate, jump) for rate, jump in jumps if rate > 0]
     super_h = qutip.liouvillian(h)
     super_jumps = [(rate, qutip.lindblad_dissipator(jump)) for rate, jump in jumps]
@@ -125,11 +116,11 @@ def batched_lapack(model: Callable[[dict], Model], points: list[dict]) -> float:
     matrices = []
     for p in points:
         built = model(p)
-        h = _floats(built.h)
+        h = floats(built.h)
         one = np.eye(len(h))
         matrix = -1j * (np.kron(h, one) - np.kron(one, h.T))
-        for rate, jump in _channels(built):
-            a = _floats(jump)
+        for rate, jump in channels_of(built):
+            a = floats(jump)
             decay = a.T @ a
             matrix = matrix + float(rate) * (np.kron(a, a) - (np.kron(decay, one) + np.kron(one, decay)) / 2)
         matrix[0] = one.ravel()

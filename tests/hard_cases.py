@@ -17,21 +17,16 @@ import mpmath as mp
 import numpy as np
 import qutip
 
-from qte.machines import CommonReservoirEngine, Junction, SpinChain, ThreeQubitMachine, TwoQubitEngine
-from tests.reference import mp_dissipate, mp_ladder, mp_occupation, mp_steady, mp_trace
-
-Parts = dict[Any, list[tuple[Any, Any]]]
-
-
-@dataclass(frozen=True)
-class Model:
-    """H, (rate, jump) by reservoir, temperature and chemical potential by reservoir, weights of J."""
-
-    h: Any
-    parts: Parts
-    temperatures: dict[Any, Any]
-    net: dict[Any, float]
-    potentials: dict[Any, Any]
+from qte.machines import (
+    CommonReservoirEngine,
+    Junction,
+    SpinChain,
+    ThreeQubitMachine,
+    TwoQubitEngine,
+    WStateMachine,
+)
+from tests.hard_models import MODELS, TEMPERATURES, Model, channels_of, floats
+from tests.reference import mp_dissipate, mp_steady, mp_trace
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ class Case:
     def exact(self) -> Any:
         """By mpmath."""
         with mp.workdps(self.digits):
-            return self._evaluate(lambda model: mp_steady(model.h, _channels(model)), MODELS[self.machine])
+            return self._evaluate(_mp_state, MODELS[self.machine], mp.mpf(10) ** -40)
 
     def plain(self, solve: Callable[[Any, list[tuple[float, Any]]], Any]) -> float:
         """By a solver of density matrices in doubles."""
@@ -61,23 +56,45 @@ class Case:
         def rounded(p: dict[str, Any]) -> Model:
             model = MODELS[self.machine](p)
             parts = {
-                k: [(float(rate), _floats(jump)) for rate, jump in part] for k, part in model.parts.items()
+                k: [(float(rate), floats(jump)) for rate, jump in part] for k, part in model.parts.items()
             }
             temperatures = {k: float(t) for k, t in model.temperatures.items()}
             potentials = {k: float(t) for k, t in model.potentials.items()}
-            return Model(_floats(model.h), parts, temperatures, model.net, potentials)
+            return Model(floats(model.h), parts, temperatures, model.net, potentials)
 
-        return float(self._evaluate(lambda model: solve(model.h, _channels(model)), rounded))
+        # wide enough a bias to stand out from round-off
+        bias = 1e-4 * self.p[TEMPERATURES[self.machine][0]]
+        return float(self._evaluate(lambda model: solve(model.h, channels_of(model)), rounded, bias))
 
-    def _evaluate(self, state: Callable[[Model], Any], build: Callable[[dict[str, Any]], Model]) -> Any:
+    def _evaluate(
+        self, state: Callable[[Model], Any], build: Callable[[dict[str, Any]], Model], bias: Any
+    ) -> Any:
         model = build(self.p)
-        rho = state(model)
+        first, second = TEMPERATURES[self.machine]
         if self.quantity == "contrast":
-            first, second = list(TEMPERATURES[self.machine])
             swapped = build(self.p | {first: self.p[second], second: self.p[first]})
-            there, back = _current(model, rho), _current(swapped, state(swapped))
+            there, back = _current(model, state(model)), _current(swapped, state(swapped))
             return abs((there + back) / (there - back))
-        return QUANTITIES[self.quantity](model, rho)
+        if self.quantity == "conductance":
+            pair = []
+            for sign in (1, -1):
+                t = {first: self.p[first] + sign * bias, second: self.p[second] - sign * bias}
+                biased = build(self.p | t)
+                pair.append(_current(biased, state(biased)))
+            return (pair[0] - pair[1]) / (4 * bias)
+        return QUANTITIES[self.quantity](model, state(model))
+
+
+_SOLVED: dict[tuple[int, str], Any] = {}
+
+
+def _mp_state(model: Model) -> Any:
+    """The exact state; several quantities of one machine are asked for one after the other."""
+    key = mp.mp.dps, repr(model)
+    if key not in _SOLVED:
+        _SOLVED.clear()
+        _SOLVED[key] = mp_steady(model.h, channels_of(model))
+    return _SOLVED[key]
 
 
 def numpy_steady(h: Any, channels: list[tuple[float, Any]]) -> Any:
@@ -144,12 +161,29 @@ def _smallest(model: Model, rho: Any) -> Any:
     return min(mp.re(rho[k, k]) for k in range(d))
 
 
+def _pair(rho: Any) -> Any:
+    """The first two qubits, the others traced out."""
+    d = len(rho) if isinstance(rho, np.ndarray) else rho.rows
+    rest = d // 4
+    out = np.zeros((4, 4), dtype=complex) if isinstance(rho, np.ndarray) else mp.zeros(4)
+    for i, j, k in itertools.product(range(4), range(4), range(rest)):
+        out[i, j] += rho[i * rest + k, j * rest + k]
+    return out
+
+
+def _fidelity(model: Model, rho: Any) -> Any:
+    """With (|100> - |010>)/sqrt(2)."""
+    return mp.re(rho[3, 3] + rho[5, 5] - rho[3, 5] - rho[5, 3]) / 2
+
+
 def _negativity(model: Model, rho: Any) -> Any:
+    rho = _pair(rho)
     c, r1, r4 = abs(rho[1, 2]), mp.re(rho[0, 0]), mp.re(rho[3, 3])
     return max(0, mp.sqrt(4 * c**2 + (r1 - r4) ** 2) - r1 - r4) / 2
 
 
 def _concurrence(model: Model, rho: Any) -> Any:
+    rho = _pair(rho)
     return 2 * max(0, abs(rho[1, 2]) - mp.sqrt(max(0, mp.re(rho[0, 0]) * mp.re(rho[3, 3]))))
 
 
@@ -159,6 +193,7 @@ QUANTITIES: dict[str, Callable[[Model, Any], Any]] = {
     "population": _smallest,
     "negativity": _negativity,
     "concurrence": _concurrence,
+    "fidelity": _fidelity,
 }
 QTE: dict[str, Callable[[Any], Any]] = {
     "J": lambda m: m.net_current(),
@@ -167,146 +202,8 @@ QTE: dict[str, Callable[[Any], Any]] = {
     "negativity": lambda m: m.negativity(),
     "concurrence": lambda m: m.concurrence(),
     "contrast": lambda m: m.contrast(),
-}
-
-
-# ---- master equations --------------------------------------------------------------------------
-
-
-def _channels(model: Model) -> list[tuple[Any, Any]]:
-    return [channel for part in model.parts.values() for channel in part]
-
-
-def _floats(a: Any) -> Any:
-    return np.array([[float(mp.re(a[i, j])) for j in range(a.cols)] for i in range(a.rows)])
-
-
-def _exact(p: dict[str, Any]) -> dict[str, Any]:
-    return {k: x if isinstance(x, str) else mp.mpf(x) for k, x in p.items()}
-
-
-def _both_ways(gamma: Any, n: Any, statistics: str, lower: Any) -> list[tuple[Any, Any]]:
-    return [(gamma * (1 + n if statistics == "bose" else 1 - n), lower), (gamma * n, lower.T)]
-
-
-def two_qubits(p: dict[str, Any]) -> Model:
-    v = _exact({"delta": 0.0, "eps_h": 1.0, "kappa_h": 0.0, "kappa_c": 0.0} | p)
-    eps = {"h": v["eps_h"], "c": v["eps_h"] + v["delta"]}
-    lower = {"h": mp_ladder(0, 2), "c": mp_ladder(1, 2)}
-    h = v["g"] * (lower["h"].T * lower["c"] + lower["c"].T * lower["h"])
-    for k, s in lower.items():
-        h += eps[k] * s.T * s + v[f"kappa_{k}"] * (s + s.T)
-    parts: Parts = {}
-    for k, s in lower.items():
-        statistics = p.get(f"statistics_{k}", "bose")
-        gamma, t = v[f"gamma_{k}"], v[f"T_{k}"]
-        if p.get("approach", "local") == "local":
-            parts[k] = _both_ways(gamma, mp_occupation(eps[k] / t, statistics), statistics, s)
-        else:
-            pieces = _by_frequency(eps["h"], eps["c"], v["g"], s)
-            parts[k] = [
-                c
-                for w, a in pieces
-                for c in _both_ways(gamma, mp_occupation(w / t, statistics), statistics, a)
-            ]
-    return Model(h, parts, {"h": v["T_h"], "c": v["T_c"]}, {"h": 1.0, "c": -1.0}, {})
-
-
-def _by_frequency(first: Any, second: Any, coupling: Any, lower: Any) -> list[tuple[Any, Any]]:
-    """Parts of a lowering operator at the two transition frequencies of two coupled qubits."""
-    half, mean = (first - second) / 2, (first + second) / 2
-    gap = mp.sqrt(half**2 + coupling**2)
-    theta = mp.atan2(coupling, half)
-    c, s = mp.cos(theta / 2), mp.sin(theta / 2)
-    lam = [
-        mp.matrix([1, 0, 0, 0]),
-        mp.matrix([0, c, s, 0]),
-        mp.matrix([0, -s, c, 0]),
-        mp.matrix([0, 0, 0, 1]),
-    ]
-    out = []
-    for omega, places in ((mean - gap, ((1, 0), (3, 2))), (mean + gap, ((2, 0), (3, 1)))):
-        part = mp.zeros(4)
-        for i, j in places:
-            part += (lam[i].T * lower * lam[j])[0] * lam[i] * lam[j].T
-        out.append((omega, part))
-    return out
-
-
-def common_reservoir(p: dict[str, Any]) -> Model:
-    v = _exact({"Gamma_A": 1.0, "Gamma_B": 1.0, "Gamma_CA": 1.0, "Gamma_CB": 1.0} | p)
-    a, b = mp_ladder(0, 2), mp_ladder(1, 2)
-    h = v["eps_A"] * a.T * a + v["eps_B"] * b.T * b + v["Omega"] * (a.T * b + b.T * a)
-    couplings = {
-        "A": mp.sqrt(v["Gamma_A"]) * a,
-        "B": mp.sqrt(v["Gamma_B"]) * b,
-        "C": mp.sqrt(v["Gamma_CA"]) * a + mp.sqrt(v["Gamma_CB"]) * b,
-    }
-    parts: Parts = {}
-    for label, x in couplings.items():
-        pieces = _by_frequency(v["eps_A"], v["eps_B"], v["Omega"], x)
-        parts[label] = [
-            c
-            for w, part in pieces
-            for c in _both_ways(2, mp_occupation(w / v[f"T_{label}"], "bose"), "bose", part)
-        ]
-    return Model(h, parts, {k: v[f"T_{k}"] for k in "ABC"}, {"C": 1.0}, {})
-
-
-def three_qubits(p: dict[str, Any]) -> Model:
-    v = _exact({"eps": 1.0, "mu_3": 0.0} | p)
-    s = [mp_ladder(k, 3) for k in range(3)]
-    excited = [x.T * x for x in s]
-    one = mp.eye(8)
-    h = mp.zeros(8)
-    for k in range(3):
-        h += v["eps"] * excited[k]
-    for i, j in itertools.combinations(range(3), 2):
-        h += v["U"] * excited[i] * excited[j]
-    for g, k in (("g13", 0), ("g23", 1)):
-        h += v[g] * (s[k].T * s[2] + s[2].T * s[k])
-    parts: Parts = {}
-    for label, site, others, mu in ((1, 0, (1, 2), "mu"), (3, 2, (0, 1), "mu_3")):
-        parts[label] = []
-        for q in itertools.product((0, 1), repeat=2):
-            projector = one
-            for k, filled in zip(others, q, strict=True):
-                projector = projector * (excited[k] if filled else one - excited[k])
-            n = mp_occupation((v["eps"] + sum(q) * v["U"] - v[mu]) / v[f"T_{label}"], "fermi")
-            parts[label] += _both_ways(v[f"gamma_{label}"], n, "fermi", s[site] * projector)
-    return Model(h, parts, {1: v["T_1"], 3: v["T_3"]}, {1: 0.5, 3: -0.5}, {1: v["mu"], 3: v["mu_3"]})
-
-
-def chain(p: dict[str, Any]) -> Model:
-    v = _exact({"omega": 1.0, "g": 0.0} | p)
-    n = int(p.get("N", 1))
-    s = [mp_ladder(k, n) for k in range(n)]
-    h = mp.zeros(2**n)
-    for x in s:
-        h += v["omega"] * x.T * x
-    for x, y in itertools.pairwise(s):
-        h += v["g"] * (x.T * y + y.T * x)
-    parts: Parts = {}
-    for side, x in (("L", s[0]), ("R", s[-1])):
-        statistics = p.get(f"statistics_{side}", "bose")
-        occupation = mp_occupation(v["omega"] / v[f"T_{side}"], statistics)
-        parts[side] = _both_ways(v[f"gamma_{side}"], occupation, statistics, x)
-    return Model(h, parts, {k: v[f"T_{k}"] for k in "LR"}, {"L": 1.0, "R": -1.0}, {})
-
-
-MODELS: dict[type, Callable[[dict[str, Any]], Model]] = {
-    TwoQubitEngine: two_qubits,
-    CommonReservoirEngine: common_reservoir,
-    ThreeQubitMachine: three_qubits,
-    Junction: chain,
-    SpinChain: chain,
-}
-TEMPERATURES: dict[type, tuple[str, str]] = {
-    TwoQubitEngine: ("T_h", "T_c"),
-    CommonReservoirEngine: ("T_A", "T_B"),
-    ThreeQubitMachine: ("T_1", "T_3"),
-    Junction: ("T_L", "T_R"),
-    SpinChain: ("T_L", "T_R"),
+    "conductance": lambda m: m.conductance(),
+    "fidelity": lambda m: m.fidelity("W"),
 }
 
 
@@ -325,6 +222,7 @@ THREE = {
     "U": 5.0,
     "mu": 3.0,
 }
+W = {"n": 2, "g": 0.05, "gamma": 0.1, "T": 1.0, "U": 5.0, "mu": 3.0, "mu_sink": 0.0}
 LEVEL = {"mu": 0.3, "mu_3": 0.3}
 CHAIN = {"gamma_L": 0.01, "gamma_R": 0.02, "T_L": 1.0, "T_R": 0.1}
 NEAR = 0.7 - 1e-12
@@ -364,6 +262,10 @@ CASES = [
         ("far detuned", {"delta": 0.9, "g": 1e-7}, "J"),
         ("nearly symmetric", {"gamma_c": 1e-3 * (1 + 1e-10)}, "contrast"),
         ("bias 1e-6", {"T_c": 0.7 - 1e-6}, "contrast"),
+        ("no bias", {"T_c": 0.7}, "conductance"),
+        ("cold, no bias", {"T_h": 0.02, "T_c": 0.02}, "conductance"),
+        ("no bias, Fermi", {"T_c": 0.7, "statistics_h": "fermi"}, "conductance"),
+        ("no bias, link 1e-4", {"T_c": 0.7, "g": 1e-4}, "conductance"),
     ),
     *_cases(
         "global", TwoQubitEngine, GLOBAL,
@@ -371,6 +273,8 @@ CASES = [
         ("bias 1e-12", {"T_c": NEAR}, "J entropy"),
         ("bias 1e-12, detuned", {"T_c": NEAR, "delta": 0.2}, "J"),
         ("couplings 1 and 1e-12", {"gamma_h": 1.0, "gamma_c": 1e-12}, "J"),
+        ("no bias", {"T_c": 0.7}, "conductance"),
+        ("cold, no bias", {"T_h": 0.02, "T_c": 0.02}, "conductance"),
     ),
     *_cases(
         "common reservoir", CommonReservoirEngine, COMMON,
@@ -387,17 +291,32 @@ CASES = [
         ("couplings 1 and 1e-12", {"gamma_1": 1.0, "gamma_3": 1e-12}, "J entropy"),
         ("links 1e-9", {"g13": 1e-9, "g23": 1e-9}, "J"),
         ("bias 1e-6", LEVEL | {"T_3": 1.0 - 1e-6}, "contrast"),
+        ("no bias", LEVEL, "conductance"),
+    ),
+    *_cases(
+        "W state", WStateMachine, W,
+        ("near the ideal limit", {"U": 15.0, "mu": 8.0}, "J population concurrence negativity fidelity"),
+        ("nearer", {"U": 40.0, "mu": 20.0}, "J population concurrence fidelity"),
+        ("cold, dark", {"T": 0.1, "mu": 3.5}, "J population concurrence fidelity"),
+        ("cold, frozen", {"T": 0.03, "mu": 0.5}, "J population negativity"),
+        ("potentials differ by 1e-12", {"mu": 0.3, "mu_sink": 0.3 + 1e-12}, "J entropy"),
+        ("links 1e-9", {"g": 1e-9}, "J entropy"),
+        ("couplings 1e-9", {"gamma": 1e-9}, "J concurrence"),
     ),
     *_cases(
         "junction", Junction, CHAIN,
         ("cold", {"T_L": 0.012, "T_R": 0.01}, "J population"),
         ("bias 1e-12", {"T_R": 1.0 - 1e-12}, "J entropy contrast"),
         ("couplings 1 and 1e-12", {"gamma_L": 1.0, "gamma_R": 1e-12}, "J"),
+        ("no bias", {"T_R": 1.0}, "conductance"),
+        ("cold, no bias", {"T_L": 0.02, "T_R": 0.02}, "conductance"),
     ),
     *_cases(
         "chain", SpinChain, CHAIN | {"N": 3, "g": 0.01},
         ("cold", {"T_L": 0.012, "T_R": 0.01}, "J population"),
         ("bias 1e-12", {"T_R": 1.0 - 1e-12}, "J entropy contrast"),
         ("links 1e-9", {"g": 1e-9}, "J"),
+        ("no bias", {"T_R": 1.0}, "conductance"),
+        ("no bias, links 1e-9", {"T_R": 1.0, "g": 1e-9}, "conductance"),
     ),
 ]  # fmt: skip

@@ -78,27 +78,60 @@ def mp_dissipate(channels: list[tuple[Any, Any]], rho: Any) -> Any:
 
 
 def mp_steady(h: Any, channels: list[tuple[Any, Any]]) -> Any:
-    """Steady state by LU of the full Liouvillian with one row replaced by the trace."""
+    """Steady state by LU of the equations that reach a population, one of them replaced by the trace."""
     d = h.rows
-    columns = []
-    for k in range(d * d):
-        unit = mp.zeros(d)
-        unit[k // d, k % d] = 1
-        change = -1j * (h * unit - unit * h) + mp_dissipate(channels, unit)
-        columns.append([change[i // d, i % d] for i in range(d * d)])
-    matrix = mp.matrix(d * d)
-    for j, column in enumerate(columns):
-        for i, entry in enumerate(column):
-            matrix[i, j] = entry
-    for j in range(d * d):
-        matrix[0, j] = 1 if j % (d + 1) == 0 else 0
-    right = mp.zeros(d * d, 1)
+    equations: dict[tuple[int, int], dict[tuple[int, int], Any]] = {}
+
+    def add(row: tuple[int, int], column: tuple[int, int], value: Any) -> None:
+        entries = equations.setdefault(row, {})
+        entries[column] = entries.get(column, 0) + value
+
+    decay = mp.zeros(d)
+    for rate, jump in channels:
+        decay += rate * (jump.H * jump)
+        landing = _entries(jump)
+        for (i, k, a), (j, m, b) in itertools.product(landing, repeat=2):
+            add((i, j), (k, m), rate * a * mp.conj(b))
+    for i, k, value in _entries(-1j * h - decay / 2):
+        for j in range(d):
+            add((i, j), (k, j), value)
+            add((j, i), (j, k), mp.conj(value))
+    inside = _reached(equations, [(k, k) for k in range(d)])
+    number = {unknown: n for n, unknown in enumerate(inside)}
+    matrix, right = mp.zeros(len(inside)), mp.zeros(len(inside), 1)
+    for row in inside:
+        for column, value in equations.get(row, {}).items():
+            matrix[number[row], number[column]] = value
+    for i, j in inside:
+        matrix[0, number[i, j]] = 1 if i == j else 0
     right[0] = 1
     x = mp.lu_solve(matrix, right)
     rho = mp.zeros(d)
-    for k in range(d * d):
-        rho[k // d, k % d] = x[k]
+    for unknown, n in number.items():
+        rho[unknown] = x[n]
     return rho
+
+
+def _entries(a: Any) -> list[tuple[int, int, Any]]:
+    return [(i, j, a[i, j]) for i in range(a.rows) for j in range(a.cols) if a[i, j] != 0]
+
+
+def _reached(equations: dict[Any, dict[Any, Any]], start: list[Any]) -> list[Any]:
+    """Unknowns that an equation links with those to start with, these first."""
+    links: dict[Any, set[Any]] = {}
+    for row, entries in equations.items():
+        for column, value in entries.items():
+            if value != 0:
+                links.setdefault(row, set()).add(column)
+                links.setdefault(column, set()).add(row)
+    found = dict.fromkeys(start)
+    queue = list(start)
+    while queue:
+        for unknown in sorted(links.get(queue.pop(), ())):
+            if unknown not in found:
+                found[unknown] = None
+                queue.append(unknown)
+    return list(found)
 
 
 # ---- QuTiP: master equations written down once more --------------------------------------------
