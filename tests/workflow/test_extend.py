@@ -37,6 +37,9 @@ def test_the_machine_takes_fewer_than_forty_lines() -> None:
 def extended(built: Project, tmp_path_factory) -> Project:
     """A project after every command and edit of the section."""
     project = built.clone(tmp_path_factory.mktemp("extended") / "project")
+    # whoever runs this may have followed the page before
+    for own in ("qte/papers/mine", "notebooks/mine"):
+        shutil.rmtree(project.path(own), ignore_errors=True)
     for name in ("tests", "docs"):
         shutil.copytree(
             PROJECT / name, project.root / name, ignore=shutil.ignore_patterns("__pycache__", "images")

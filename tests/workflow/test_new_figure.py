@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,9 @@ def make(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_new_figure_is_drawn_at_once_and_disturbs_no_other(copy: Project) -> None:
+    # whoever runs this may have figures of their own
+    for folder in ("qte/papers/mine", "notebooks/mine"):
+        shutil.rmtree(copy.path(folder), ignore_errors=True)
     before, sums = tree(copy.root), copy.sums.splitlines()
     done = make(copy, "my_figure")
     assert done.returncode == 0, done.stderr
@@ -169,7 +173,9 @@ def test_comments_and_block_texts_at_the_end_stay_where_they_are() -> None:
 
 @pytest.fixture(scope="module")
 def unbuilt(tmp_path_factory) -> Project:
-    return Project.create(tmp_path_factory.mktemp("unbuilt") / "project")
+    project = Project.create(tmp_path_factory.mktemp("unbuilt") / "project")
+    shutil.rmtree(project.path("qte/papers/mine"), ignore_errors=True)
+    return project
 
 
 @pytest.mark.parametrize(
