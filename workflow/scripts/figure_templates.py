@@ -119,11 +119,11 @@ class Figure:
         )
 
     def figures_entry(self) -> str:
-        fixed = ", ".join(f"{name} = {value}" for name, value in self.fixed.items())
+        # no numbers: those of the table stand beside every picture, and these would not follow them
         return (
             f"{self.name}:\n  title: {self.title}\n  caption: >-\n"
-            f"    {self.shown} of the steady state against {self.x}, for several {self.family}.\n"
-            f"    {fixed}.\n  tables: [{self.name}]\n"
+            f"    {self.shown} of {self.machine} in the steady state against {self.x}, for several {self.family}.\n"
+            f"  tables: [{self.name}]\n"
         )
 
     def notebook(self) -> str:
