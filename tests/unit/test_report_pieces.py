@@ -85,12 +85,12 @@ def test_blocks_of_markdown() -> None:
         "<ul><li>a",
         "b<ul><li>c</li></ul></li><li>d</li></ul>",
         "<ol><li>e</li></ol>",
-        '<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">f</th><th scope="col">g</th></tr></thead>'
+        '<div class="scroll"><table><thead><tr><th scope="col">f</th><th scope="col">g</th></tr></thead>'
         "<tbody><tr><td>M</td><td><code>i|j</code></td></tr></tbody></table></div>",
-        '<pre tabindex="0"><code>&lt;k&gt;</code></pre>',
-        '<div class="formula" role="group" tabindex="0" aria-label="Formula">M</div>',
+        "<pre><code>&lt;k&gt;</code></pre>",
+        '<div class="formula">M</div>',
         "<blockquote><p>m</p></blockquote>",
-        '<pre tabindex="0"><code>open</code></pre>',
+        "<pre><code>open</code></pre>",
     ]
 
 

@@ -21,11 +21,8 @@ _SPELLINGS = (
 
 
 def display(tex: str) -> Markup:
-    """A formula on a line of its own; wide ones scroll in their box."""
-    # The box takes the keyboard's focus, so that arrow keys scroll it.
-    return Markup('<div class="formula" role="group" tabindex="0" aria-label="Formula">{}</div>').format(
-        mathml(tex, block=True)
-    )
+    """A formula on a line of its own; a wide one scrolls in its box."""
+    return Markup('<div class="formula">{}</div>').format(mathml(tex, block=True))
 
 
 def inline(tex: str) -> Markup:

@@ -119,7 +119,7 @@ def _fenced(lines: list[str], fence: str, language: str) -> tuple[int, Markup]:
     taken = min(len(lines), len(inside) + 2)
     if language == "math":
         return taken, formulas.display(text)
-    return taken, Markup('<pre tabindex="0"><code>{}</code></pre>').format(text)
+    return taken, Markup("<pre><code>{}</code></pre>").format(text)
 
 
 def _display(lines: list[str]) -> tuple[int, Markup]:
@@ -138,7 +138,7 @@ def _table(lines: list[str]) -> tuple[int, Markup]:
     cells = [Markup("").join(Markup('<th scope="col">{}</th>').format(cell) for cell in head)]
     cells += [Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row) for row in body]
     top, rest = line.format(cells[0]), Markup("").join(line.format(cell) for cell in cells[1:])
-    html = '<div class="scroll" tabindex="0"><table><thead>{}</thead><tbody>{}</tbody></table></div>'
+    html = '<div class="scroll"><table><thead>{}</thead><tbody>{}</tbody></table></div>'
     return len(rows), Markup(html).format(top, rest)
 
 

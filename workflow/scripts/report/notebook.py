@@ -75,11 +75,11 @@ def _coloured(source: str) -> Markup:
     lexer, formatter = _tools()
     # Pygments escapes what it wraps.
     code = Markup(highlight(source, lexer, formatter).rstrip("\n"))
-    return Markup('<pre tabindex="0"><code>{}</code></pre>').format(code)
+    return Markup("<pre><code>{}</code></pre>").format(code)
 
 
 def _preformatted(text: str) -> Markup:
-    return Markup('<pre tabindex="0"><code>{}</code></pre>').format(text)
+    return Markup("<pre><code>{}</code></pre>").format(text)
 
 
 @cache

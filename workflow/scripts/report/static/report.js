@@ -97,6 +97,18 @@
     });
   });
 
+  // ---- what is too wide ----
+
+  // A box that scrolls can be reached with the keyboard; one that need not is no stop on the way.
+  const boxes = new ResizeObserver(function (changes) {
+    changes.forEach(function (change) {
+      const box = change.target;
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  });
+  each(".scroll, .formula, pre", document, function (box) { boxes.observe(box); });
+
   // ---- filters ----
 
   // Shows the items that `fits` accepts, hides groups without any, and says how many there are.
