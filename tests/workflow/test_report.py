@@ -15,7 +15,8 @@ from qte.ledger import pages as ledger_pages
 from tests.workflow.html_pages import broken_links, pages_of
 from tests.workflow.projects import PROJECT, Project
 from tests.workflow.test_determinism import ELSEWHERE
-from workflow.scripts import verify_ledger
+from workflow.scripts import ledger_jobs, verify_ledger
+from workflow.scripts.plan import Plan
 from workflow.scripts.report import accepted
 from workflow.scripts.report import jobs as report_jobs
 
@@ -216,3 +217,62 @@ def test_snakemakes_own_report_has_captions_and_papers_and_needs_no_network(trap
     assert "&lt;script&gt;alert(" in text
     assert '<script>alert(\\"caught' not in text
     assert '<script>alert("caught' not in text
+
+
+@pytest.fixture
+def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which one paper's ledger has just been judged, with two entries and the code of now."""
+    paper, module = "khandelwal2025", "ledger_equations"
+    (tmp_path / "qte").symlink_to(PROJECT / "qte")
+    shutil.copy2(PROJECT / "requirements.lock", tmp_path)
+    rows = list(accepted.read(paper).rows[:2])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ledger_jobs, "modules_of", lambda project=None: {paper: [module]})
+    sealed = {
+        "rows": rows,
+        "spec": ledger_jobs.spec(Plan({}), paper, module),
+        "sha256": ledger_jobs._seal(rows),
+    }
+    results = {
+        ledger_jobs.part_file(paper, module): json.dumps(sealed),
+        ledger_jobs.files_of(paper)["json"]: json.dumps(rows),
+        ledger_jobs.files_of(paper)["md"]: "ledger",
+        ledger_jobs.ERRATA: "errata",
+    }
+    for name, content in results.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(content, encoding="utf-8")
+    return tmp_path
+
+
+def test_accepting_a_ledger_keeps_its_rows_and_its_code(
+    judged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify_ledger.main(["--accept"]) == 0
+    taken = accepted.read("khandelwal2025")
+    assert taken.rows == json.loads((judged / "results/ledger/khandelwal2025.json").read_bytes())
+    assert {"qte.ledger.entries", "qte.steady", "qte.papers.khandelwal2025.ledger_equations"} <= set(
+        taken.code
+    )
+    assert taken.changed(verify_ledger.code_now()) == []
+
+    file = judged / accepted.file_of("khandelwal2025")
+    content = json.loads(file.read_bytes())
+    content["code"]["qte.steady"] = "another"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert verify_ledger.main([]) == 0
+    assert "earlier code" in capsys.readouterr().out
+
+    content["rows"][1]["finding"] = "something else"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert verify_ledger.main([]) == 1
+    assert "reference/ledger/khandelwal2025.json is not what the run wrote" in capsys.readouterr().err
+
+
+def test_verdicts_of_other_code_are_not_accepted(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = judged / ledger_jobs.part_file("khandelwal2025", "ledger_equations")
+    part = json.loads(file.read_bytes())
+    file.write_text(json.dumps(part | {"spec": "of yesterday"}), encoding="utf-8")
+    assert verify_ledger.main(["--accept"]) == 1
+    assert "Judged by other code than what is here now: khandelwal2025" in capsys.readouterr().err
+    assert not (judged / "reference").exists()

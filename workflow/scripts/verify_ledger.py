@@ -96,7 +96,11 @@ def out_of_date(papers: Iterable[str]) -> list[str]:
     return [
         paper
         for paper in papers
-        if any(ledger_jobs.of_part(the_plan, paper, module) for module in modules[paper])
+        if any(
+            not Path(ledger_jobs.part_file(paper, module)).exists()
+            or ledger_jobs.of_part(the_plan, paper, module)
+            for module in modules[paper]
+        )
     ]
 
 
@@ -112,7 +116,7 @@ def accept(papers: set[str], have: Verdicts) -> None:
         write_atomically(committed, made.read_bytes())
 
 
-def _code_now() -> dict[str, str]:
+def code_now() -> dict[str, str]:
     """Module → hash, of all of `qte`."""
     sources = SourceTree(Path())
     return {module: sources.digest(module)[:16] for module in sources.files}
@@ -154,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Ledger: {line}", file=sys.stderr)
     if not found:
         print(f"Ledger: all {len(have)} verdicts and the pages are the accepted ones")
-        if any(ledger.changed(_code_now()) for paper in papers if (ledger := full.read(paper))):
+        if any(ledger.changed(code_now()) for paper in papers if (ledger := full.read(paper))):
             print(
                 "Ledger: accepted with earlier code; the present code says the same (`make errata` records it)"
             )
