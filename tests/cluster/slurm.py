@@ -56,7 +56,7 @@ SlurmdTimeout=10
 SlurmctldTimeout=10
 SchedulerParameters=batch_sched_delay=0,sched_interval=2,bf_interval=2
 NodeName=localhost NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
-PartitionName=main Nodes=localhost Default=YES MaxTime=60 State=UP
+PartitionName=main Nodes=localhost Default=YES MaxTime=1440 State=UP
 """
 
 

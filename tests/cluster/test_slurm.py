@@ -198,6 +198,22 @@ def test_a_full_queue_is_waited_for(cluster: Cluster, tmp_path: Path, expected: 
     assert project.path(TABLE).read_bytes() == expected
 
 
+def test_a_job_that_no_partition_can_take_is_named(cluster: Cluster, tmp_path: Path, expected: bytes) -> None:
+    project = dawdling(tmp_path / "project")
+    project.path("dawdle").unlink()
+    run = project.start(TABLE, *ALONE, "--set-resources", "build_shard:runtime=99999")
+    try:
+        wait_for(lambda: "will not start as things are (PartitionTimeLimit)" in said(project), run)
+        stuck = [job for job, state, _ in cluster.jobs() if state == "PENDING"]
+        assert len(stuck) == 3
+        cluster.ask("scancel", *stuck)
+        run.communicate(timeout=200)
+    finally:
+        run.kill()
+    assert run.returncode != 0
+    finish(project, expected)
+
+
 def test_a_queue_that_takes_nothing_is_named(cluster: Cluster, tmp_path: Path, expected: bytes) -> None:
     project = OnSlurm(Project.create(tmp_path / "project", sharded_config(shards=3)).root)
     cluster.ask("scontrol", "update", "PartitionName=main", "State=DRAIN")

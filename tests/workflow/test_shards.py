@@ -190,3 +190,14 @@ def test_slurm_s_log_becomes_one_line(tmp_path: Path, log: str | None, said: str
     if log is not None:
         file.write_text(log + "\n")
     assert said in cluster_words.why(file)
+
+
+def test_a_job_that_will_never_start_is_told_from_one_that_waits() -> None:
+    from workflow.scripts import cluster_words
+
+    reasons = ["7|PartitionTimeLimit", "8|Resources", "10|PartitionConfig", "11|None"]
+    queue = "\n".join([*(f"{line}|/run" for line in reasons), "9|PartitionConfig|/other"])
+    assert cluster_words.stuck(queue, Path("/run")) == [
+        ("7", "PartitionTimeLimit"),
+        ("10", "PartitionConfig"),
+    ]

@@ -198,6 +198,7 @@ def begin_run():
     shard_progress.clear_strays(the_plan)
     logger.addFilter(shard_progress.CountShards(workflow))
     logger.addFilter(cluster_words.WhyItEnded())
+    cluster_words.watch_the_queue(workflow.executor_plugin.name)
     logger.addFilter(job_server.ShortFailures())
     if workflow.execution_settings.use_threads:
         job_server.start()

@@ -36,7 +36,7 @@ rule build_shard:
         stop="[0-9]+",
     resources:
         mem_mb=growing(700),
-        runtime=growing(20),
+        runtime=growing(10),
     params:
         spec=spec_of_table,
     message:

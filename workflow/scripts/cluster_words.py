@@ -3,6 +3,9 @@
 import logging
 import re
 import shutil
+import subprocess
+import threading
+import time
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -16,6 +19,10 @@ _REASONS = (
     (r"DUE TO NODE FAILURE|NODE_FAIL", "lost its node"),
     (r"DUE TO PREEMPTION", "had to make room for another (preemption)"),
     (r"CANCELLED AT", "was cancelled"),
+)
+# Slurm's reasons for a job to wait that waiting does not mend.
+_NEVER = re.compile(
+    r"Partition\w*(Limit|Config)|BadConstraints|Invalid\w+|MaxMemPerLimit|\w+PerJob\w*|JobHeld\w*"
 )
 
 
@@ -43,6 +50,40 @@ def why(log: Path) -> str:
     if own:
         return f"failed: {own[0].strip()}"
     return "failed" if "rror" in text else "ended without a word, as when its node is lost"
+
+
+def watch_the_queue(executor: str, seconds: float = 20.0) -> None:
+    """Say once of each of this folder's jobs that it will not start: Slurm lets it wait for ever without a word."""
+    if executor == "slurm":
+        threading.Thread(target=_watch, args=(seconds,), daemon=True).start()
+
+
+def _watch(seconds: float) -> None:
+    told: set[str] = set()
+    while True:
+        time.sleep(seconds)
+        done = subprocess.run(
+            ["squeue", "--me", "--noheader", "--states=PENDING", "--format=%i|%r|%Z"],
+            capture_output=True,
+            text=True,
+        )
+        for job, reason in stuck(done.stdout, Path.cwd()):
+            if job not in told:
+                told.add(job)
+                logger.warning(
+                    f"Cluster job {job} will not start as things are ({reason}): it asks for more than its partition "
+                    "gives. Cancel it (scancel) and the run goes on; what to change is in docs/cluster.md"
+                )
+
+
+def stuck(queue: str, folder: Path) -> list[tuple[str, str]]:
+    """Number and reason of the jobs of a folder that wait for what does not come, from lines of `squeue`."""
+    lines = [line.split("|", 2) for line in queue.splitlines()]
+    return [
+        (line[0], line[1])
+        for line in lines
+        if len(line) == 3 and Path(line[2]) == folder and _NEVER.fullmatch(line[1])
+    ]
 
 
 def check_site(executor: str) -> None:
