@@ -221,7 +221,7 @@ def test_rows_of_one_grid_are_paired_and_the_largest_difference_is_found() -> No
     assert y.relative.size == 0.5
     assert (y.old_range, y.new_range, y.moved) == ((1.0, 2.5), (2.0, 5.0), 4)
     assert (flag.moved, flag.absolute) == (2, None)
-    assert [fact.column for fact in change.facts] == ["facts.root"]
+    assert change.facts == [("root", 1.0, 2.0)]
 
 
 def test_lists_of_one_length_are_paired_in_their_order_and_grids_are_not() -> None:

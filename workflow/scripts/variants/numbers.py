@@ -5,6 +5,7 @@ The columns that name a point are the shortest run of leading columns that tells
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,6 @@ import pandas as pd
 
 from qte.tables import Column, Table
 from workflow.scripts import differences
-from workflow.scripts.differences import ColumnDifference
 
 SAME_GRID = "same grid"
 IN_ORDER = "in order"
@@ -97,7 +97,8 @@ class TableChange:
         Empty if the tables are not over the same coordinates.
     columns : list of ColumnChange
         Of the columns that both have, coordinates left out.
-    facts : list of ColumnDifference
+    facts : list of (str, object, object)
+        Name, old and new value of those that differ; None where a table has no such fact.
     gone, added : list of str
         Columns that only one of the two has.
     """
@@ -106,7 +107,7 @@ class TableChange:
     rows: tuple[int, int, int]
     axes: list[Axis] = field(default_factory=list)
     columns: list[ColumnChange] = field(default_factory=list)
-    facts: list[ColumnDifference] = field(default_factory=list)
+    facts: list[tuple[str, Any, Any]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
 
@@ -126,7 +127,7 @@ def compare(old: Table, new: Table) -> TableChange:
         (len(old), len(new), len(rows_old)),
         axes,
         [_column(column, old, new, rows_old, rows_new, where) for column in shared],
-        list(differences.of_facts(old.facts, new.facts)),
+        [(name, old.facts.get(name), new.facts.get(name)) for name in _differing_facts(old, new)],
         [column.symbol for column in old.columns if column.symbol not in theirs],
         [column.symbol for column in new.columns if column.symbol not in set(old.frame.columns)],
     )
@@ -148,6 +149,10 @@ def number(value: object, digits: int = 6) -> str:
     digits_of_it, _, power = f"{value:.{digits}g}".partition("e")
     tens = f" × 10{str(int(power)).translate(_RAISED)}" if power else ""
     return f"{digits_of_it}{tens}".replace("-", "−").replace("inf", "∞")
+
+
+def _differing_facts(old: Table, new: Table) -> list[str]:
+    return [found.column.removeprefix("facts.") for found in differences.of_facts(old.facts, new.facts)]
 
 
 def _axes(old: Table, new: Table) -> Iterator[Axis]:

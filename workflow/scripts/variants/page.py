@@ -87,6 +87,15 @@ class FigureShown:
     def anchor(self) -> str:
         return f"{self.paper}-{self.name}"
 
+    @property
+    def own(self) -> list[TableShown]:
+        return [table for table in self.tables if table.is_own]
+
+    @property
+    def unchanged(self) -> list[TableShown]:
+        """Tables that it draws as they are in the standard."""
+        return [table for table in self.tables if not table.is_own]
+
 
 @dataclass(frozen=True)
 class Content:
@@ -108,12 +117,10 @@ def content(variant: VariantPlan) -> Content:
 
 def as_html(shown: Content) -> bytes:
     """The page itself."""
-    nav = [site.Link(f"{figure.paper} {figure.name}", f"#{figure.anchor}") for figure in shown.figures]
     return site.render(
         TEMPLATE,
         title=f"Variant {shown.name}",
         root=".",
-        nav=nav if len(nav) > 1 else [],
         shown=shown,
         symbol=math_symbol,
         value=value_text,
@@ -210,8 +217,7 @@ def _figure(
         and len({differences.pixels(Path(file["png"]).read_bytes()) for file in (standard, drawn)}) == 1
     )
     shown = [
-        compared.get((paper, name)) or TableShown(paper, name, False, None, "The standard table, unchanged.")
-        for name in entry["tables"]
+        compared.get((paper, name)) or TableShown(paper, name, False, None, "") for name in entry["tables"]
     ]
     inside = {name: file.removeprefix(f"{folder}/") for name, file in (drawn | {"": stem}).items()}
     return FigureShown(
