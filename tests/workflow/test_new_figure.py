@@ -59,7 +59,6 @@ def test_a_new_figure_is_drawn_at_once_and_disturbs_no_other(copy: Project) -> N
     copy.build()
     assert copy.path("figures/mine/my_figure.pdf").stat().st_size > 5000
     assert set(sums) < set(copy.sums.splitlines())
-    assert copy.pending() == []
     _is_clean_source(copy, sorted(new))
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "tests/papers/test_mine_my_figure.py"],
@@ -238,6 +237,20 @@ def test_a_study_that_fails_is_found_before_anything_is_written(unbuilt, monkeyp
     assert new_figure.main(["my_figure"]) == 2
     assert "no_such_thing" in capsys.readouterr().err
     assert tree(unbuilt.root) == before
+
+
+@pytest.mark.slow
+def test_a_paper_of_ones_own_begins_with_its_first_figure(unbuilt, tmp_path) -> None:
+    project = unbuilt.clone(tmp_path / "project")
+    done = make(project, "curves", "--paper", "nobody2027", "--new-paper", "--machine", "junction")
+    assert done.returncode == 0, done.stderr
+    assert project.path("qte/papers/nobody2027/__init__.py").is_file()
+    entry = project.config["tables"]["nobody2027"]["curves"]
+    assert set(entry["ours"]) == set(entry["params"])
+    again = make(project, "more", "--paper", "nobody2027", "--machine", "junction")
+    assert again.returncode == 0, again.stderr
+    assert list(project.config["figures"]["nobody2027"]) == ["curves", "more"]
+    assert "table nobody2027/more" in project.pending()
 
 
 def test_a_machine_that_does_not_import_is_named(unbuilt, tmp_path) -> None:
