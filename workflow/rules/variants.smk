@@ -42,8 +42,8 @@ rule compare_variant:
     input:
         needs_of_page,
     output:
+        # not overlay.yaml: a run may have been given this very file, and Snakemake removes outputs beforehand
         page="results/variants/{variant}/index.html",
-        overlay="results/variants/{variant}/overlay.yaml",
         differences="results/variants/{variant}/differences.csv",
     log:
         "results/variants/{variant}/logs/compare_variant.log",
