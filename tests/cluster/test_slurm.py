@@ -1,11 +1,14 @@
 """The run on a real Slurm: the bytes of a local run, and what its faults say and leave.  make test-slurm"""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,13 +26,30 @@ SITE = ["--cores", "2", "--latency-wait", "10", "--slurm-init-seconds-before-sta
 ALONE = ["--groups", "build_table=tables", "--retries", "0"]
 
 
+RUNS: list[subprocess.Popen[str]] = []
+
+
 class OnSlurm(Project):
     """A project run through `profiles/slurm`."""
+
+    def start(self, *arguments: str, cores: int = 2) -> subprocess.Popen[str]:
+        RUNS.append(super().start(*arguments, cores=cores))
+        return RUNS[-1]
 
     def command(self, *arguments: str, cores: int = 2) -> list[str]:
         command = super().command(*arguments)
         del command[3:5]
         return [*command, "--workflow-profile", "profiles/slurm", *SITE]
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """No run outlives its test."""
+    yield
+    for run in RUNS:
+        with suppress(OSError):
+            os.killpg(run.pid, signal.SIGKILL)
+    RUNS.clear()
 
 
 def dawdling(root: Path) -> OnSlurm:

@@ -31,9 +31,11 @@ class WhyItEnded(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "event", None) in _ERRORS:
-            for log in getattr(record, "aux_logs", None) or []:
-                if log and Path(log).stem.isdigit():
-                    logger.error(f"Cluster job {Path(log).stem} {why(Path(log))}; its log: {log}")
+            # a job's are in `log`, a group's in `aux_logs`
+            logs = [*(getattr(record, "aux_logs", None) or []), *(getattr(record, "log", None) or [])]
+            for log in map(Path, filter(None, logs)):
+                if log.stem.isdigit() and "slurm_logs" in log.parts:
+                    logger.error(f"Cluster job {log.stem} {why(log)}; its log: {log}")
         return True
 
 
