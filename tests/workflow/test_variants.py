@@ -4,13 +4,14 @@ import csv
 import hashlib
 import re
 import shutil
-from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from qte import tables
+from tests.workflow.browser import Browser, missing
+from tests.workflow.html_pages import broken_links, pages_of
 from tests.workflow.projects import Project
 from tests.workflow.test_verify import script
 
@@ -86,11 +87,9 @@ def test_the_folder_is_complete_in_itself(varied: Project) -> None:
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     unlisted = {name for name in there - listed.keys() if not name.startswith(("logs/", "benchmarks/"))}
     assert unlisted == {"SHA256SUMS"}
-    page = (folder / "index.html").read_text()
-    links = re.findall(r'(?:href|src)="([^"]*)"', page)
-    assert {f"{FIGURE}.svg", f"standard/{FIGURE}.svg", "overlay.yaml", f"{FIGURE}.pdf"} <= set(links)
-    for link in links:
-        assert link.startswith(("#", "data:")) or unescape(link).removeprefix("./") in there, link
+    assert broken_links(folder) == []
+    (page,) = pages_of(folder).values()
+    assert {f"{FIGURE}.svg", f"standard/{FIGURE}.svg", "overlay.yaml", f"{FIGURE}.pdf"} <= set(page.links)
     for form in ("pdf", "svg", "png"):
         copy, original = folder / f"standard/{FIGURE}.{form}", varied.path(f"{FIGURE}.{form}")
         assert copy.read_bytes() == original.read_bytes()
@@ -176,3 +175,41 @@ def test_same_bytes_in_an_empty_project_in_another_order(varied: Project, tmp_pa
     assert "Nothing to be done" in project.build("--dry-run", "--configfile", again)
     project.build()
     assert project.sums == varied.sums
+
+
+@pytest.mark.slow
+def test_jobs_in_processes_of_their_own_know_the_overlay(varied: Project, tmp_path: Path) -> None:
+    project = varied.clone(tmp_path / "project")
+    for name in (TABLE, "index.html"):
+        project.path(f"{FOLDER}/{name}").unlink()
+    # The variant's own copy of its overlay: the run writes this very file.
+    project.build(
+        "--workflow-profile",
+        "none",
+        "--nolock",
+        "--latency-wait",
+        "0",
+        "--configfile",
+        f"{FOLDER}/overlay.yaml",
+    )
+    sums = f"{FOLDER}/SHA256SUMS"
+    assert project.path(sums).read_bytes() == varied.path(sums).read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_the_page_opens_from_the_disk_on_desk_and_telephone(varied: Project, tmp_path: Path) -> None:
+    alone = tmp_path / "sent to somebody"
+    shutil.copytree(varied.path(FOLDER), alone)
+    with Browser() as browser:
+        for width in (375, 1280):
+            browser.size(width, 800, touch=width < 500)
+            browser.open(alone / "index.html")
+            assert browser.messages() == []
+            assert browser.run("return document.documentElement.scrollWidth") <= width
+            assert browser.run("return [...document.images].map(image => image.naturalWidth > 0)") == [
+                True,
+                True,
+            ]
+        tops = browser.run("return [...document.images].map(image => image.getBoundingClientRect().top)")
+        assert tops[0] == tops[1], "not side by side"
