@@ -96,7 +96,8 @@ class BlockSolver:
             if not reduced.suspect.any() and all(np.min(rate) > 0 for rate in reduced.open.values()):
                 classes = reachable_classes(_pattern(reduced.open, self.populations))
                 x = reduced.restore(balance(reduced.open, classes[0], self.populations))
-                if np.isfinite(sum(x)).all() and _precise(reduced, x):
+                # coherences that are none are not precise either
+                if np.isfinite(sum(x[: self.populations])).all() and _precise(reduced, x):
                     self.used.add("elimination")
                     return x, len(classes)
         return self._eliminate_by_pattern(chunk, reduced)
@@ -218,8 +219,11 @@ def _pattern(edges: dict[tuple[int, int], Row], size: int) -> Bool:
 
 
 def _precise(reduced: Reduced, x: Sequence[Row]) -> bool:
-    """Whether the back substitution kept its digits at every point: by bounds, point by point where they are wide."""
-    return bool(reduced.round_off(x, largest) < PRECISE or (reduced.round_off(x, np.abs) < PRECISE).all())
+    """Whether the back substitution kept its digits at every point; point by point only where bounds leave a doubt."""
+    bounds = [1.0] * len(x)  # no entry of a state is larger
+    return bool(
+        reduced.round_off(bounds, largest) < PRECISE or (reduced.round_off(x, np.abs) < PRECISE).all()
+    )
 
 
 def _imprecise(reduced: Reduced, x: Array) -> Bool:
