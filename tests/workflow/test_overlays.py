@@ -200,6 +200,20 @@ def test_a_figure_draws_its_unchanged_tables_from_the_standard(monkeypatch: pyte
     ]
 
 
+def test_a_large_table_is_named_by_the_overlay_that_changes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PROJECT)
+    entry = "large: {tables: {khandelwal2025: {robustness: {%s}}}}\n"
+    variant = variant_of(read(tmp_path, entry % "params: {gamma: 0.2}"))
+    assert variant.tables == variant.figures == [("khandelwal2025", "robustness")]
+    shards = variant.shard_files("khandelwal2025", "robustness")
+    assert shards[0].startswith("results/variants/mine/shards/khandelwal2025/robustness/0-")
+    standard, variant = plans.plans_of(read(tmp_path, entry % "shards: 4"))
+    assert variant is None
+    assert len(standard.shard_files("khandelwal2025", "robustness")) == 4
+
+
 # ---- numbers ----
 
 
