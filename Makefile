@@ -19,7 +19,7 @@ unexport PYTHONHOME
 unexport PYTHONPATH
 
 .PHONY: large cost slurm test-slurm
-.PHONY: help figures docs ledger verify-ledger errata test test-fast test-slow lint bench bench-solver clean lock environment
+.PHONY: help figures docs ledger verify-ledger errata test test-fast test-slow lint bench bench-solver mutants clean lock environment
 
 help:            ## this list
 	@echo "qte: every figure of four papers, rebuilt"
@@ -125,6 +125,9 @@ bench: $(VENV)/test.stamp ## measure the pipeline, writes benchmarks/pipeline.md
 bench-solver: $(VENV)/test.stamp ## measure the solver against QuTiP and NumPy, writes benchmarks/solver.md
 	@$(PY) benchmarks/solver.py
 
+mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (an hour), writes docs/mutants.md
+	@$(PY) benchmarks/mutants.py
+
 clean: ## remove what runs have made (figures, results); the environment stays
 	rm -rf results .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find figures -mindepth 2 -type f -delete
@@ -155,6 +158,11 @@ $(VENV)/cluster.stamp: requirements-cluster.lock $(VENV)/runtime.stamp
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.lock
 	@touch $@
 
+$(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/test.stamp
+	@echo "Adding what makes mutants"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
+	@touch $@
+
 # Re-makes all lock files and environment.yml from pyproject.toml; needs uv (https://docs.astral.sh/uv).
 UV      ?= uv
 COMPILE := $(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
@@ -163,4 +171,6 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
 	$(COMPILE) $(UPGRADE) --extra test --extra archive -c requirements.lock pyproject.toml -o requirements-test.lock
 	$(COMPILE) $(UPGRADE) --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
+	$(COMPILE) $(UPGRADE) --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
+	  -o requirements-mutants.lock
 	$(PYTHON) workflow/scripts/conda_environment.py

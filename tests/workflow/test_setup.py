@@ -11,7 +11,12 @@ import yaml
 from tests.workflow.projects import PROJECT
 from workflow.scripts.conda_environment import direct_dependencies, environment, locked_versions
 
-LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-cluster.lock"]
+LOCKS = [
+    "requirements.lock",
+    "requirements-test.lock",
+    "requirements-cluster.lock",
+    "requirements-mutants.lock",
+]
 
 
 def test_the_locks_pin_every_dependency_with_hashes() -> None:
@@ -36,9 +41,9 @@ def test_pyproject_allows_what_the_locks_pin() -> None:
     from packaging.requirements import Requirement
 
     table = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    pins = locked_versions(PROJECT / LOCKS[1]) | locked_versions(PROJECT / LOCKS[2])
+    pins = {name: pin for lock in LOCKS[1:] for name, pin in locked_versions(PROJECT / lock).items()}
     extras = table["optional-dependencies"]
-    for line in [*table["dependencies"], *extras["test"], *extras["cluster"]]:
+    for line in [*table["dependencies"], *extras["test"], *extras["cluster"], *extras["mutants"]]:
         requirement = Requirement(line)
         assert requirement.specifier.contains(pins[requirement.name]), line
 
