@@ -189,6 +189,13 @@ def test_orbits_give_what_the_whole_equations_give(coulomb):
     assert 0 < found.residual.max() < 1e-14
 
 
+def test_orbits_of_equal_triangles():
+    """Five qubits: two triangles that may be exchanged."""
+    machine = WStateMachine(n=3, g=0.05, gamma=0.1, T=1.0, U=9.0, mu=4.0)
+    found = machine.steady_state(method="orbits")
+    assert np.abs(found.rho - machine.steady_state().rho).max() < 1e-13
+
+
 def test_orbits_are_certified(monkeypatch):
     machine = WStateMachine(n=2, g=0.05, gamma=np.array([0.1, 0.2]), T=1.0, U=4.0, mu=3.0)
     plain = orbits.steady
@@ -257,6 +264,22 @@ def test_long_time_averages_point_by_point():
             assert rho[2, 2] == pytest.approx(start[k, 2, 2].real + left * (1 - share[row, k]), abs=1e-14)
             assert rho[1, 2] == pytest.approx(start[k, 1, 2], abs=1e-14)
             assert abs(rho[0, 0]) < 1e-14
+
+
+def test_long_time_averages_do_not_depend_on_the_unit_of_time():
+    rate = np.array([1e-9, 3e-9])
+    start = np.diag([1.0, 0.0, 0.0])
+    slow = three_levels(rate)
+    slow = Generator(
+        slow.hamiltonian, (slow.channels[0], Channel("b", np.asarray(1e-9), slow.channels[1].jump))
+    )
+    h = Term.of(0.0, np.diag([1.0, 0.0, 0.0]))
+    state = steady_state(Generator((h,), slow.channels), rho0=start)
+    assert np.allclose(np.diagonal(state.rho, axis1=1, axis2=2), [[0, 0.5, 0.5], [0, 0.75, 0.25]], atol=1e-13)
+    # without any motion every state stays
+    still = Generator((h,), (Channel.of("a", 0.0, np.zeros((3, 3))),))
+    kept = np.full((3, 3), 1 / 3)
+    assert np.allclose(steady_state(still, rho0=kept).rho, kept, atol=1e-15)
 
 
 def test_only_points_with_several_states_are_averaged():

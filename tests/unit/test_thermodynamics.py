@@ -91,6 +91,15 @@ def test_the_gross_exchange_is_a_sum_of_moduli():
     assert gross == pytest.approx(k * (e * p + abs(v) * x), rel=1e-14)
 
 
+def test_an_energy_of_exactly_one_counts():
+    qubit = Generator(
+        (Term.of(1.0, np.diag([1.0, 0.0])),), (Channel.of("b", 0.5, np.array([[0, 0], [1, 0]])),)
+    )
+    assert energy_current(qubit, np.array([[0.3], [0.7], [0.0], [0.0]]), "b") == pytest.approx(
+        -0.15, rel=1e-14
+    )
+
+
 def test_the_gross_exchange_operator_by_operator(generator, states, monkeypatch):
     monkeypatch.setattr(thermodynamics, "LARGEST", 0)
     _, gross = energy_exchange(generator, to_unknowns(states), "b")
