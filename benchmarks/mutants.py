@@ -138,7 +138,7 @@ def _readable(stem: str) -> str:
 def explanation(mutant: Mutant, known: list[dict[str, Any]]) -> str | None:
     """Why a survivor may live: the entry of its function whose text is in the line that came."""
     for entry in known:
-        here = entry["in"] in (f"{mutant.module}.{mutant.function}", f"{mutant.module}.*")
+        here = entry["in"] in ("*", f"{mutant.module}.*", f"{mutant.module}.{mutant.function}")
         if here and entry.get("gone", "") in mutant.removed and entry.get("come", "") in mutant.added:
             return str(entry["why"])
     return None
