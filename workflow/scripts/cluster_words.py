@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -35,23 +36,27 @@ class WhyItEnded(logging.Filter):
             logs = [*(getattr(record, "aux_logs", None) or []), *(getattr(record, "log", None) or [])]
             for log in map(Path, filter(None, logs)):
                 if log.stem.isdigit() and "slurm_logs" in log.parts:
-                    logger.error(f"Cluster job {log.stem} {why(log)}; its log: {log}")
+                    reason = why(log, str(getattr(record, "rule_msg", "")))
+                    logger.error(f"Cluster job {log.stem} {reason}; its log: {log}")
         return True
 
 
-def why(log: Path) -> str:
-    """Why a job of the cluster ended, from its log."""
-    try:
-        text = log.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "ended without a word, as when its node is lost"
+def why(log: Path, said: str = "") -> str:
+    """Why a job of the cluster ended, from its log and what the executor said of it."""
+    text = said
+    with suppress(OSError):
+        text += log.read_text(encoding="utf-8", errors="replace")
     for pattern, meaning in _REASONS:
         if re.search(pattern, text):
             return meaning
     own = re.findall(r"^(?:JobFailed in .*:\n)?(.*\(details: .*\))$", text, flags=re.MULTILINE)
     if own:
         return f"failed: {own[0].strip()}"
-    return "failed" if "rror" in text else "ended without a word, as when its node is lost"
+    return (
+        "failed"
+        if re.search(r"^\S*Error", text, flags=re.MULTILINE)
+        else "ended without a word, as when its node is lost"
+    )
 
 
 def watch_the_queue(executor: str, seconds: float = 20.0) -> None:
