@@ -15,11 +15,14 @@ from snakemake_interface_logger_plugins.common import LogEvent
 _ERRORS = (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR)
 # What Slurm writes into a job's log → what it means. The first that fits counts.
 _REASONS = (
-    (r"memory limit|oom[-_ ]kill|Out Of Memory", "used more memory than its rule asks for (mem_mb)"),
-    (r"DUE TO TIME LIMIT", "ran longer than its rule asks for (runtime)"),
+    (
+        r"memory limit|oom[-_ ]kill|Out Of Memory|OUT_OF_MEMORY",
+        "used more memory than its rule asks for (mem_mb)",
+    ),
+    (r"DUE TO TIME LIMIT|TIMEOUT", "ran longer than its rule asks for (runtime)"),
     (r"DUE TO NODE FAILURE|NODE_FAIL", "lost its node"),
     (r"DUE TO PREEMPTION", "had to make room for another (preemption)"),
-    (r"CANCELLED AT", "was cancelled"),
+    (r"CANCELLED", "was cancelled"),
 )
 # Slurm's reasons for a job to wait that waiting does not mend.
 _NEVER = re.compile(
