@@ -128,6 +128,13 @@ def test_a_second_overlay_is_named_when_it_brings_the_mistake(folder: Path) -> N
         read(folder, FIG2, FIG2.replace("0.12", "-1.0"))
 
 
+def test_make_looks_first_whether_an_overlay_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("a: 1\n\tb: 2\n", encoding="utf-8")
+    for name, wanted in (("gone.yaml", "No such file"), ("broken.yaml", "line 2: is not valid YAML")):
+        with pytest.raises(SystemExit, match=f"{name}.*{wanted}"):
+            overlays.main([str(tmp_path / name)])
+
+
 def test_the_command_line_gives_how_to_run_and_a_name_and_no_numbers(folder: Path) -> None:
     with pytest.raises(SystemExit, match=r"--config: cannot give 'engin' \(did you mean 'engine'"):
         read(folder, engin="kernel")

@@ -178,6 +178,17 @@ def test_same_bytes_in_an_empty_project_in_another_order(varied: Project, tmp_pa
 
 
 @pytest.mark.slow
+def test_explain_knows_the_figures_of_a_variant(varied: Project) -> None:
+    done = script(varied, "explain", "khandelwal2020/fig2", "--configfile", "hot bath.yaml")
+    assert done.stdout.startswith("Up to date"), done.stdout
+    assert f"table {FOLDER}/{TABLE}" in done.stdout
+    assert "T_c = 0.12" in done.stdout
+    done = script(varied, "explain", "khandelwal2020/fig1", "--configfile", "hot bath.yaml")
+    assert done.returncode == 2
+    assert "that differs in variant hot_bath" in done.stdout
+
+
+@pytest.mark.slow
 def test_jobs_in_processes_of_their_own_know_the_overlay(varied: Project, tmp_path: Path) -> None:
     project = varied.clone(tmp_path / "project")
     for name in (TABLE, "index.html"):
