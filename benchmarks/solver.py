@@ -12,9 +12,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import argparse  # noqa: E402
+import cProfile  # noqa: E402
 import json  # noqa: E402
 import multiprocessing  # noqa: E402
 import platform  # noqa: E402
+import pstats  # noqa: E402
 import resource  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
@@ -152,6 +154,7 @@ def two_qubit_grid(pythons: list[str]) -> dict[str, Any]:
     return {
         "qte": best(lambda: engine().steady_state()) / GRID**2,
         "everything": best(everything, 3),
+        "profile": where_time_goes(lambda: engine().steady_state()),
         "closed": best(closed_form) / GRID**2,
         "printed": best(printed_form) / GRID**2,
         "numpy": batched_lapack(two_qubits, draws),
@@ -173,6 +176,36 @@ def three_qubit_grid(pythons: list[str]) -> dict[str, Any]:
         "numpy": batched_lapack(three_qubits, draws),
         "qutip": one_by_one([three_qubits(p) for p in draws], pythons),
     }
+
+
+def where_time_goes(work: Callable[[], Any]) -> list[tuple[str, float]]:
+    """Shares of the time of `work` by stage, from the profiler, which itself costs little on long rows."""
+    profiler = cProfile.Profile(time.process_time)
+    work()
+    profiler.enable()
+    for _ in range(REPEATS):
+        work()
+    profiler.disable()
+    stats: Any = pstats.Stats(profiler)
+    spent = {
+        (Path(file).name, name): cumulative for (file, _, name), (*_, cumulative, _) in stats.stats.items()
+    }
+    stages = {
+        "rates of the baths": [("baths.py", "emission"), ("baths.py", "absorption")],
+        "equations as a sparse pattern": [("blocks.py", "superoperator")],
+        "entries of the equations from the rates": [("blocks.py", "entries")],
+        "coherences eliminated": [("elimination.py", "reduce")],
+        "populations, without subtractions": [("elimination.py", "balance")],
+        "coherences restored": [("elimination.py", "restore")],
+        "bound of their round-off": [("routes.py", "_precise")],
+    }
+    shares = [
+        (stage, sum(spent.get(key, 0.0) for key in keys) / stats.total_tt) for stage, keys in stages.items()
+    ]
+    return [
+        *shares,
+        ("signs and finiteness of every number, results written, the rest", 1 - sum(s for _, s in shares)),
+    ]
 
 
 # ---- growth --------------------------------------------------------------------------------------
@@ -320,6 +353,17 @@ def page(two: dict[str, Any], three: dict[str, Any], grown: dict[str, Any], case
         f"Build and solve take {two['qte'] / two['closed']:.1f} times the closed form written for speed and",
         f"{two['qte'] / two['printed']:.1f} times the printed one.",
         "dynamiqs 0.3.7 has no steady-state solver.",
+        "",
+        "Where the time of the two-qubit grid goes, by the profiler:",
+        "",
+        "| stage | share |",
+        "|---|---|",
+        *(f"| {stage} | {100 * share:.0f} % |" for stage, share in two["profile"]),
+        "",
+        "The closed form has no last row: it does not look whether its numbers are any, or of the right sign. NumPy",
+        "reads and writes a whole chunk for every operation; fused in compiled code both would come nearer to the",
+        "cost of their results alone.",
+        "",
         f"State, J, J_c, negativity and uniqueness on the whole two-qubit grid: {two['everything']:.2f} s.",
         "",
         "## Growth",

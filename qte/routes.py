@@ -59,6 +59,7 @@ class BlockSolver:
         self.used: set[str] = set()
         self.plan = plan_of(block, populations)
         self.method = self._choose() if method == "auto" else method
+        self._known: dict[tuple[tuple[int, int], ...], list[list[int]]] = {}
 
     def _choose(self) -> Method:
         if self.block.size <= PLAN_LIMIT and self.plan.steps is not None:
@@ -94,13 +95,20 @@ class BlockSolver:
             reduced = self.plan.reduce(self.block.entries(chunk, self.plan.read), chunk.stop - chunk.start)
             # `not >` so that a number that is none sends the chunk the slow way
             if not reduced.suspect.any() and all(np.min(rate) > 0 for rate in reduced.open.values()):
-                classes = reachable_classes(_pattern(reduced.open, self.populations))
+                classes = self._classes(reduced)
                 x = reduced.restore(balance(reduced.open, classes[0], self.populations))
                 # coherences that are none are not precise either
                 if np.isfinite(sum(x[: self.populations])).all() and _precise(reduced, x):
                     self.used.add("elimination")
                     return x, len(classes)
         return self._eliminate_by_pattern(chunk, reduced)
+
+    def _classes(self, reduced: Reduced) -> list[list[int]]:
+        """Closed classes where every effective rate is open: the same for most chunks."""
+        edges = tuple(reduced.open)
+        if edges not in self._known:
+            self._known[edges] = reachable_classes(_pattern(reduced.open, self.populations))
+        return self._known[edges]
 
     def _eliminate_by_pattern(self, chunk: slice, reduced: Reduced) -> tuple[Array, NDArray[np.intp]]:
         """Rates that are 0 at some points, negative, or too far apart: each point as it needs."""
