@@ -134,3 +134,24 @@ def test_rates_of_32_digits_take_the_shift_and_the_potential(statistics):
         for name in ("absorption", "emission"):
             got = getattr(more, name)(energy, shift)
             assert np.allclose(got.hi, getattr(plain, name)(energy, shift), rtol=1e-12, atol=0)
+
+
+def test_parameters_become_arrays_of_floats_under_their_names():
+    bath = Bath([1, 2], [3, 4], "fermi", [0, 1])
+    for name, wanted in (("temperature", [1, 2]), ("coupling", [3, 4]), ("chemical_potential", [0, 1])):
+        held = getattr(bath, name)
+        assert isinstance(held, np.ndarray)
+        assert held.dtype == float
+        assert held.tolist() == wanted
+    with pytest.raises(ParameterError, match="`chemical_potential`"):
+        Bath(1.0, 1.0, "fermi", np.nan)
+
+
+@pytest.mark.filterwarnings("error")
+def test_rates_of_32_digits_far_below_the_potential_and_at_infinite_energy():
+    plain, more = (kind(1e-3, 1.0, "fermi", 1.2) for kind in (Bath, ExtendedBath))
+    got = more.emission(0.5, -0.02)
+    assert got.hi == pytest.approx(float(plain.emission(0.5, -0.02)), rel=1e-12)
+    assert 0 < got.hi < 1e-300
+    assert more.absorption(np.inf).hi == 0
+    assert more.emission(np.inf).hi == 1

@@ -322,6 +322,7 @@ def test_messages_of_the_certificates():
     assert -2e-11 < edge.min_eigenvalue[0] < 0
 
 
+@pytest.mark.filterwarnings("error")
 def test_the_residual_is_the_worst_row_relative_to_its_coefficients(monkeypatch):
     monkeypatch.setattr(steady, "PLAN_CHUNK", 2)
     generator = one_qubit(np.array([0.5, 0.25, 1.0]), np.array([1.0, 3.0, 0.1]))
@@ -333,3 +334,27 @@ def test_the_residual_is_the_worst_row_relative_to_its_coefficients(monkeypatch)
     wanted = 0.1 * down / ((up + down) * np.abs(wrong).max(axis=0))
     assert np.allclose(steady._residual(equations, wrong), wanted, rtol=1e-13)
     assert np.array_equal(steady._residual(equations, 0 * wrong), np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("large", "method", "route"), [(8, "auto", "orbits"), (9, "auto", None), (0, "lapack", "lapack")]
+)
+def test_orbits_are_taken_from_a_dimension_on_and_only_if_nothing_else_is_asked_for(
+    large, method, route, monkeypatch
+):
+    machine = WStateMachine(n=2, g=0.05, gamma=0.1, T=1.0, U=4.0, mu=3.0)
+    monkeypatch.setattr(steady, "LARGE", large)
+    found = steady_state(machine.generator, method=method).method
+    assert found == route if route else found != "orbits"
+
+
+def test_messages_to_the_letter():
+    with pytest.raises(ParameterError) as caught:
+        steady_state(one_qubit(np.ones(1)), method="lapak")
+    assert caught.value.name == "method"
+    with pytest.raises(IllConditioned) as unproven:
+        steady_state(one_qubit(np.array([0.5, 0.0])), method="orbits")
+    assert str(unproven.value) == "One steady state could not be proven: use another method than 'orbits'."
+    with pytest.raises(NonUniqueSteadyState) as several:
+        steady_state(one_qubit(np.zeros(1), 0.0))
+    assert "dimension 2; an initial state `rho0` would choose one at grid points (0,)." in str(several.value)
