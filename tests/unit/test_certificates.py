@@ -32,6 +32,10 @@ def test_a_negative_rate_gives_a_negative_state_and_its_points():
         steady_state(one_qubit(up))
     assert caught.value.indices == ((0, 1), (1, 2))
     assert "(0, 1)" in str(caught.value)
+    # a population that is only rare is not named with it
+    with pytest.raises(NegativeState) as caught:
+        steady_state(one_qubit(np.array([1e-12, -0.5])))
+    assert caught.value.indices == ((1,),)
 
 
 def test_a_redfield_equation_may_have_a_negative_state():
@@ -54,6 +58,7 @@ def test_numbers_that_are_none_are_refused_with_their_points(damage, monkeypatch
     with pytest.raises(IllConditioned) as caught:
         engine.steady_state(method="lapack")
     assert caught.value.indices == ((2,),)
+    assert str(caught.value) == "The solver returned non-finite numbers at grid points (2,)."
 
 
 def test_a_state_that_does_not_solve_its_equations_is_refused(monkeypatch):
