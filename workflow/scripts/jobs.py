@@ -33,9 +33,9 @@ class BuildTable:
         if isinstance(study, Divisible):
             study.check()
             if self.shards:
-                shards.gather(self.shards, self.output, provenance_of(made_of), study.points())
+                shards.gather(self.shards, self.output, provenance_of(made_of, study), study.points())
             else:
-                shards.write(study, self.output, provenance_of(made_of), 0, study.points())
+                shards.write(study, self.output, provenance_of(made_of, study), 0, study.points())
             return
         table, provenance = studies.run(
             made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"], code=made_of["code"]
@@ -57,13 +57,13 @@ class BuildShard:
         study = studies.build(made_of["study"], made_of["params"])
         assert isinstance(study, Divisible)
         study.check()
-        its_provenance = shards.shard_of(provenance_of(made_of), self.start, self.stop)
+        its_provenance = shards.shard_of(provenance_of(made_of, study), self.start, self.stop)
         shards.write(study, self.output, its_provenance, self.start, self.stop)
 
 
-def provenance_of(made_of: dict[str, Any]) -> Provenance:
-    """The provenance that `Plan.table_spec` wrote as text."""
-    return Provenance(**made_of | {"ours": tuple(made_of["ours"])})
+def provenance_of(made_of: dict[str, Any], study: studies.Study) -> Provenance:
+    """The provenance that `Plan.table_spec` wrote as text, its params in the order of the study's fields."""
+    return Provenance(**made_of | {"ours": tuple(made_of["ours"]), "params": studies.params_of(study)})
 
 
 @dataclass(frozen=True)
