@@ -81,7 +81,12 @@ def test_a_second_run_is_refused_and_the_first_goes_on(built: Project, tmp_path:
     first = project.start()
     lock = project.path(".snakemake/qte.lock")
     wait_for(lambda: lock.exists() and lock.read_text() != "")
-    second = project.run()
+    # held where it is: the second must not come when the first has just ended
+    first.send_signal(signal.SIGSTOP)
+    try:
+        second = project.run()
+    finally:
+        first.send_signal(signal.SIGCONT)
     assert second.returncode == 1
     assert f"Another run (process {first.pid}) is at work in this folder" in second.stdout
     assert "Traceback" not in second.stdout
