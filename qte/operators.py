@@ -24,6 +24,7 @@ Complex = NDArray[np.complex128]
 
 RAISE = np.array([[0.0, 1.0], [0.0, 0.0]])
 LOWER = RAISE.T.copy()
+IDENTITY = np.eye(2)
 EXCITED = np.array([[1.0, 0.0], [0.0, 0.0]])
 FLIP = RAISE + LOWER
 
@@ -50,17 +51,14 @@ def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
     """
     if not all(0 <= site < n for site in factors):
         raise ParameterError("factors", sorted(factors), f"name sites from 0 to {n - 1}")
-    result = sp.csr_array(np.eye(1))
-    idle = 0
+    rows, columns, values = np.zeros(1, np.intp), np.zeros(1, np.intp), np.ones(1)
     for site in range(n):
-        if site in factors:
-            result = sp.kron(sp.kron(result, sp.eye_array(2**idle)), factors[site])
-            idle = 0
-        else:
-            idle += 1
-    out = sp.csr_array(sp.kron(result, sp.eye_array(2**idle)))
-    out.eliminate_zeros()
-    return out
+        factor = factors.get(site, IDENTITY)
+        i, j = np.nonzero(factor)
+        rows = np.add.outer(2 * rows, i).ravel()
+        columns = np.add.outer(2 * columns, j).ravel()
+        values = np.multiply.outer(values, factor[i, j]).ravel()
+    return sp.csr_array((values, (rows, columns)), shape=(2**n, 2**n))
 
 
 def lowering(site: int, n: int) -> Operator:

@@ -241,12 +241,13 @@ def _residual(equations: Superoperator, x: Array) -> Array:
 
 def _refuse_nonsense(x: Array, generator: Generator) -> None:
     # a population of a finite state is finite, and a coherence is bounded by it
-    weight = x[: generator.dim].sum(axis=0)
-    broken = np.flatnonzero(~np.isfinite(weight))
-    if broken.size:
+    populations = x[: generator.dim]
+    lowest = populations.min()
+    if not np.isfinite([lowest, populations.max()]).all():
+        broken = np.flatnonzero(~np.isfinite(populations).all(axis=0))
         raise IllConditioned("The solver returned non-finite numbers", _positions(broken, generator.shape))
-    if generator.completely_positive and x[: generator.dim].min() < -POSITIVITY_TOLERANCE:
-        negative = np.flatnonzero((x[: generator.dim] < -POSITIVITY_TOLERANCE).any(axis=0))
+    if generator.completely_positive and lowest < -POSITIVITY_TOLERANCE:
+        negative = np.flatnonzero((populations < -POSITIVITY_TOLERANCE).any(axis=0))
         raise NegativeState(
             "The steady state has a negative population", _positions(negative, generator.shape)
         )

@@ -11,11 +11,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 import matplotlib as mpl
 import numpy as np
-from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 from matplotlib.ticker import ScalarFormatter
 from numpy.typing import NDArray
 

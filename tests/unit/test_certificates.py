@@ -44,7 +44,7 @@ def test_a_redfield_equation_may_have_a_negative_state():
     assert steady_state(free).rho[1, 0, 0] == pytest.approx(-1.0)
 
 
-@pytest.mark.parametrize("damage", [np.nan, np.inf])
+@pytest.mark.parametrize("damage", [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_none_are_refused_with_their_points(damage, monkeypatch):
     plain = BlockSolver._lapack
 

@@ -31,6 +31,17 @@ def test_operators_match_tensor_products(n):
     assert np.diag(total).tolist() == [bin(2**n - 1 - k).count("1") for k in range(2**n)]
 
 
+@pytest.mark.parametrize(("sites", "n"), [((), 2), ((0,), 1), ((1,), 4), ((0, 3), 4), ((2, 0, 1), 3)])
+def test_embedding_is_the_tensor_product(sites, n):
+    rng = np.random.default_rng(len(sites))
+    factors = {site: rng.normal(size=(2, 2)) + 1j * rng.normal(size=(2, 2)) for site in sites}
+    wanted = qutip.tensor([qutip.Qobj(factors.get(site, np.eye(2))) for site in range(n)]).full()
+    found = op.embed(factors, n)
+    assert np.allclose(found.toarray(), wanted, rtol=1e-14, atol=0)
+    assert found.has_canonical_format
+    assert np.count_nonzero(found.data) == found.nnz
+
+
 def test_flip_flop_conserves_excitations():
     h, number = op.flip_flop(0, 2, 3).toarray(), op.total_excitation(3).toarray()
     assert np.array_equal(h, h.T)
