@@ -168,9 +168,9 @@ UV      ?= uv
 COMPILE := $(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
            --no-header
 lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes newer versions
-	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
-	$(COMPILE) $(UPGRADE) --extra test --extra archive -c requirements.lock pyproject.toml -o requirements-test.lock
-	$(COMPILE) $(UPGRADE) --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
-	$(COMPILE) $(UPGRADE) --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
+	$(COMPILE) $(UPGRADE) --extra pipeline pyproject.toml -o requirements.lock
+	$(COMPILE) $(UPGRADE) --extra pipeline --extra test --extra archive -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(COMPILE) $(UPGRADE) --extra pipeline --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
+	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
 	$(PYTHON) workflow/scripts/conda_environment.py

@@ -1,8 +1,10 @@
 """One list of dependencies: pyproject.toml, the locks and environment.yml say the same."""
 
+import ast
 import json
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -43,9 +45,39 @@ def test_pyproject_allows_what_the_locks_pin() -> None:
     table = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     pins = {name: pin for lock in LOCKS[1:] for name, pin in locked_versions(PROJECT / lock).items()}
     extras = table["optional-dependencies"]
-    for line in [*table["dependencies"], *extras["test"], *extras["cluster"], *extras["mutants"]]:
+    for line in sum(extras.values(), table["dependencies"]):
         requirement = Requirement(line)
         assert requirement.specifier.contains(pins[requirement.name]), line
+
+
+def imported(folder: str) -> set[str]:
+    """Packages that the modules of a folder import, wherever in them."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in (PROJECT / folder).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0]
+    return {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"qte", "workflow"}
+
+
+def test_the_library_imports_only_what_it_declares_and_so_does_the_pipeline() -> None:
+    table = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    extras = table["optional-dependencies"]
+
+    def declared(requirements: list[str]) -> set[str]:
+        names = {re.split(r"[<>=]", line, maxsplit=1)[0] for line in requirements}
+        modules = {
+            "ipython": "IPython",
+            "pillow": "PIL",
+            "pyyaml": "yaml",
+            "roc-validator": "rocrate_validator",
+        }
+        return {modules.get(name, name) for name in names}
+
+    library = declared(table["dependencies"])
+    assert imported("qte") == library
+    pipeline = library | declared(extras["pipeline"] + extras["archive"])
+    # an interface of snakemake's own, which comes with it
+    assert imported("workflow") - pipeline <= {"snakemake_interface_logger_plugins"}
 
 
 def test_conda_gets_the_same_versions() -> None:

@@ -13,13 +13,14 @@ def locked_versions(lock: Path) -> dict[str, str]:
 
 
 def direct_dependencies(project: Path = PROJECT) -> tuple[list[str], list[str]]:
-    """Names of the runtime and of the test dependencies in ``pyproject.toml``, in its order."""
+    """Names of what the pipeline runs on and of what its tests add, in the order of ``pyproject.toml``."""
     table = tomllib.loads((project / "pyproject.toml").read_text())["project"]
 
     def names(requirements: list[str]) -> list[str]:
         return [re.split(r"[<>=!~ \[;]", requirement, maxsplit=1)[0] for requirement in requirements]
 
-    return names(table["dependencies"]), names(table["optional-dependencies"]["test"])
+    extras = table["optional-dependencies"]
+    return names(table["dependencies"] + extras["pipeline"]), names(extras["test"])
 
 
 def environment(project: Path = PROJECT) -> str:
