@@ -180,7 +180,7 @@ def three_qubit_grid(pythons: list[str]) -> dict[str, Any]:
 
 def where_time_goes(work: Callable[[], Any]) -> list[tuple[str, float]]:
     """Shares of the time of `work` by stage, from the profiler, which itself costs little on long rows."""
-    profiler = cProfile.Profile(time.process_time)
+    profiler = cProfile.Profile()
     work()
     profiler.enable()
     for _ in range(REPEATS):
@@ -190,22 +190,24 @@ def where_time_goes(work: Callable[[], Any]) -> list[tuple[str, float]]:
     spent = {
         (Path(file).name, name): cumulative for (file, _, name), (*_, cumulative, _) in stats.stats.items()
     }
-    stages = {
-        "rates of the baths": [("baths.py", "emission"), ("baths.py", "absorption")],
-        "equations as a sparse pattern": [("blocks.py", "superoperator")],
-        "entries of the equations from the rates": [("blocks.py", "entries")],
-        "coherences eliminated": [("elimination.py", "reduce")],
-        "populations, without subtractions": [("elimination.py", "balance")],
-        "coherences restored": [("elimination.py", "restore")],
-        "bound of their round-off": [("routes.py", "_precise")],
+    chunk = {
+        "entries of the equations from the rates": ("blocks.py", "entries"),
+        "coherences eliminated": ("elimination.py", "reduce"),
+        "populations, without subtractions": ("elimination.py", "balance"),
+        "coherences restored": ("elimination.py", "restore"),
+        "bound of their round-off": ("routes.py", "_precise"),
     }
-    shares = [
-        (stage, sum(spent.get(key, 0.0) for key in keys) / stats.total_tt) for stage, keys in stages.items()
-    ]
-    return [
-        *shares,
-        ("signs and finiteness of every number, results written, the rest", 1 - sum(s for _, s in shares)),
-    ]
+    stages = {
+        "operators, channels and rates of the baths": spent["base.py", "generator"],
+        "equations as a sparse pattern": spent["blocks.py", "superoperator"],
+        **{stage: spent[key] for stage, key in chunk.items()},
+        "signs and finiteness, chunk by chunk": spent["routes.py", "_eliminate"]
+        - sum(spent[key] for key in chunk.values()),
+        "results written": spent["routes.py", "solve"] - spent["routes.py", "_eliminate"],
+        "signs and finiteness of the whole": spent["steady.py", "_refuse_nonsense"],
+    }
+    stages["the rest"] = stats.total_tt - sum(stages.values())
+    return [(stage, seconds / stats.total_tt) for stage, seconds in stages.items()]
 
 
 # ---- growth --------------------------------------------------------------------------------------
@@ -360,9 +362,8 @@ def page(two: dict[str, Any], three: dict[str, Any], grown: dict[str, Any], case
         "|---|---|",
         *(f"| {stage} | {100 * share:.0f} % |" for stage, share in two["profile"]),
         "",
-        "The closed form has no last row: it does not look whether its numbers are any, or of the right sign. NumPy",
-        "reads and writes a whole chunk for every operation; fused in compiled code both would come nearer to the",
-        "cost of their results alone.",
+        "The closed form does not look whether its numbers are any, or of the right sign. NumPy reads and writes a",
+        "whole chunk for every operation; fused in compiled code both would come nearer to the cost of their results.",
         "",
         f"State, J, J_c, negativity and uniqueness on the whole two-qubit grid: {two['everything']:.2f} s.",
         "",
