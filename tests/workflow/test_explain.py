@@ -1,10 +1,12 @@
 """`explain` says why a figure would be made again, down to values and functions, and what it is made of."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.workflow.projects import Project
+from tests.workflow.shard_projects import KEY, TABLE, sharded_config
 from tests.workflow.test_verify import script
 
 FIGURE = "khandelwal2020/fig2"
@@ -51,6 +53,13 @@ def test_every_kind_of_cause_is_named(copy: Project) -> None:
     assert "→ Another title" in output
     assert "  module qte.plotting.style (module level)\n" in output
     assert f"  table {FIGURE} will be new\n" in output
+
+
+def test_a_large_figure_and_its_table(tmp_path: Path) -> None:
+    output = explain(Project.create(tmp_path / "project", sharded_config(shards=2)), "/".join(KEY))
+    assert f"table {'/'.join(KEY)} would be made again:\n  {TABLE} is not there\n" in output
+    assert f"figure {'/'.join(KEY)} would be made again:\n" in output
+    assert "study khandelwal2025.robustness" in output
 
 
 def test_plotting_redraws_and_computes_nothing(copy: Project) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from qte import tables
 from qte.parameters import did_you_mean
 from qte.tables import DamagedTable
 from workflow.scripts import changes, integrity, manifests, plan
@@ -57,7 +56,7 @@ class Explanation:
 
     def lineage(self) -> Iterator[str]:
         """Lines: figure → tables → studies → modules → params, and the lock."""
-        entry = self.plan.config["figures"][self.paper][self.figure]
+        entry = self.plan.entry("figures", self.paper, self.figure)
         yield f"figure {self.paper}/{self.figure}: {entry['title']}"
         code = self.plan.code_behind(self.paper, self.figure)
         yield f"├ notebook {plan.notebook_file(self.paper, self.figure)}"
@@ -78,7 +77,7 @@ class Explanation:
             yield f"{file} is not there"
             return
         try:
-            have = tables.read(file).provenance
+            have = integrity.reader(self.plan, self.paper, table)(file)
         except (DamagedTable, OSError):
             yield from (
                 f"{finding.file}: {finding.why}"
@@ -159,7 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
     configs = overlays.read(Path("config.yaml"), CommandLine(tuple(map(Path, files))))
     standard, variant = plans.plans_of(configs)
     the_plan = variant or standard
-    known = {f"{paper}/{figure}": (paper, figure) for paper, figure in the_plan.figures}
+    figures = the_plan.figures if variant else [*the_plan.figures, *the_plan.large("figures")]
+    known = {f"{paper}/{figure}": (paper, figure) for paper, figure in figures}
     if name not in known:
         owner = f" that differs in variant {variant.name}" if variant else ""
         hint = did_you_mean(name, known)

@@ -48,9 +48,7 @@ def of_table(the_plan: Plan, paper: str, table: str) -> list[Finding]:
     file = the_plan.table_file(paper, table)
     if not Path(file).exists():
         return []
-    # a large table is not read into memory to be looked at
-    read = shards.verify if the_plan.cuts(paper, table) else _provenance
-    return _compared(file, read, the_plan.provenance(paper, table))
+    return _compared(file, reader(the_plan, paper, table), the_plan.provenance(paper, table))
 
 
 def of_shard(the_plan: Plan, paper: str, table: str, start: int, stop: int) -> list[Finding]:
@@ -59,6 +57,11 @@ def of_shard(the_plan: Plan, paper: str, table: str, start: int, stop: int) -> l
     if not Path(file).exists():
         return []
     return _compared(file, shards.verify, shards.shard_of(the_plan.provenance(paper, table), start, stop))
+
+
+def reader(the_plan: Plan, paper: str, table: str) -> Callable[[str], Provenance | None]:
+    """What tells where a table comes from; a large one is not read into memory for that."""
+    return shards.verify if the_plan.cuts(paper, table) else _provenance
 
 
 def _provenance(file: str) -> Provenance | None:
