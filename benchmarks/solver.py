@@ -53,6 +53,15 @@ def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
     return min(times)
 
 
+def best_of_each(works: dict[str, Callable[[], Any]], rounds: int = 15) -> dict[str, float]:
+    """`best` of several works, taken in turns: a slow moment of the machine meets all of them."""
+    found = dict.fromkeys(works, float("inf"))
+    for _ in range(rounds):
+        for name, work in works.items():
+            found[name] = min(found[name], best(work, 1))
+    return found
+
+
 # ---- one point after the other: QuTiP ------------------------------------------------------------
 
 
@@ -151,12 +160,11 @@ def two_qubit_grid(pythons: list[str]) -> dict[str, Any]:
         rest | {"delta": float(rng.uniform(0, 0.06)), "T_h": float(rng.uniform(0.11, 1.5))}
         for _ in range(SOLVED_ONE_BY_ONE)
     ]
+    grids = {"qte": lambda: engine().steady_state(), "closed": closed_form, "printed": printed_form}
     return {
-        "qte": best(lambda: engine().steady_state()) / GRID**2,
+        **{name: seconds / GRID**2 for name, seconds in best_of_each(grids).items()},
         "everything": best(everything, 3),
-        "profile": where_time_goes(lambda: engine().steady_state()),
-        "closed": best(closed_form) / GRID**2,
-        "printed": best(printed_form) / GRID**2,
+        "profile": where_time_goes(grids["qte"]),
         "numpy": batched_lapack(two_qubits, draws),
         "qutip": one_by_one([two_qubits(p) for p in draws], pythons),
     }

@@ -160,7 +160,7 @@ class Reduced:
         x: list[Row] = [*populations, *[0.0] * (self.plan.size - self.plan.first)]
         for step in reversed(self.plan.steps or ()):
             terms = [self.matrix[step.pivot, j] * x[j] for j in step.columns]
-            x[step.pivot] = -_total(terms) * self.inverse[step.pivot] if terms else 0.0
+            x[step.pivot] = -total_of(terms) * self.inverse[step.pivot] if terms else 0.0
         return x
 
     def round_off(self, x: Sequence[Row], size: Callable[[Row], Any]) -> Any:
@@ -179,7 +179,7 @@ class Reduced:
             terms = [
                 size(self.matrix[step.pivot, j]) * (ROUND_OFF * size(x[j]) + errors[j]) for j in step.columns
             ]
-            errors[step.pivot] = _total(terms) * size(self.inverse[step.pivot]) if terms else 0.0
+            errors[step.pivot] = total_of(terms) * size(self.inverse[step.pivot]) if terms else 0.0
             worst = np.maximum(worst, errors[step.pivot])
         return worst
 
@@ -191,7 +191,8 @@ def largest(row: Row) -> float:
     return float(np.maximum(np.max(row), -np.min(row)))
 
 
-def _total(terms: Sequence[Row]) -> Row:
+def total_of(terms: Sequence[Row]) -> Row:
+    """Sum of rows from first to last, at least one."""
     total = terms[0]
     for term in terms[1:]:
         total = total + term
@@ -274,21 +275,26 @@ def balance(rates: Entries, members: Sequence[int], size: int) -> list[Row]:
     outflow: dict[int, Row] = {}
     for place in range(len(members) - 1, 0, -1):
         k, before = members[place], members[:place]
-        outflow[k] = _total([work[i, k] for i in before if (i, k) in work])
+        outflow[k] = total_of([work[i, k] for i in before if (i, k) in work])
         sources = [j for j in before if (k, j) in work]
         for i in before:
-            if (i, k) in work:
+            through = [j for j in sources if j != i]
+            if (i, k) in work and through:
                 share = work[i, k] / outflow[k]
-                for j in sources:
-                    if i != j:
-                        more = share * work[k, j]
-                        work[i, j] = work[i, j] + more if (i, j) in work else more
+                for j in through:
+                    more = share * work[k, j]
+                    work[i, j] = work[i, j] + more if (i, j) in work else more
     weights: list[Row] = [0.0] * size
     weights[members[0]] = np.float64(1.0)
     for place, k in enumerate(members[1:], start=1):
-        inflow = _total([work[k, j] * weights[j] for j in members[:place] if (k, j) in work])
-        weights[k] = inflow / outflow[k]
-    total = _total([weights[k] for k in members])
+        # the first weight is 1
+        shares = [
+            work[k, j] * weights[j] if j != members[0] else work[k, j]
+            for j in members[:place]
+            if (k, j) in work
+        ]
+        weights[k] = total_of(shares) / outflow[k]
+    total = total_of([weights[k] for k in members])
     for k in members:
         weights[k] = weights[k] / total
     return weights

@@ -27,6 +27,7 @@ from qte.elimination import (
     patterns,
     reachable_classes,
     stationary,
+    total_of,
 )
 from qte.errors import IllConditioned, NonUniqueSteadyState
 
@@ -57,6 +58,8 @@ class BlockSolver:
         self.block = block
         self.populations = populations
         self.used: set[str] = set()
+        # whether every point went the fast way, which looks at its populations
+        self.sound = True
         self.plan = plan_of(block, populations)
         self.method = self._choose() if method == "auto" else method
         self._known: dict[tuple[tuple[int, int], ...], list[list[int]]] = {}
@@ -75,6 +78,7 @@ class BlockSolver:
             if self.method == "elimination":
                 x, kernel[chunk] = self._eliminate(chunk)
             else:
+                self.sound = False
                 route = self._lapack if self.method == "lapack" else self._sparse
                 x, kernel[chunk] = route(np.arange(chunk.start, chunk.stop))
             for row, found in zip(rows, x, strict=True):
@@ -93,14 +97,16 @@ class BlockSolver:
     def _eliminate(self, chunk: slice) -> tuple[list[Row] | Array, NDArray[np.intp] | int]:
         with np.errstate(all="ignore"):
             reduced = self.plan.reduce(self.block.entries(chunk, self.plan.read), chunk.stop - chunk.start)
-            # `not >` so that a number that is none sends the chunk the slow way
-            if not reduced.suspect.any() and all(np.min(rate) > 0 for rate in reduced.open.values()):
+            # equal rates are one object; `not >` so that a number that is none sends the chunk the slow way
+            rates = {id(rate): rate for rate in reduced.open.values()}.values()
+            if not reduced.suspect.any() and all(np.min(rate) > 0 for rate in rates):
                 classes = self._classes(reduced)
                 x = reduced.restore(balance(reduced.open, classes[0], self.populations))
                 # coherences that are none are not precise either
-                if np.isfinite(sum(x[: self.populations])).all() and _precise(reduced, x):
+                if np.isfinite(total_of(x[: self.populations])).all() and _precise(reduced, x):
                     self.used.add("elimination")
                     return x, len(classes)
+        self.sound = False
         return self._eliminate_by_pattern(chunk, reduced)
 
     def _classes(self, reduced: Reduced) -> list[list[int]]:
