@@ -6,6 +6,7 @@ Slow, since pip builds a wheel in an environment of its own: pytest -m slow test
 import os
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -65,10 +66,15 @@ def test_the_wheel_holds_the_library_whole_and_nothing_else(installed: Path) -> 
 def test_it_runs_where_there_is_no_project(installed: Path, tmp_path: Path) -> None:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     code = USED.replace("FOLDER", repr(str(installed)))
+    # without `site`, whose .pth file would put the project that runs this test on the path
+    packages = [
+        str(installed),
+        *dict.fromkeys(sysconfig.get_paths()[name] for name in ("purelib", "platlib")),
+    ]
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-S", "-c", code],
         cwd=tmp_path,
-        env=kept | {"PYTHONPATH": str(installed)},
+        env=kept | {"PYTHONPATH": os.pathsep.join(packages)},
         capture_output=True,
         text=True,
         check=False,
