@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -103,6 +104,29 @@ def test_an_old_python_is_refused_in_one_line(tmp_path) -> None:
     assert "qte needs Python 3.11 or newer" in done.stderr
     assert "3.9.2" in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize("folder", ["plain", "a folder, ünïcode", 'a "quoted" \\ one'])
+def test_the_environment_finds_the_project_in_any_folder_and_locale(folder: str, tmp_path) -> None:
+    project = tmp_path / folder
+    script = project / "workflow/scripts/link_project.py"
+    script.parent.mkdir(parents=True)
+    script.write_bytes((PROJECT / "workflow/scripts/link_project.py").read_bytes())
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", project / ".venv"], check=True)
+    python = str(project / ".venv/bin/python")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LC_", "LANG"))}
+    for locale in ("C", "C.UTF-8"):
+        env = kept | {"LC_ALL": locale}
+        subprocess.run([python, str(script)], env=env, check=True)
+        found = subprocess.run(
+            [python, "-c", "import sys; print(ascii(sys.path))"],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert str(project) in ast.literal_eval(found.stdout)
+        assert found.stderr == ""
 
 
 def test_ci_calls_only_targets_that_are_here_and_pins_its_actions() -> None:

@@ -9,4 +9,6 @@ from pathlib import Path
 
 if __name__ == "__main__":
     project = Path(__file__).resolve().parents[2]
-    Path(sysconfig.get_path("purelib"), "qte-project.pth").write_text(f"{project}\n", encoding="utf-8")
+    # A line of code, not a bare path: Python 3.11 reads the file in the locale's encoding, which may be ASCII.
+    line = f"import sys; sys.path.append({str(project)!a})\n"
+    Path(sysconfig.get_path("purelib"), "qte-project.pth").write_text(line, encoding="ascii")
