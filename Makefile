@@ -32,14 +32,14 @@ ledger: $(VENV)/runtime.stamp ## judge every equation and claim (results/ledger/
 	@$(SNAKE) --cores $(CORES) ledger
 
 verify-ledger: ledger ## the ledger again, held against the accepted verdicts and pages
-	@$(PY) -m workflow.scripts.verify_ledger
+	@$(PY) -m workflow.commands.verify_ledger
 
 errata: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
-	@$(PY) -m workflow.scripts.verify_ledger --accept
+	@$(PY) -m workflow.commands.verify_ledger --accept
 
 variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
 	@test -n "$${OVERLAY:-}" || { echo 'An overlay is needed, a file with the changed keys: make variant OVERLAY=my.yaml' >&2; exit 2; }
-	@$(PY) -m workflow.scripts.variants.overlays $$OVERLAY
+	@$(PY) -m workflow.plan.overlays $$OVERLAY
 	@$(SNAKE) --cores $(CORES) --configfile $$OVERLAY
 
 verify: verify-figures verify-ledger ## build at need, then hold every figure and verdict against reference/
@@ -50,44 +50,44 @@ verify-figures: $(VENV)/runtime.stamp ## the figures alone; fails on a differenc
 accept: $(VENV)/runtime.stamp ## the figures as they are become the reference: REASON="why" [FIGURE=paper/fig]
 	@test -n "$${REASON:-}" || { echo 'A reason is needed: make accept REASON="why" [FIGURE=paper/fig]' >&2; exit 2; }
 	@$(SNAKE) --cores $(CORES) --quiet all
-	@$(PY) -m workflow.scripts.accept --reason "$$REASON" $${FIGURE:-}
+	@$(PY) -m workflow.commands.accept --reason "$$REASON" $${FIGURE:-}
 
 explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what it is made of: FIGURE=paper/fig [OVERLAY=my.yaml]
-	@$(PY) -m workflow.scripts.explain "$${FIGURE:-}" $${OVERLAY:+--configfile $$OVERLAY}
+	@$(PY) -m workflow.commands.explain "$${FIGURE:-}" $${OVERLAY:+--configfile $$OVERLAY}
 
 identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
-	@$(PY) -m workflow.scripts.identify "$${PICTURE:-}"
+	@$(PY) -m workflow.commands.identify "$${PICTURE:-}"
 
 twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale and order; compare all bytes
 	@$(SNAKE) --cores $(CORES)
-	@$(PY) -m workflow.scripts.grades --only elsewhere
+	@$(PY) -m workflow.commands.grades --only elsewhere
 
 new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=] [MACHINE=] [X=] [FAMILY=]
-	@$(PY) -m workflow.scripts.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
+	@$(PY) -m workflow.commands.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
 	  --machine "$${MACHINE:-two_qubit}" --x "$${X:-}" --family "$${FAMILY:-}" $${NEW_PAPER:+--new-paper}
 
 large: $(VENV)/runtime.stamp ## the large tables and figures, which a plain run leaves out (config.yaml, section `large`)
 	@$(SNAKE) --cores $(CORES) large
 
 cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
-	@$(PY) -m workflow.scripts.cost "$${TABLE:-}"
+	@$(PY) -m workflow.commands.cost "$${TABLE:-}"
 
 slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
 	@$(SNAKE) --workflow-profile profiles/slurm $${TARGET:-}
 
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
-	@$(PY) -m workflow.scripts.document_figures
+	@$(PY) -m workflow.commands.document_figures
 
 api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstrings
-	@$(PY) -m workflow.scripts.api_pages
+	@$(PY) -m workflow.commands.api_pages
 
 grades: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
 	@$(SNAKE) --cores $(CORES)
-	@$(PY) -m workflow.scripts.grades --write
+	@$(PY) -m workflow.commands.grades --write
 
 archive: $(VENV)/test.stamp ## sources, results and their origin in one file, an RO-Crate (results/archive/)
 	@$(SNAKE) --cores $(CORES) all ledger
-	@$(PY) -m workflow.scripts.archive
+	@$(PY) -m workflow.commands.archive
 
 test: lint test-fast ## lint and the fast tests
 
@@ -145,7 +145,7 @@ $(VENV)/runtime.stamp: requirements.lock
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
-	@$(PY) workflow/scripts/link_project.py
+	@$(PY) workflow/commands/link_project.py
 	@touch $@
 
 $(VENV)/test.stamp: requirements-test.lock $(VENV)/runtime.stamp
@@ -173,4 +173,4 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
-	$(PYTHON) workflow/scripts/conda_environment.py
+	$(PYTHON) workflow/commands/conda_environment.py

@@ -11,11 +11,11 @@ sys.path.insert(0, str(workflow.basedir))
 # The next import decides whether there is room on the disk for byte code.
 sys.dont_write_bytecode = True
 
-from workflow.scripts import project_environment
+from workflow.plan import project_environment
 
 project_environment.pin(Path(workflow.basedir))
 
-from workflow.scripts.variants import overlays
+from workflow.plan import overlays
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
 configs = overlays.read(

@@ -22,8 +22,8 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from workflow.scripts.plan import Plan, drawn_files, figure_stem, notebook_file, table_file  # noqa: E402
-from workflow.scripts.project_environment import pinned  # noqa: E402
+from workflow.plan.plan import Plan, drawn_files, figure_stem, notebook_file, table_file  # noqa: E402
+from workflow.plan.project_environment import pinned  # noqa: E402
 
 COPIED = [
     "Snakefile",
@@ -38,7 +38,7 @@ COPIED = [
 CORES = os.cpu_count() or 1
 TABLE = """
 import json, sys
-from qte import studies, tables
+from qte.data import studies, tables
 study, params, ours, table, path = json.loads(sys.argv[1])
 made, provenance = studies.run(study, params, ours, table=table)
 tables.write(made, path, provenance)

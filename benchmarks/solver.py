@@ -33,7 +33,7 @@ sys.path.insert(0, str(PROJECT))
 
 from qte.machines import SpinChain, ThreeQubitMachine, TwoQubitEngine, WStateMachine  # noqa: E402
 from qte.papers.khandelwal2020 import equations as closed  # noqa: E402
-from qte.routes import PLAN_NUMBERS  # noqa: E402
+from qte.solver.block_solver import PLAN_NUMBERS  # noqa: E402
 from tests.hard_cases import CASES, Case, numpy_steady, qutip_steady  # noqa: E402
 from tests.hard_models import Model, channels_of, floats, three_qubits, two_qubits  # noqa: E402
 

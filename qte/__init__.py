@@ -17,21 +17,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qte.conformance import check_machine
-    from qte.sweeps import sweep
+    from qte.sweeps.sweep import sweep
+    from qte.testing import check_machine
 
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "check_machine", "sweep"]
 
 # Imported on first use, so that a table depends on the modules its study names and on no others.
-_HOMES = {"check_machine": "qte.conformance", "sweep": "qte.sweeps"}
-_MODULES = frozenset({"errors", "machines", "plotting", "tables"})
+_HOMES = {"check_machine": "qte.testing", "sweep": "qte.sweeps.sweep"}
+_MODULES = {
+    "errors": "qte.common.errors",
+    "machines": "qte.machines",
+    "plotting": "qte.plotting",
+    "tables": "qte.data.tables",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return importlib.import_module(f"qte.{name}")
+        return importlib.import_module(_MODULES[name])
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from qte.generators import Channel, Generator, Term
+from qte.physics.generators import Channel, Generator, Term
 
 Matrix = Any
 

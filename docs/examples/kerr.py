@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qte import parameters as check
-from qte.baths import Bath
-from qte.generators import Channel, Generator, Term, eigenbasis, energy_terms, global_channels
+from qte.common import parameters as check
+from qte.common.parameters import Parameter
 from qte.machines.base import Array, Machine
-from qte.operators import excitation, flip_flop, lowering
-from qte.parameters import Parameter
+from qte.physics.baths import Bath
+from qte.physics.generators import Channel, Generator, Term, eigenbasis, energy_terms, global_channels
+from qte.physics.operators import excitation, flip_flop, lowering
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

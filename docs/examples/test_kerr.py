@@ -3,8 +3,8 @@
 import numpy as np
 
 from qte import check_machine
-from qte.conformance import DenseModel, Dissipator
 from qte.machines import kerr
+from qte.testing import DenseModel, Dissipator
 
 
 def by_hand(*, eps_c, g, chi, gamma_h, gamma_c, T_h, T_c):

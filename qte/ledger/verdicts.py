@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, Literal
 
-from qte.errors import QteError
+from qte.common.errors import QteError
 
 Kind = Literal["equation", "claim"]
 

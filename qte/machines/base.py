@@ -17,16 +17,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte import dynamics, entanglement, extended, response, thermodynamics
-from qte import parameters as check
-from qte.blocks import from_unknowns
-from qte.double_double import DoubleDouble, exact
-from qte.errors import ParameterError
-from qte.extended import Flows
-from qte.generators import Generator, Term
-from qte.operators import partial_trace, qubit_count
-from qte.routes import Method
-from qte.steady import SteadyState, steady_state
+from qte.common import parameters as check
+from qte.common.double_double import DoubleDouble, exact
+from qte.common.errors import ParameterError
+from qte.physics import entanglement
+from qte.physics.generators import Generator, Term
+from qte.physics.operators import partial_trace, qubit_count
+from qte.solver import dynamics, linear_response, precise_currents, thermodynamics
+from qte.solver.block_solver import Method
+from qte.solver.blocks import from_unknowns
+from qte.solver.precise_currents import Flows
+from qte.solver.steady import SteadyState, steady_state
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -96,7 +97,7 @@ class Observables(ABC):
 
 
 class Machine(Observables):
-    """Base of the machines whose state is found by `qte.steady.steady_state`.
+    """Base of the machines whose state is found by `qte.solver.steady.steady_state`.
 
     Subclasses are frozen dataclasses and implement `_build` (the generator),
     `_net` (the paper's current) and `temperatures`.
@@ -127,7 +128,7 @@ class Machine(Observables):
     def heat_current(self, reservoir: Hashable) -> Array:
         """Energy per time from `reservoir` into the system, ``Tr[H D_r rho]``, shape (...).
 
-        Of full relative accuracy where `qte.extended` applies, however small.
+        Of full relative accuracy where `qte.solver.precise_currents` applies, however small.
         """
         self.generator.channels_of(reservoir)
         net, small = self._exchanges[reservoir][0], self._small
@@ -165,7 +166,7 @@ class Machine(Observables):
         return self._build()
 
     def steady_state(self, *, rho0: Complex | None = None, method: Method = "auto") -> SteadyState:
-        """Steady state with its certificates; see `qte.steady.steady_state`."""
+        """Steady state with its certificates; see `qte.solver.steady.steady_state`."""
         if rho0 is None and method == "auto":
             return self._steady
         return steady_state(self.generator, rho0=rho0, method=method)
@@ -192,7 +193,7 @@ class Machine(Observables):
 
         The temperatures of the first two reservoirs.  Where they are equal the
         contrast is 0, its limit.  Currents that nearly cancel are found with
-        more digits (`qte.extended`).
+        more digits (`qte.solver.precise_currents`).
 
         Raises
         ------
@@ -238,7 +239,7 @@ class Machine(Observables):
         return self._net(lambda reservoir: (slopes[0][reservoir] - slopes[1][reservoir]) / 2)
 
     def _extended(self) -> Generator | None:
-        """The generator with rates from `qte.baths.ExtendedBath`, if the machine offers it."""
+        """The generator with rates from `qte.physics.baths.ExtendedBath`, if the machine offers it."""
         return None
 
     @cached_property
@@ -259,11 +260,11 @@ class Machine(Observables):
         return self._more_digits(points) if points.size else None
 
     def _more_digits(self, points: NDArray[np.intp]) -> Flows | None:
-        """Currents at some points from `qte.extended`; None if the machine does not offer it."""
-        if self.generator.dim > extended.LARGEST:
+        """Currents at some points from `qte.solver.precise_currents`; None if the machine does not offer it."""
+        if self.generator.dim > precise_currents.LARGEST:
             return None
         generator = self._at(points)._extended()
-        return None if generator is None else extended.flows(generator, points)
+        return None if generator is None else precise_currents.flows(generator, points)
 
     def _net_of(self, flows: Flows) -> DoubleDouble:
         """The paper's J, a fixed combination of the heat currents."""
@@ -296,7 +297,7 @@ class Machine(Observables):
     def _current_slopes(self, warmed: Hashable) -> dict[Hashable, Array]:
         """Derivatives of all heat currents by one temperature."""
         change = _over(self._warmed(warmed), self.generator.shape)
-        slope = response.state_slope(self.generator, change, self._unknowns)
+        slope = linear_response.state_slope(self.generator, change, self._unknowns)
         found = {
             label: thermodynamics.energy_current(self.generator, slope, label)
             for label in self.generator.reservoirs
@@ -305,18 +306,18 @@ class Machine(Observables):
         return found
 
     def _warmed(self, reservoir: Hashable) -> Generator:
-        """The generator's derivative by one temperature: that bath's channels with `qte.baths.Warming`."""
+        """The generator's derivative by one temperature: that bath's channels with `qte.physics.baths.Warming`."""
         raise ParameterError("machine", type(self).__name__, "be one that knows its temperature derivative")
 
     def evolve(self, rho0: str | ArrayLike, times: ArrayLike) -> Trajectory:
-        """States from `rho0` on, and their observables; see `qte.dynamics.evolve`."""
+        """States from `rho0` on, and their observables; see `qte.solver.dynamics.evolve`."""
         start = dynamics.initial_state(self.generator, rho0)
         self._check_start(start)
         moments = dynamics.check_times(times)
         return Trajectory(self, moments, dynamics.propagate(self.generator, start, moments))
 
     def liouvillian_gap(self) -> Array:
-        """Slowest decay rate, shape (...); see `qte.dynamics.liouvillian_gap`."""
+        """Slowest decay rate, shape (...); see `qte.solver.dynamics.liouvillian_gap`."""
         return dynamics.liouvillian_gap(self.generator)
 
     def _check_start(self, rho: Complex) -> None:
@@ -381,7 +382,7 @@ class Trajectory(Observables):
     machine : Machine
     times : ndarray, shape (nt,)
     unknowns : ndarray, shape (d**2, points, nt)
-        In the generator's frame, as `qte.dynamics.propagate` returns them.
+        In the generator's frame, as `qte.solver.dynamics.propagate` returns them.
     """
 
     machine: Machine

@@ -8,14 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
-from qte import parameters as check
-from qte import second_moments as moments
-from qte.baths import STATISTICS, Bath
-from qte.errors import ParameterError
-from qte.generators import Generator, Term, local_channels
+from qte.common import parameters as check
+from qte.common.errors import ParameterError
+from qte.common.parameters import Parameter
 from qte.machines.base import Array, Complex, Machine
-from qte.operators import flip_flop, lowering, sum_of, total_excitation
-from qte.parameters import Parameter
+from qte.physics.baths import STATISTICS, Bath
+from qte.physics.generators import Generator, Term, local_channels
+from qte.physics.operators import flip_flop, lowering, sum_of, total_excitation
+from qte.solver import second_moments as moments
 
 # A density matrix of more qubits takes minutes; the second moments take any number.
 MOST_QUBITS = 6

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from qte import parameters as check
-from qte.baths import Bath, ExtendedBath
-from qte.generators import SAME_FREQUENCY, Channel, Generator, Term
+from qte.common import parameters as check
+from qte.common.parameters import Parameter
 from qte.machines.base import Array, Machine
-from qte.operators import Operator
-from qte.parameters import Parameter
+from qte.physics.baths import Bath, ExtendedBath
+from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
+from qte.physics.operators import Operator
 
 # D of man2019 is 2 V rho V^+ - {V^+ V, rho}: twice the usual dissipator.
 RATE = 2.0
@@ -101,7 +101,7 @@ class CommonReservoirEngine(Machine):
     Notes
     -----
     The dissipators (9)-(14) are ``Gamma (2 V rho V^+ - {V^+ V, rho})``: a spectral rate
-    2 Gamma in the convention of `qte.generators`.  Those of the common bath are one
+    2 Gamma in the convention of `qte.physics.generators`.  Those of the common bath are one
     Lindblad operator a frequency, ``sqrt(Gamma_CA) V_A + sqrt(Gamma_CB) V_B``, because
     Gamma_C^(AB) is the geometric mean.  At resonance with equal rates the singlet does
     not couple to it at all; without individual baths the steady state is then not unique.

@@ -25,11 +25,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from qte import parameters as check
-from qte.baths import Bath
-from qte.double_double import two_sum
-from qte.generators import Channel, Term
-from qte.operators import Operator, flip_flop, total_excitation
+from qte.common import parameters as check
+from qte.common.double_double import two_sum
+from qte.physics.baths import Bath
+from qte.physics.generators import Channel, Term
+from qte.physics.operators import Operator, flip_flop, total_excitation
 
 Array = NDArray[np.float64]
 Bonds = tuple[tuple[int, int], ...]

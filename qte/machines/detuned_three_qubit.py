@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qte import parameters as check
-from qte.baths import Bath
-from qte.generators import Channel, Term, Terms
+from qte.common import parameters as check
+from qte.common.parameters import Parameter
 from qte.machines.base import Array
 from qte.machines.coulomb import bath_channels
 from qte.machines.three_qubit import BONDS, ThreeQubitMachine, check_steps
-from qte.operators import EXCITED, embed
-from qte.parameters import Parameter
+from qte.physics.baths import Bath
+from qte.physics.generators import Channel, Term, Terms
+from qte.physics.operators import EXCITED, embed
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

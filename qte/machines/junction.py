@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qte.errors import ParameterError
+from qte.common.errors import ParameterError
+from qte.common.parameters import Parameter
 from qte.machines.base import Array, Complex, Pair
 from qte.machines.boundary_driven import BoundaryDriven
-from qte.parameters import Parameter
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qte import parameters as check
-from qte.errors import ParameterError
+from qte.common import parameters as check
+from qte.common.errors import ParameterError
+from qte.common.parameters import Parameter
 from qte.machines.base import Array, Complex, Pair
 from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven
-from qte.parameters import Parameter
 
 # Up to here the density matrix comes from an elimination that is accurate in every entry.
 FULL_STATE = 4

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qte import parameters as check
-from qte.baths import Bath, ExtendedBath, Warming
-from qte.errors import ParameterError
-from qte.generators import Channel, Generator, Terms, dephasing_channels
+from qte.common import parameters as check
+from qte.common.errors import ParameterError
+from qte.common.parameters import Parameter
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.coulomb import (
     all_pairs,
@@ -21,8 +20,9 @@ from qte.machines.coulomb import (
     energy_above,
     hamiltonian,
 )
-from qte.operators import EXCITED, embed, ket
-from qte.parameters import Parameter
+from qte.physics.baths import Bath, ExtendedBath, Warming
+from qte.physics.generators import Channel, Generator, Terms, dephasing_channels
+from qte.physics.operators import EXCITED, embed, ket
 
 BONDS = all_pairs(3)
 OCCUPIED = 1e-12

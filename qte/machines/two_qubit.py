@@ -8,10 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from qte import parameters as check
-from qte.baths import STATISTICS, Bath, ExtendedBath, Warming
-from qte.errors import ParameterError
-from qte.generators import (
+from qte.common import parameters as check
+from qte.common.errors import ParameterError
+from qte.common.parameters import Parameter
+from qte.machines.base import Array, Machine
+from qte.physics.baths import STATISTICS, Bath, ExtendedBath, Warming
+from qte.physics.generators import (
     Channel,
     Eigenbasis,
     Generator,
@@ -21,9 +23,7 @@ from qte.generators import (
     global_channels,
     local_channels,
 )
-from qte.machines.base import Array, Machine
-from qte.operators import FLIP, embed, excitation, flip_flop, lowering, total_excitation
-from qte.parameters import Parameter
+from qte.physics.operators import FLIP, embed, excitation, flip_flop, lowering, total_excitation
 
 APPROACHES = ("local", "global", "redfield")
 

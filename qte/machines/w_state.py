@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qte import parameters as check
-from qte.baths import Bath, ExtendedBath
-from qte.errors import ParameterError
-from qte.generators import Generator
+from qte.common import parameters as check
+from qte.common.errors import ParameterError
+from qte.common.parameters import Parameter
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.coulomb import (
     Bonds,
@@ -25,8 +24,9 @@ from qte.machines.coulomb import (
     neighbours,
 )
 from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
-from qte.operators import ket, relabelled
-from qte.parameters import Parameter
+from qte.physics.baths import Bath, ExtendedBath
+from qte.physics.generators import Generator
+from qte.physics.operators import ket, relabelled
 
 COULOMB = ("triangles", "all_pairs")
 

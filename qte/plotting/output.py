@@ -16,8 +16,8 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from qte.errors import QteError
-from qte.files import write_atomically
+from qte.common.errors import QteError
+from qte.common.files import write_atomically
 from qte.plotting.style import STYLE
 
 _METADATA: Final[dict[str, dict[str, None]]] = {

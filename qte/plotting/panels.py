@@ -17,8 +17,8 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike
 
+from qte.data.tables import Table
 from qte.plotting.style import BLACK, GREY, LEFT, RIGHT, Style, over, plain_ticks
-from qte.tables import Table
 
 SEQUENTIAL = "viridis"
 DIVERGING = "RdBu_r"

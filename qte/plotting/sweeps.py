@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qte.errors import ParameterError
-from qte.parameters import did_you_mean
+from qte.common.errors import ParameterError
+from qte.common.parameters import did_you_mean
 from qte.plotting.panels import legend
 from qte.plotting.style import LINES, Width, family, figure, letter
 
@@ -33,7 +33,7 @@ def plot_sweep(
     Parameters
     ----------
     frame : DataFrame
-        As `qte.sweeps.sweep` returns it. Any tidy frame will do; axis labels come from
+        As `qte.sweeps.sweep.sweep` returns it. Any tidy frame will do; axis labels come from
         ``frame.attrs["labels"]`` where there are some.
     x : str
         Column along the horizontal axis.

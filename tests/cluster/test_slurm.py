@@ -56,7 +56,7 @@ def dawdling(root: Path) -> OnSlurm:
     """A project with three shards, of which the second takes as long as the file `dawdle` is there."""
     project = OnSlurm.create(root, sharded_config(shards=3))
     project.edit(
-        "workflow/scripts/jobs.py",
+        "workflow/jobs/results.py",
         "        its_provenance = shards.shard_of(",
         "        while self.start == 8192 and Path('dawdle').exists():\n"
         "            __import__('time').sleep(0.2)\n"

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 import yaml
 
-from qte import studies
+from qte.common.optimise import NotRefined, demand
+from qte.data import studies
+from qte.data.tables import Table
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import NotRefined, demand
 from qte.papers.khandelwal2020 import equations as weak
 from qte.papers.khandelwal2020 import equations_strong as strong
 from qte.papers.khandelwal2020.parts import margin
 from qte.papers.khandelwal2020.studies_tunnelling import ridge
-from qte.tables import Table
 from tests.reference import DIGITS, mp_two_qubit
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qte import studies
-from qte.generators import Channel, Generator, Term
+from qte.data import studies
 from qte.machines import ThreeQubitMachine, WStateMachine
-from qte.operators import embed, ket, partial_trace
 from qte.papers.khandelwal2025 import equations as eq
-from qte.steady import steady_state
+from qte.physics.generators import Channel, Generator, Term
+from qte.physics.operators import embed, ket, partial_trace
+from qte.solver.steady import steady_state
 
 INF = np.inf
 FIGURE = {"g13": 0.05, "g23": 0.05, "gamma_1": 0.1, "gamma_3": 0.1, "T_1": 1.0, "T_3": 1.0}

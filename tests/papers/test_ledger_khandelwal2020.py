@@ -15,7 +15,7 @@ import qutip
 
 from qte.ledger.verdicts import FAULTS
 from tests.reference import qutip_ladder, qutip_two_qubit, rates
-from workflow.scripts import verify_ledger
+from workflow.commands import verify_ledger
 
 FIGURE = {"eps_h": 1.0, "g": 1.6e-3, "gamma_h": 1e-3, "gamma_c": 1.1e-2, "T_c": 0.1, "T_h": 0.7}
 STRONG = {"g": 0.8, "gamma_h": 0.01, "gamma_c": 0.01, "T_c": 0.01, "approach": "global"}

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import yaml
 
-from qte import studies
-from qte.errors import ParameterError
-from qte.files import resolve
+from qte.common.errors import ParameterError
+from qte.common.files import resolve
+from qte.common.optimise import find_root, maximise
+from qte.data import studies
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import find_root, maximise
 from qte.papers.man2019 import equations as eq
 from qte.papers.man2019.parts import engine, margin
 from qte.papers.man2019.studies_thermalisation import effective_temperatures

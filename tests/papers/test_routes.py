@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 import yaml
 
-from qte import double_double as dd
-from qte import studies
-from qte.elimination import stationary
+from qte.common import double_double as dd
+from qte.data import studies
 from qte.machines.base import Machine
-from qte.routes import BlockSolver, nullity
+from qte.solver.block_solver import BlockSolver, nullity
+from qte.solver.elimination import stationary
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
 TABLES = [(paper, name) for paper, tables in CONFIG["tables"].items() for name in tables]

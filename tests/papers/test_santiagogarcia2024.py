@@ -16,17 +16,17 @@ import numpy as np
 import pytest
 import yaml
 
-from qte import studies
-from qte.blocks import from_unknowns, superoperator, to_unknowns
-from qte.errors import ParameterError
+from qte.common.errors import ParameterError
+from qte.common.optimise import NotRefined, demand, maximise
+from qte.data import studies
+from qte.data.tables import Table
 from qte.machines import Junction, SpinChain, TwoQubitEngine
-from qte.operators import embed
-from qte.optimise import NotRefined, demand, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_appendix as ap
 from qte.papers.santiagogarcia2024 import equations_global as eg
 from qte.papers.santiagogarcia2024.bridge import Bridge
-from qte.tables import Table
+from qte.physics.operators import embed
+from qte.solver.blocks import from_unknowns, superoperator, to_unknowns
 from tests.reference import DIGITS
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))

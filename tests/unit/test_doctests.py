@@ -17,8 +17,9 @@ MODULES = sorted(
 )
 # Modules that people call: each shows how.
 CALLED = [
-    "operators", "baths", "generators", "steady", "entanglement", "thermodynamics", "dynamics", "optimise", "tables",
-    "kinds", "parameters", "sweeps", "quantities", "conformance", "plotting.sweeps", "machines.two_qubit",
+    "physics.operators", "physics.baths", "physics.generators", "physics.entanglement", "solver.steady",
+    "solver.thermodynamics", "solver.dynamics", "common.optimise", "common.parameters", "data.tables",
+    "data.fields", "sweeps.sweep", "sweeps.observables", "testing", "plotting.sweeps", "machines.two_qubit",
     "machines.common_reservoir", "machines.three_qubit", "machines.w_state", "machines.junction",
     "machines.spin_chain",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.workflow.projects import PROJECT
-from workflow.scripts import api_pages
+from workflow.commands import api_pages
 
 PAGES = api_pages.pages()
 
@@ -21,7 +21,7 @@ def test_no_page_is_left_over() -> None:
 
 
 def test_what_people_call_is_there_with_its_parameters_and_example() -> None:
-    sweeps = PAGES[api_pages.PAGES / "qte.sweeps.md"]
+    sweeps = PAGES[api_pages.PAGES / "qte.sweeps.sweep.md"]
     assert "sweep(machine, quantities, *, progress=None" in sweeps
     assert "- `quantities` (sequence of str" in sweeps
     assert ">>> frame = sweep(" in sweeps

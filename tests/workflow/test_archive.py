@@ -35,7 +35,9 @@ def test_it_is_complete_and_says_what_is_in_it(archived: Project) -> None:
         content = {name: archive.read(name) for name in names}
     assert names == sorted(names)
     results = [line.split("  ", 1)[1] for line in archived.sums.splitlines()]
-    assert {*results, "results/SHA256SUMS", "Snakefile", "requirements.lock", "qte/baths.py"} <= set(names)
+    assert {*results, "results/SHA256SUMS", "Snakefile", "requirements.lock", "qte/physics/baths.py"} <= set(
+        names
+    )
     assert not [name for name in names if "__pycache__" in name or "/logs/" in name or ".snakemake" in name]
     graph = {item["@id"]: item for item in json.loads(content["ro-crate-metadata.json"])["@graph"]}
     for name in results:
@@ -60,7 +62,7 @@ def test_made_again_elsewhere_and_later_it_is_the_same_file(archived: Project, t
 
 
 def test_a_crate_that_breaks_the_profile_is_refused(archived: Project, tmp_path: Path) -> None:
-    from workflow.scripts import archive
+    from workflow.commands import archive
 
     assert archive.problems(archived.path(ARCHIVE)) == []
     broken = tmp_path / "broken.zip"
@@ -74,7 +76,7 @@ def test_a_crate_that_breaks_the_profile_is_refused(archived: Project, tmp_path:
 
 
 def test_stale_results_are_not_archived(copy: Project) -> None:
-    with_papers(copy).append("qte/baths.py", "\n_ADDED_BY_A_TEST = 1\n")
+    with_papers(copy).append("qte/physics/baths.py", "\n_ADDED_BY_A_TEST = 1\n")
     done = script(copy, "archive")
     assert done.returncode != 0
     assert (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.workflow.projects import PROJECT, Project, small_config
-from workflow.scripts import config_checks, config_text
+from workflow.plan import config_checks, config_text
 
 Config = dict[str, Any]
 TABLE = ("tables", "khandelwal2020", "fig2")

@@ -11,7 +11,7 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from tests.workflow.projects import PROJECT, Project
-from workflow.scripts import notebooks
+from workflow.jobs import notebooks
 
 ELSEWHERE = {
     "TZ": "Asia/Kathmandu",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow.scripts.document_figures import PAGE, page, picture
+from workflow.commands.document_figures import PAGE, page, picture
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [

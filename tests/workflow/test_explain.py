@@ -40,7 +40,7 @@ def test_every_kind_of_cause_is_named(copy: Project) -> None:
     config["figures"]["khandelwal2020"]["fig2"]["title"] = "Another title"
     copy.write_config(config)
     copy.edit(
-        "qte/entanglement.py",
+        "qte/physics/entanglement.py",
         "        return _x_negativity(rho)\n",
         "        return 1 * _x_negativity(rho)\n",
     )
@@ -48,7 +48,7 @@ def test_every_kind_of_cause_is_named(copy: Project) -> None:
     output = explain(copy)
     assert f"table {FIGURE} would be made again:\n" in output
     assert "  param T_c: 0.1 → 0.11\n" in output
-    assert "  module qte.entanglement (negativity())\n" in output
+    assert "  module qte.physics.entanglement (negativity())\n" in output
     assert f"figure {FIGURE} would be made again:\n" in output
     assert "→ Another title" in output
     assert "  module qte.plotting.style (module level)\n" in output
@@ -92,11 +92,11 @@ def test_what_is_missing_or_damaged_is_named(copy: Project, damage, says: str) -
 
 
 def test_nothing_is_run_or_written(copy: Project) -> None:
-    copy.append("qte/baths.py", "\n_ADDED_BY_A_TEST = 1\n")
+    copy.append("qte/physics/baths.py", "\n_ADDED_BY_A_TEST = 1\n")
     before = copy.sums
     explain(copy)
     assert copy.sums == before
-    assert json.loads(copy.path("results/code.json").read_text())["qte.baths"]["hash"]
+    assert json.loads(copy.path("results/code.json").read_text())["qte.physics.baths"]["hash"]
 
 
 def test_an_unknown_figure_gets_the_nearest_name(built: Project) -> None:

@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 
-from qte.tables import read
+from qte.data.tables import read
 from tests.workflow.projects import PROJECT, Project
 
 PAGE = (PROJECT / "docs/extend.md").read_text(encoding="utf-8")
@@ -60,10 +60,10 @@ def _run(project: Project, line: str) -> None:
     if words[0] == "make":
         variables = dict(word.split("=", 1) for word in words[2:])
     commands = {
-        "new-figure": ["-m", "workflow.scripts.new_figure", variables.get("NAME", "")]
+        "new-figure": ["-m", "workflow.commands.new_figure", variables.get("NAME", "")]
         + [f"--{key.lower()}={value}" for key, value in variables.items() if key != "NAME"],
         "figures": ["-m", "snakemake", "--cores", "2"],
-        "docs": ["-m", "workflow.scripts.document_figures"],
+        "docs": ["-m", "workflow.commands.document_figures"],
     }
     if words[0] == "make":
         words = [sys.executable, *commands[words[1]]]

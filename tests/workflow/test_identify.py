@@ -8,7 +8,7 @@ from PIL import Image
 
 from tests.workflow.projects import Project
 from tests.workflow.test_verify import accept, script
-from workflow.scripts.identify import stamp_of
+from workflow.commands.identify import stamp_of
 
 STEM = "figures/khandelwal2020/fig2"
 FORMATS = ["pdf", "svg", "png"]

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from tests.workflow.projects import PROJECT, Project
-from workflow.scripts import figure_templates, new_figure
-from workflow.scripts.config_insert import CannotInsert, Entry, insert
+from workflow.commands import figure_templates, new_figure
+from workflow.commands.config_insert import CannotInsert, Entry, insert
 
 CONFIG = (PROJECT / "config.yaml").read_text(encoding="utf-8")
 PAPERS = [*yaml.safe_load(CONFIG)["figures"], "mine"]
@@ -31,7 +31,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 def make(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "workflow.scripts.new_figure", *arguments],
+        [sys.executable, "-m", "workflow.commands.new_figure", *arguments],
         cwd=project.root,
         env=project.environment(),
         capture_output=True,
@@ -109,10 +109,10 @@ def test_every_machine_has_a_figure_that_computes(machine: str, tmp_path, monkey
     figure = new_figure._figure("some_name", "mine", machine)
     entry = yaml.safe_load(figure.tables_entry())["some_name"]
     namespace = {"__name__": f"qte.papers.mine.studies_{machine}"}
-    monkeypatch.setattr("qte.studies._registry", {})
+    monkeypatch.setattr("qte.data.studies._registry", {})
     exec(compile(figure.study_module(), "study", "exec"), _module(namespace, monkeypatch))
     assert entry["study"] == figure.study
-    from qte import studies
+    from qte.data import studies
 
     table, _ = studies.run(f"mine.{figure.study}", entry["params"])
     assert len(table) == len(figure.values) * entry["params"][figure.x]["num"]
@@ -285,5 +285,5 @@ def test_make_hands_its_variables_on() -> None:
         text=True,
         check=True,
     )
-    assert 'workflow.scripts.new_figure "${NAME:-}" --paper "${PAPER:-mine}"' in done.stdout
+    assert 'workflow.commands.new_figure "${NAME:-}" --paper "${PAPER:-mine}"' in done.stdout
     assert "${NEW_PAPER:+--new-paper}" in text

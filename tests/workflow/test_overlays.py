@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qte.tables import Column, Provenance, Table
+from qte.data.tables import Column, Provenance, Table
 from tests.workflow.projects import PROJECT, Project
-from workflow.scripts import config_text
-from workflow.scripts.plan import Plan
-from workflow.scripts.variants import numbers, overlays, plans
-from workflow.scripts.variants.overlays import CommandLine, Configs
-from workflow.scripts.variants.plans import VariantPlan
+from workflow.plan import config_text, overlays, variants
+from workflow.plan.overlays import CommandLine, Configs
+from workflow.plan.plan import Plan
+from workflow.plan.variants import VariantPlan
+from workflow.report import variant_numbers
 
 FIG2 = "tables: {khandelwal2020: {fig2: {params: {T_c: 0.12}}}}\n"
 
@@ -34,7 +34,7 @@ def read(
 
 
 def variant_of(configs: Configs) -> VariantPlan:
-    _, variant = plans.plans_of(configs)
+    _, variant = variants.plans_of(configs)
     assert variant is not None
     return variant
 
@@ -140,7 +140,7 @@ def test_the_command_line_gives_how_to_run_and_a_name_and_no_numbers(folder: Pat
         read(folder, engin="kernel")
     with pytest.raises(SystemExit, match="--config: cannot give 'tables'"):
         read(folder, FIG2, tables={})
-    standard, variant = plans.plans_of(read(folder, engine="kernel"))
+    standard, variant = variants.plans_of(read(folder, engine="kernel"))
     assert (standard.engine, variant) == ("kernel", None)
     with pytest.raises(SystemExit, match="replace"):
         overlays.read(Path("config.yaml"), CommandLine([], {"variant": "x"}, replace_workflow_config=True))
@@ -148,7 +148,7 @@ def test_the_command_line_gives_how_to_run_and_a_name_and_no_numbers(folder: Pat
 
 def test_config_yaml_given_by_name_is_no_overlay(folder: Path) -> None:
     configs = overlays.read(Path("config.yaml"), CommandLine([Path("config.yaml").absolute()]))
-    standard, variant = plans.plans_of(configs)
+    standard, variant = variants.plans_of(configs)
     assert (standard.config, variant) == (configs.standard, None)
 
 
@@ -163,11 +163,11 @@ def test_config_yaml_given_by_name_is_no_overlay(folder: Path) -> None:
 )
 def test_an_overlay_that_changes_no_figure_is_refused(folder: Path, text: str) -> None:
     with pytest.raises(SystemExit, match="nothing was run"):
-        plans.plans_of(read(folder, text))
+        variants.plans_of(read(folder, text))
 
 
 def test_another_way_to_run_is_no_variant(folder: Path) -> None:
-    standard, variant = plans.plans_of(read(folder, "engine: kernel\n"))
+    standard, variant = variants.plans_of(read(folder, "engine: kernel\n"))
     assert variant is None
     assert standard.engine == "kernel"
 
@@ -216,7 +216,7 @@ def test_a_large_table_is_named_by_the_overlay_that_changes_it(
     assert variant.tables == variant.figures == [("khandelwal2025", "robustness")]
     shards = variant.shard_files("khandelwal2025", "robustness")
     assert shards[0].startswith("results/variants/mine/shards/khandelwal2025/robustness/0-")
-    standard, variant = plans.plans_of(read(tmp_path, entry % "shards: 4"))
+    standard, variant = variants.plans_of(read(tmp_path, entry % "shards: 4"))
     assert variant is None
     assert len(standard.shard_files("khandelwal2025", "robustness")) == 4
 
@@ -233,9 +233,9 @@ def table(T: list[float], x: list[float], scale: float = 1.0, given: Any = None)
 
 
 def test_rows_of_one_grid_are_paired_and_the_largest_difference_is_found() -> None:
-    change = numbers.compare(table([1.0, 2.0], [0.0, 0.5]), table([1.0, 2.0], [0.0, 0.5], scale=2.0))
+    change = variant_numbers.compare(table([1.0, 2.0], [0.0, 0.5]), table([1.0, 2.0], [0.0, 0.5], scale=2.0))
     y, flag = change.columns
-    assert (change.pairing, change.rows) == (numbers.SAME_GRID, (4, 4, 4))
+    assert (change.pairing, change.rows) == (variant_numbers.SAME_GRID, (4, 4, 4))
     assert y.absolute is not None
     assert (y.absolute.size, y.absolute.at, y.absolute.old) == (2.5, (("T", "2"), ("x", "0.5")), 2.5)
     assert y.relative is not None
@@ -246,21 +246,21 @@ def test_rows_of_one_grid_are_paired_and_the_largest_difference_is_found() -> No
 
 
 def test_lists_of_one_length_are_paired_in_their_order_and_grids_are_not() -> None:
-    change = numbers.compare(*(table(T, [0.0, 1.0], given=T) for T in ([1.0, 2.0], [1.0, 3.0])))
-    assert change.pairing == numbers.IN_ORDER
+    change = variant_numbers.compare(*(table(T, [0.0, 1.0], given=T) for T in ([1.0, 2.0], [1.0, 3.0])))
+    assert change.pairing == variant_numbers.IN_ORDER
     assert change.columns[0].absolute is not None
     assert change.columns[0].absolute.at == (("T", "2 → 3"), ("x", "0"))
     grids = [
         table(T, [0.0, 1.0], given={"start": 1.0, "stop": T[1], "num": 2}) for T in ([1.0, 2.0], [1.0, 3.0])
     ]
-    change = numbers.compare(*grids)
-    assert (change.pairing, change.rows) == (numbers.COMMON_POINTS, (4, 4, 2))
+    change = variant_numbers.compare(*grids)
+    assert (change.pairing, change.rows) == (variant_numbers.COMMON_POINTS, (4, 4, 2))
     assert change.columns[0].absolute is None
 
 
 def test_grids_without_a_common_point_give_ranges_alone() -> None:
-    change = numbers.compare(table([1.0, 2.0], [0.0, 1.0]), table([5.0, 6.0], [0.1]))
-    assert (change.pairing, change.rows, len(change.axes)) == (numbers.APART, (4, 2, 0), 2)
+    change = variant_numbers.compare(table([1.0, 2.0], [0.0, 1.0]), table([5.0, 6.0], [0.1]))
+    assert (change.pairing, change.rows, len(change.axes)) == (variant_numbers.APART, (4, 2, 0), 2)
     assert (change.columns[0].old_range, change.columns[0].new_range) == ((1.0, 3.0), (5.1, 6.1))
 
 
@@ -268,10 +268,10 @@ def test_values_that_only_one_side_has_are_counted_and_not_subtracted() -> None:
     old, new = table([1.0], [0.0, 1.0]), table([1.0], [0.0, 1.0])
     for made, values in ((old, [np.nan, 2.0]), (new, [1.0, np.inf])):
         made.frame["y"] = values
-    column = numbers.compare(old, new).columns[0]
+    column = variant_numbers.compare(old, new).columns[0]
     assert (column.lone, column.absolute, column.moved) == (2, None, 2)
 
 
 def test_numbers_are_written_as_people_write_them() -> None:
-    assert numbers.number(-1.6e-7, 3) == "−1.6 × 10⁻⁷"
-    assert [numbers.number(value) for value in (0.3, 2.0, 7, np.inf)] == ["0.3", "2", "7", "∞"]
+    assert variant_numbers.number(-1.6e-7, 3) == "−1.6 × 10⁻⁷"
+    assert [variant_numbers.number(value) for value in (0.3, 2.0, 7, np.inf)] == ["0.3", "2", "7", "∞"]

@@ -15,15 +15,16 @@ from qte.ledger import pages as ledger_pages
 from tests.workflow.html_pages import broken_links, pages_of
 from tests.workflow.projects import PROJECT, Project
 from tests.workflow.test_determinism import ELSEWHERE
-from workflow.scripts import ledger_jobs, verify_ledger
-from workflow.scripts.plan import Plan
-from workflow.scripts.report import accepted
-from workflow.scripts.report import jobs as report_jobs
+from workflow.commands import verify_ledger
+from workflow.jobs import ledger as ledger_jobs
+from workflow.jobs import report as report_jobs
+from workflow.plan.plan import Plan
+from workflow.report import accepted
 
 EVIL = """<script>alert("caught")</script> & "quoted" 'twice' <img src=x onerror=alert(1)>"""
 WRITE = """
 import json, sys
-from workflow.scripts.report import jobs
+from workflow.jobs import report as jobs
 jobs.WriteReport(json.loads(sys.argv[1])).run()
 """
 
@@ -179,11 +180,11 @@ def test_a_report_says_whether_its_verdicts_are_of_this_code(trapped: Project) -
     """Code that has changed since the verdicts were accepted is named."""
     target = trapped.path(str(accepted.file_of("khandelwal2020")))
     ledger = json.loads(target.read_bytes())
-    ledger["code"]["qte.steady"] = "0" * 16
+    ledger["code"]["qte.solver.steady"] = "0" * 16
     record = json.loads(trapped.path("results/code.json").read_bytes())
     now = {module: entry["hash"] for module, entry in record.items()}
     then = accepted.Ledger("khandelwal2020", ledger["rows"], ledger["code"], ledger["lock"])
-    assert "qte.steady" in then.changed(now)
+    assert "qte.solver.steady" in then.changed(now)
     same = accepted.Ledger("khandelwal2020", [], {module: now[module] for module in ledger["code"]}, "")
     assert same.changed(now) == ["requirements.lock"]
     page = (folder(trapped) / "papers/khandelwal2020.html").read_text(encoding="utf-8")
@@ -251,14 +252,14 @@ def test_accepting_a_ledger_keeps_its_rows_and_its_code(
     assert verify_ledger.main(["--accept"]) == 0
     taken = accepted.read("khandelwal2025")
     assert taken.rows == json.loads((judged / "results/ledger/khandelwal2025.json").read_bytes())
-    assert {"qte.ledger.entries", "qte.steady", "qte.papers.khandelwal2025.ledger_equations"} <= set(
+    assert {"qte.ledger.entries", "qte.solver.steady", "qte.papers.khandelwal2025.ledger_equations"} <= set(
         taken.code
     )
     assert taken.changed(verify_ledger.code_now()) == []
 
     file = judged / accepted.file_of("khandelwal2025")
     content = json.loads(file.read_bytes())
-    content["code"]["qte.steady"] = "another"
+    content["code"]["qte.solver.steady"] = "another"
     file.write_text(json.dumps(content), encoding="utf-8")
     assert verify_ledger.main([]) == 0
     assert "earlier code" in capsys.readouterr().out

@@ -13,7 +13,7 @@ from tests.workflow.browser import Browser, missing
 from tests.workflow.html_pages import pages_of
 from tests.workflow.projects import PROJECT, Project
 from tests.workflow.test_report import folder, set_traps
-from workflow.scripts.report import jobs as report_jobs
+from workflow.jobs import report as report_jobs
 
 pytestmark = pytest.mark.slow
 

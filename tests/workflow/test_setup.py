@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.workflow.projects import PROJECT
-from workflow.scripts.conda_environment import direct_dependencies, environment, locked_versions
+from workflow.commands.conda_environment import direct_dependencies, environment, locked_versions
 
 LOCKS = [
     "requirements.lock",
@@ -109,9 +109,9 @@ def test_an_old_python_is_refused_in_one_line(tmp_path) -> None:
 @pytest.mark.parametrize("folder", ["plain", "a folder, ünïcode", 'a "quoted" \\ one'])
 def test_the_environment_finds_the_project_in_any_folder_and_locale(folder: str, tmp_path) -> None:
     project = tmp_path / folder
-    script = project / "workflow/scripts/link_project.py"
+    script = project / "workflow/commands/link_project.py"
     script.parent.mkdir(parents=True)
-    script.write_bytes((PROJECT / "workflow/scripts/link_project.py").read_bytes())
+    script.write_bytes((PROJECT / "workflow/commands/link_project.py").read_bytes())
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", project / ".venv"], check=True)
     python = str(project / ".venv/bin/python")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LC_", "LANG"))}
@@ -149,7 +149,7 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("*.ipynb"))
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_source_notebooks_are_source_only(notebook) -> None:
-    from workflow.scripts.plan import code_of
+    from workflow.plan.plan import code_of
 
     content = json.loads(notebook.read_text(encoding="utf-8"))
     cells = content["cells"]
@@ -164,6 +164,6 @@ def test_source_notebooks_are_source_only(notebook) -> None:
         re.findall(r"^\s*(?:from|import)\s+([\w.]+(?:\s+import\s+\w+)?)", code_of(notebook), flags=re.M)
     )
     allowed = re.compile(
-        r"numpy|qte\.(tables|plotting)|qte import (tables|plotting)|qte\.(tables|plotting) import \w+"
+        r"numpy|qte\.plotting|qte import plotting|qte\.data import tables|qte\.(data\.tables|plotting) import \w+"
     )
     assert all(allowed.fullmatch(name) for name in imported), imported

@@ -13,15 +13,16 @@ import yaml
 
 from tests.workflow.projects import PROJECT, Project
 from tests.workflow.shard_projects import CUTS, SHARDS, TABLE, recut, sharded_config
-from workflow.scripts import config_checks, cost
-from workflow.scripts.plan import Plan
-from workflow.scripts.project_environment import pinned
+from workflow.commands import cost
+from workflow.plan import config_checks
+from workflow.plan.plan import Plan
+from workflow.plan.project_environment import pinned
 
 WHOLE = """
 import sys
-from qte import tables
+from qte.data import tables
 from tests.workflow.shard_projects import KEY, sharded_config
-from workflow.scripts.plan import Plan
+from workflow.plan.plan import Plan
 
 the_plan = Plan(sharded_config())
 tables.write(the_plan.study(*KEY).table(), sys.argv[1], the_plan.provenance(*KEY))
@@ -65,7 +66,7 @@ def test_a_killed_run_computes_only_the_shards_that_are_missing_or_damaged(
     project = Project.create(tmp_path / "project", sharded_config(shards=3))
     # the last shard waits until the others are there, and then for its death
     project.edit(
-        "workflow/scripts/jobs.py",
+        "workflow/jobs/results.py",
         "        its_provenance = shards.shard_of(",
         "        while self.start == 16384 and Path('dawdle').exists():\n"
         "            __import__('time').sleep(0.05)\n"
@@ -178,7 +179,7 @@ def test_the_slurm_profile_repeats_the_default_one() -> None:
 
 
 def test_a_site_without_slurm_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from workflow.scripts import cluster_words
+    from workflow.snakemake_door import cluster_words
 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
@@ -203,7 +204,7 @@ def test_a_site_without_slurm_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_pa
     ],
 )
 def test_slurm_s_log_becomes_one_line(tmp_path: Path, log: str | None, said: str) -> None:
-    from workflow.scripts import cluster_words
+    from workflow.snakemake_door import cluster_words
 
     file = tmp_path / "6.log"
     if log is not None:
@@ -212,7 +213,7 @@ def test_slurm_s_log_becomes_one_line(tmp_path: Path, log: str | None, said: str
 
 
 def test_a_job_that_will_never_start_is_told_from_one_that_waits() -> None:
-    from workflow.scripts import cluster_words
+    from workflow.snakemake_door import cluster_words
 
     reasons = ["7|PartitionTimeLimit", "8|Resources", "10|PartitionConfig", "11|None"]
     queue = "\n".join([*(f"{line}|/run" for line in reasons), "9|PartitionConfig|/other"])

@@ -59,11 +59,11 @@ def test_order_of_keys_comments_and_number_spelling_do_not_matter(copy: Project)
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        ("qte/baths.py", [DETUNING, RELAXATION, CURVES, TRANSIENT]),
+        ("qte/physics/baths.py", [DETUNING, RELAXATION, CURVES, TRANSIENT]),
         ("qte/machines/two_qubit.py", [DETUNING, CURVES]),
         ("qte/papers/khandelwal2025/studies.py", [RELAXATION, TRANSIENT]),
         ("qte/plotting/style.py", EVERY_FIGURE),
-        ("qte/tables.py", [DETUNING, RELAXATION, *EVERY_FIGURE]),
+        ("qte/data/tables.py", [DETUNING, RELAXATION, *EVERY_FIGURE]),
     ],
 )
 def test_an_edited_module_reruns_what_imports_it(copy: Project, module: str, jobs: list[str]) -> None:
@@ -72,9 +72,9 @@ def test_an_edited_module_reruns_what_imports_it(copy: Project, module: str, job
 
 
 def test_comments_docstrings_and_readmes_rerun_nothing(copy: Project) -> None:
-    copy.append("qte/baths.py", "\n# a comment\n")
-    copy.path("qte/operators.py").write_text(
-        '"""Reworded."""\n' + copy.path("qte/operators.py").read_text().split('"""', 2)[2]
+    copy.append("qte/physics/baths.py", "\n# a comment\n")
+    copy.path("qte/physics/operators.py").write_text(
+        '"""Reworded."""\n' + copy.path("qte/physics/operators.py").read_text().split('"""', 2)[2]
     )
     copy.path("README.md").write_text("new")
     copy.append("requirements.lock", "# a comment\n")

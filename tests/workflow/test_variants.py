@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qte import tables
+from qte.data import tables
 from tests.workflow.browser import Browser, missing
 from tests.workflow.html_pages import broken_links, pages_of
 from tests.workflow.projects import Project

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qte.columns import Column
-from qte.tables import Table
+from qte.data.columns import Column
+from qte.data.tables import Table
 from tests.workflow.projects import Project
-from workflow.scripts import differences
+from workflow.verify import differences
 
 FIGURE = "khandelwal2020/fig2"
 NEGATIVITY = "        return _x_negativity(rho)\n"
@@ -20,7 +20,7 @@ NEGATIVITY = "        return _x_negativity(rho)\n"
 
 def script(project: Project, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", f"workflow.scripts.{name}", *arguments],
+        [sys.executable, "-m", f"workflow.commands.{name}", *arguments],
         cwd=project.root,
         env=project.environment(),
         stdout=subprocess.PIPE,
@@ -67,8 +67,8 @@ def test_an_unchanged_project_verifies(accepted: Project) -> None:
 
 
 def test_touching_files_and_rewording_comments_and_docstrings_verifies(accepted: Project) -> None:
-    accepted.append("qte/entanglement.py", "\n# a comment\n")
-    accepted.edit("qte/entanglement.py", '"""', '"""Reworded. ')
+    accepted.append("qte/physics/entanglement.py", "\n# a comment\n")
+    accepted.edit("qte/physics/entanglement.py", '"""', '"""Reworded. ')
     for file in accepted.root.rglob("*.py"):
         os.utime(file)
     output = accepted.build("verify")
@@ -77,12 +77,12 @@ def test_touching_files_and_rewording_comments_and_docstrings_verifies(accepted:
 
 
 def test_a_change_of_1e_9_is_named_down_to_the_row(accepted: Project) -> None:
-    accepted.edit("qte/entanglement.py", NEGATIVITY, NEGATIVITY.rstrip() + " * (1 + 1e-9)\n")
+    accepted.edit("qte/physics/entanglement.py", NEGATIVITY, NEGATIVITY.rstrip() + " * (1 + 1e-9)\n")
     done = accepted.run("verify")
     assert done.returncode != 0
     assert f"{FIGURE}: different" in done.stdout
     assert "first at table khandelwal2020/fig2: column N, row " in done.stdout
-    assert "changed since: module qte.entanglement (negativity())" in done.stdout
+    assert "changed since: module qte.physics.entanglement (negativity())" in done.stdout
     assert "ULP apart" in done.stdout
     assert "Traceback" not in done.stdout
     found = verdicts(accepted)[FIGURE]
@@ -94,13 +94,13 @@ def test_a_change_of_1e_9_is_named_down_to_the_row(accepted: Project) -> None:
     assert found["pixels"] <= 1
     page = accepted.path("results/verify/index.html").read_text()
     assert page.count("data:image/png;base64") >= 3
-    assert "qte.entanglement (negativity())" in page
+    assert "qte.physics.entanglement (negativity())" in page
     # The schematic has no numbers; it was not touched.
     assert verdicts(accepted)["khandelwal2020/fig1"]["verdict"] == "same bytes"
 
 
 def test_a_measured_tolerance_lets_round_off_pass(accepted: Project) -> None:
-    accepted.edit("qte/entanglement.py", NEGATIVITY, NEGATIVITY.rstrip() + " * (1 + 4e-16)\n")
+    accepted.edit("qte/physics/entanglement.py", NEGATIVITY, NEGATIVITY.rstrip() + " * (1 + 4e-16)\n")
     column = {"N": {"relative": 1e-14, "scaled": 1e-14}}
     tolerances = {"khandelwal2020/fig2": column, "khandelwal2025/fig2": column}
     accepted.path("reference/tolerances.json").write_text(json.dumps(tolerances))
@@ -112,10 +112,10 @@ def test_a_measured_tolerance_lets_round_off_pass(accepted: Project) -> None:
 
 @pytest.mark.slow
 def test_the_same_numbers_by_other_code_are_the_same_data(accepted: Project) -> None:
-    accepted.append("qte/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
+    accepted.append("qte/physics/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
     output = accepted.build("verify")
     assert f"{FIGURE}: same data, other bytes" in output
-    assert "changed since: module qte.entanglement (module level)" in output
+    assert "changed since: module qte.physics.entanglement (module level)" in output
 
 
 @pytest.mark.slow
@@ -164,7 +164,7 @@ def test_new_figures_are_named_and_dropped_ones_fail(accepted: Project) -> None:
 
 @pytest.mark.slow
 def test_a_damaged_reference_is_named(accepted: Project) -> None:
-    accepted.append("qte/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
+    accepted.append("qte/physics/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
     file = accepted.path("reference/tables/khandelwal2020/fig2.csv.xz")
     file.write_bytes(file.read_bytes()[:-40])
     done = accepted.run("verify")

@@ -2,20 +2,16 @@
 
 from snakemake.io import IOFile
 
-from workflow.scripts import (
-    changes,
-    cluster_words,
-    integrity,
-    job_server,
-    jobs,
-    plan,
-    run_lock,
-)
-from workflow.scripts import ledger_jobs, shard_progress
-from workflow.scripts.report import jobs as report_jobs
-from workflow.scripts.variants import announcements, plans, variant_files
+from workflow.plan import changes, integrity, plan
+from workflow.snakemake_door import cluster_words, job_server, run_lock
+from workflow.jobs import results
+from workflow.jobs import ledger as ledger_jobs
+from workflow.snakemake_door import shard_progress
+from workflow.jobs import report as report_jobs
+from workflow.plan import announcements, variants
+from workflow.jobs import variants as variant_jobs
 
-the_plan, the_variant = plans.plans_of(configs)
+the_plan, the_variant = variants.plans_of(configs)
 if the_variant and workflow.is_main_process:
     logger.info(announcements.before(the_variant, configs.files))
 if workflow.is_main_process:
@@ -82,7 +78,7 @@ def spec_of_figure(wildcards):
 def drawing(wildcards):
     """The job that draws a figure."""
     its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.figure)
-    return jobs.DrawFigure(
+    return results.DrawFigure(
         its_plan.figure_spec(*key),
         its_plan.tables_of(*key),
         its_plan.engine,
@@ -93,7 +89,7 @@ def drawing(wildcards):
 def summing(wildcards, output):
     """The job that writes the checksums of a run."""
     its_plan = plan_of(wildcards)
-    return jobs.SumChecksums(tuple(its_plan.summed()), output, its_plan.places.base)
+    return results.SumChecksums(tuple(its_plan.summed()), output, its_plan.places.base)
 
 
 def make_again(findings):
@@ -164,7 +160,7 @@ def needs_of_part(wildcards):
 def needs_of_page(wildcards):
     """All that a variant made, and what of the standard run stands beside it. Looks at the page that is there."""
     variant = plan_of(wildcards)
-    make_again(variant_files.of_page(variant))
+    make_again(variant_jobs.of_page(variant))
     return variant.outputs() + variant.standard_files()
 
 

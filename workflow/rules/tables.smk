@@ -19,7 +19,7 @@ rule build_table:
     message:
         "Computing table {wildcards.paper}/{wildcards.table}"
     run:
-        do(jobs.BuildTable(params.spec, output[0], tuple(input)), log, bench_record)
+        do(results.BuildTable(params.spec, output[0], tuple(input)), log, bench_record)
 
 
 rule build_shard:
@@ -43,7 +43,7 @@ rule build_shard:
         "Computing points {wildcards.start} to {wildcards.stop} of table {wildcards.paper}/{wildcards.table}"
     run:
         points = int(wildcards.start), int(wildcards.stop)
-        do(jobs.BuildShard(params.spec, output[0], *points), log, bench_record)
+        do(results.BuildShard(params.spec, output[0], *points), log, bench_record)
 
 
 # Tables and figures of the config's section `large`:  snakemake --cores 8 large

@@ -56,7 +56,7 @@ rule compare_variant:
     message:
         "Comparing variant {wildcards.variant} with the standard"
     run:
-        do(variant_files.CompareVariant(configs), log, bench_record)
+        do(variant_jobs.CompareVariant(configs), log, bench_record)
 
 
 use rule sum_checksums as sum_variant_checksums with:

@@ -1,6 +1,8 @@
 # Is every figure what it was when it was accepted?  snakemake --cores 8 verify
 
-from workflow.scripts import changes, jobs_of_verify, reference, verdicts
+from workflow.plan import changes
+from workflow.jobs import verify as jobs_of_verify
+from workflow.verify import reference, verdicts
 
 
 rule record_code:

@@ -17,8 +17,8 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.baths import Bath
-from qte.operators import FLIP, embed, excitation, flip_flop, lowering
+from qte.physics.baths import Bath
+from qte.physics.operators import FLIP, embed, excitation, flip_flop, lowering
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

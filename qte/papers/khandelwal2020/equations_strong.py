@@ -11,8 +11,6 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.baths import Bath
-from qte.operators import excitation, flip_flop, lowering
 from qte.papers.khandelwal2020.equations import (
     Populations,
     Rates,
@@ -22,6 +20,8 @@ from qte.papers.khandelwal2020.equations import (
     eq15_negativity,
     eq16_margin,
 )
+from qte.physics.baths import Bath
+from qte.physics.operators import excitation, flip_flop, lowering
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

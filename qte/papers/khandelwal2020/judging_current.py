@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from qte.baths import Bath
 from qte.ledger.checks import Domain, Range, Signed
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.khandelwal2020.judging import (
     Array,
 )
+from qte.physics.baths import Bath
 
 STATISTICS: Final = {"statistics_h": ("bose", "fermi"), "statistics_c": ("bose", "fermi")}
 

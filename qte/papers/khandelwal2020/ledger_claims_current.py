@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import maximise
 from qte.ledger.checks import Range, compare, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import maximise
 from qte.papers.khandelwal2020.equations import eq09_notation
 from qte.papers.khandelwal2020.judging import (
     BOTH,

@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import Domain, Range, Signed, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, approximately, conditional, confirm, holds
-from qte.optimise import find_root, maximise
 from qte.papers.khandelwal2020.judging import BOTH, DENSE, FIGURE, Array, again, figure, local
 from qte.papers.khandelwal2020.judging_entanglement import HEAT, ratio
 from qte.papers.khandelwal2020.parts import margin

@@ -161,7 +161,7 @@ def positive(rng: Generator) -> Evidence:
     versions=BOTH,
 )
 def extremes(rng: Generator) -> Evidence:
-    from qte.entanglement import negativity
+    from qte.physics.entanglement import negativity
 
     single = states(rng, 800).reshape(2, 400, 4, 4)[:, :, :2, :2]
     single = single / np.trace(single, axis1=-2, axis2=-1)[..., None, None]

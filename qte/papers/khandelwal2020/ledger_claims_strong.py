@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import maximise
 from qte.ledger.checks import Domain, Range, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds
-from qte.optimise import maximise
 from qte.papers.khandelwal2020.equations_strong import (
     eq24_coherence,
 )

@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import Maximum, maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, approximately, conditional, confirm, fails, holds
-from qte.optimise import Maximum, maximise
 from qte.papers.khandelwal2020.equations_strong import (
     eq27_critical_current,
     eq35_thermal_negativity,

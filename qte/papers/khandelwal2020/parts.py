@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.data.tables import Column
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.tables import Column
 
 Array = NDArray[np.float64]
 

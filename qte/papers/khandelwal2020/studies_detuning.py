@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qte.common.optimise import demand, find_root, maximise
+from qte.data.studies import Grid, Values, study
+from qte.data.tables import Column, Table
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import demand, find_root, maximise
 from qte.papers.khandelwal2020.equations import (
     WeakCoupling,
     eq12_heat_current,
@@ -26,8 +28,6 @@ from qte.papers.khandelwal2020.parts import (
     margin,
     significant,
 )
-from qte.studies import Grid, Values, study
-from qte.tables import Column, Table
 
 RATIO = Column("ratio", "1", "current over critical current, J/J_c", r"$J_{ss}/J_c$")
 RATIO_PRINTED = Column("ratio_eqs", "1", "J/J_c from eqs. (12) and (18)", r"$J_{ss}/J_c$, eqs. (12), (18)")

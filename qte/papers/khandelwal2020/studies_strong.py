@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qte import parameters as check
+from qte.common import parameters as check
+from qte.common.optimise import Maximum, demand, find_root, maximise
+from qte.data.studies import Grid, Values, study
+from qte.data.tables import Column, Table
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import Maximum, demand, find_root, maximise
 from qte.papers.khandelwal2020.equations_strong import eq35_thermal_negativity
 from qte.papers.khandelwal2020.parts import NEGATIVITY, Array, bound, listed, margin
-from qte.studies import Grid, Values, study
-from qte.tables import Column, Table
 
 # What figure 6 promises of the optimal parameters, relative to each.
 OPTIMUM_ERROR = 1e-7

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qte import parameters as check
+from qte.common import parameters as check
+from qte.common.optimise import demand, maximise
+from qte.data.studies import Grid, Values, study
+from qte.data.tables import Column, Table
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import demand, maximise
 from qte.papers.khandelwal2020.equations import resonant_tunnelling
 from qte.papers.khandelwal2020.parts import (
     CURRENT,
@@ -23,8 +25,6 @@ from qte.papers.khandelwal2020.parts import (
     listed,
     significant,
 )
-from qte.studies import Grid, Values, study
-from qte.tables import Column, Table
 
 # What figures 4 and 5 promise of kappa_max, in units of eps_h.
 RIDGE_ERROR = 1e-8

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from qte.operators import ket
+from qte.physics.operators import ket
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

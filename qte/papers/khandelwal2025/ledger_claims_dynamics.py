@@ -25,7 +25,7 @@ from qte.papers.khandelwal2025.parts import (
     ideal,
     sink_rates,
 )  # fmt: skip
-from qte.thermodynamics import energy_current
+from qte.solver.thermodynamics import energy_current
 
 # Our reading of the legend of figure 2, which is lost in our copy of the text.
 GAMMAS = (0.01, 0.05, 0.1)

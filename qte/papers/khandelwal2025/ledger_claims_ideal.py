@@ -6,7 +6,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from qte.entanglement import concurrence
 from qte.ledger import second
 from qte.ledger.checks import Range, fact, hunt
 from qte.ledger.entries import claim
@@ -27,6 +26,7 @@ from qte.papers.khandelwal2025.parts import (
     singlet_like,
     sink_rates,
 )  # fmt: skip
+from qte.physics.entanglement import concurrence
 
 
 @claim(

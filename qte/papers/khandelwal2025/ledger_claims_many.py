@@ -7,21 +7,21 @@ from itertools import combinations
 import numpy as np
 from numpy.random import Generator
 
-from qte.baths import Bath
-from qte.dynamics import evolve
-from qte.generators import Generator as MasterEquation
-from qte.generators import Term
 from qte.ledger import second
 from qte.ledger.checks import Plain, fact
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds
 from qte.machines.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.machines.w_state import WStateMachine
-from qte.operators import excitation, ket
 from qte.papers.khandelwal2025 import dense
 from qte.papers.khandelwal2025 import equations as eq
 from qte.papers.khandelwal2025.parts import INF, Array, Complex, below, figure, sink_rates
-from qte.steady import steady_state
+from qte.physics.baths import Bath
+from qte.physics.generators import Generator as MasterEquation
+from qte.physics.generators import Term
+from qte.physics.operators import excitation, ket
+from qte.solver.dynamics import evolve
+from qte.solver.steady import steady_state
 
 W3 = (1.0, -1.0, -1.0)
 FIVE: dict[str, Plain] = {"n": 3, "g": 0.05, "gamma": 0.1, "T": 1.0, "mu_sink": 0.0, "U": "inf", "mu": "inf"}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from qte.generators import Channel, Term
-from qte.generators import Generator as MasterEquation
 from qte.ledger import second
 from qte.ledger.checks import Domain, Range, Signed, fact, hunt
 from qte.ledger.entries import claim
@@ -25,7 +23,9 @@ from qte.papers.khandelwal2025.parts import (
     finite,
     sink_rates,
 )  # fmt: skip
-from qte.steady import steady_state
+from qte.physics.generators import Channel, Term
+from qte.physics.generators import Generator as MasterEquation
+from qte.solver.steady import steady_state
 
 NEAR_MAXIMAL = 0.9
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from qte.entanglement import concurrence
-from qte.generators import Channel, Term
-from qte.generators import Generator as MasterEquation
 from qte.ledger import second
 from qte.ledger.checks import Domain, Range, Signed, fact, hunt
 from qte.ledger.entries import claim
@@ -15,7 +12,10 @@ from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds, un
 from qte.papers.khandelwal2025 import dense
 from qte.papers.khandelwal2025 import equations as eq
 from qte.papers.khandelwal2025.parts import Array, Complex, below
-from qte.steady import steady_state
+from qte.physics.entanglement import concurrence
+from qte.physics.generators import Channel, Term
+from qte.physics.generators import Generator as MasterEquation
+from qte.solver.steady import steady_state
 
 # Rates and energies in units of the flip-flop coupling g.
 RATES: Domain = {f"gamma_{j}": Range(1e-3, 1e3, log=True) for j in range(1, 9)}

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from qte import parameters as check
-from qte.dynamics import check_times
+from qte.common import parameters as check
+from qte.data.studies import Extended, Grid, Values, study
+from qte.data.tables import Column, Table
 from qte.machines.three_qubit import ThreeQubitMachine
-from qte.studies import Extended, Grid, Values, study
-from qte.tables import Column, Table
+from qte.solver.dynamics import check_times
 
 Array = NDArray[np.float64]
 

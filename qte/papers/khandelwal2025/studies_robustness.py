@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qte.divisible import GridStudy
+from qte.data.partitioned import GridStudy
+from qte.data.studies import Grid, study
+from qte.data.tables import Column
 from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
-from qte.studies import Grid, study
-from qte.tables import Column
 
 Array = NDArray[np.float64]
 

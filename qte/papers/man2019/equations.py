@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.operators import embed, excitation, flip_flop
+from qte.physics.operators import embed, excitation, flip_flop
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

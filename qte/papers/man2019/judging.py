@@ -10,10 +10,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from qte.common.optimise import find_root
 from qte.ledger import second
 from qte.ledger.checks import Range
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import find_root
 from qte.papers.man2019.equations import Model, eq11_occupation
 from qte.papers.man2019.parts import margin
 

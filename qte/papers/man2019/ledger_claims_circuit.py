@@ -8,11 +8,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
+from qte.common.optimise import Maximum, find_root, maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, approximately, conditional, confirm, fails, holds, undecided
-from qte.optimise import Maximum, find_root, maximise
 from qte.papers.man2019.equations import eq21_dephasing
 from qte.papers.man2019.judging import (
     ANY_RATE,

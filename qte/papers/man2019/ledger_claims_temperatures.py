@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import maximise
 from qte.ledger.checks import Range, compare, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, approximately, conditional, confirm, holds
-from qte.optimise import maximise
 from qte.papers.man2019.equations import eq19_effective_temperatures
 from qte.papers.man2019.judging import (
     ANY_RATE,

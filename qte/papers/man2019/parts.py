@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.data.tables import Column
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.tables import Column
 
 Array = NDArray[np.float64]
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from qte import parameters as check
+from qte.common import parameters as check
+from qte.common.optimise import Maximum, demand, find_root, maximise
+from qte.data.studies import Grid, Values, study
+from qte.data.tables import Column, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import Maximum, demand, find_root, maximise
 from qte.papers.man2019.parts import (
     C_AB,
     C_ABC,
@@ -21,8 +23,6 @@ from qte.papers.man2019.parts import (
     margin,
     temperature,
 )
-from qte.studies import Grid, Values, study
-from qte.tables import Column, Table
 
 # What the figures promise of their maxima and roots, relative to T; and of Omega, in GHz, where
 # the function to be maximised is itself a difference of maxima.

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from qte.common.optimise import demand, find_root, maximise
+from qte.data.studies import Grid, Values, study
+from qte.data.tables import Table
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import demand, find_root, maximise
 from qte.papers.man2019.parts import (
     C_AB,
     C_ABC,
@@ -21,8 +23,6 @@ from qte.papers.man2019.parts import (
     margin,
     temperature,
 )
-from qte.studies import Grid, Values, study
-from qte.tables import Table
 
 # What the figures promise of their maxima and roots, in units of Gamma.
 FOUND_TO = 1e-10

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from qte import parameters as check
+from qte.common import parameters as check
+from qte.common.optimise import Root, demand, find_root
+from qte.data.studies import Grid, Values, study
+from qte.data.tables import Column, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.optimise import Root, demand, find_root
 from qte.papers.man2019.equations import Model, eq19_effective_temperatures
 from qte.papers.man2019.parts import C_AB, C_ABC, Q_C, Array, common_temperature, engine, listed
-from qte.studies import Grid, Values, study
-from qte.tables import Column, Table
 
 # What the figures promise of their roots, in units of Gamma.
 FOUND_TO = 1e-10

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.parameters import Parameter
+from qte.common.parameters import Parameter
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

@@ -13,7 +13,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qte.operators import embed, excitation, flip_flop, lowering
 from qte.papers.santiagogarcia2024.bridge import (
     Array,
     Bridge,
@@ -25,6 +24,7 @@ from qte.papers.santiagogarcia2024.bridge import (
     dissipate,
     occupation,
 )
+from qte.physics.operators import embed, excitation, flip_flop, lowering
 
 
 def eq01_commutator(s: Complex, epsilon: int) -> Complex:

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qte.operators import ket, lowering
 from qte.papers.santiagogarcia2024.bridge import Array, Bridge, Complex, coth, csch, dissipate, occupation
 from qte.papers.santiagogarcia2024.equations import eq18_hamiltonian, text_high_temperature_contrast
+from qte.physics.operators import ket, lowering
 
 SIGNS: Final = (+1, -1)
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, compare, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds, undecided
 from qte.machines.spin_chain import SpinChain
-from qte.optimise import maximise
 from qte.papers.santiagogarcia2024 import equations_appendix as ap
 from qte.papers.santiagogarcia2024 import trials
 from qte.papers.santiagogarcia2024.bridge import Array, Complex

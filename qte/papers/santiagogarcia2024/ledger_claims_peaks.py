@@ -6,11 +6,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
+from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import Range, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, approximately, conditional, confirm, fails, holds
 from qte.machines.junction import Junction
-from qte.optimise import find_root, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_global as eg
 from qte.papers.santiagogarcia2024 import trials

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import Maximum, find_root, maximise
 from qte.ledger.checks import Range, compare, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds, undecided
 from qte.machines.junction import Junction
-from qte.optimise import Maximum, find_root, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_global as eg
 from qte.papers.santiagogarcia2024 import trials

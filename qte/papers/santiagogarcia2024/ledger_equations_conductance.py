@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import find_root, maximise
 from qte.ledger import second
 from qte.ledger.checks import compare, fact
 from qte.ledger.entries import equation
 from qte.ledger.evidence import Evidence, conditional, confirm, exact, misprint
 from qte.machines.spin_chain import SpinChain
-from qte.optimise import find_root, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import trials
 from qte.papers.santiagogarcia2024.bridge import Array, Bridge, Complex

@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common.optimise import find_root, maximise
 from qte.ledger import second
 from qte.ledger.checks import compare, fact
 from qte.ledger.entries import equation
 from qte.ledger.evidence import Evidence, confirm, exact, misprint
 from qte.machines.junction import Junction
-from qte.optimise import find_root, maximise
 from qte.papers.santiagogarcia2024 import equations_global as eg
 from qte.papers.santiagogarcia2024 import trials
 from qte.papers.santiagogarcia2024.bridge import Array, Complex, csch

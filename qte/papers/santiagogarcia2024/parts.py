@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.tables import Column
+from qte.data.tables import Column
 
 Array = NDArray[np.float64]
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from qte import parameters as check
+from qte.common import parameters as check
+from qte.common.optimise import demand, find_root, maximise
+from qte.data.studies import Grid, study
+from qte.data.tables import Column, Table
 from qte.machines.junction import Junction
 from qte.machines.spin_chain import SpinChain
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import demand, find_root, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_appendix as appendix
 from qte.papers.santiagogarcia2024.bridge import Bridge
@@ -24,8 +26,6 @@ from qte.papers.santiagogarcia2024.parts import (
     largest_difference,
     rounded,
 )
-from qte.studies import Grid, study
-from qte.tables import Column, Table
 
 ROOT_ERROR = 1e-12
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qte import parameters as check
+from qte.common import parameters as check
+from qte.common.optimise import Maximum, Root, demand, find_root, maximise
+from qte.data.studies import Grid, Values, study
+from qte.data.tables import Column, Table
 from qte.machines.junction import Junction
 from qte.machines.two_qubit import TwoQubitEngine
-from qte.optimise import Maximum, Root, demand, find_root, maximise
 from qte.papers.santiagogarcia2024 import equations as eq
 from qte.papers.santiagogarcia2024 import equations_global as eg
 from qte.papers.santiagogarcia2024.bridge import Bridge
@@ -25,8 +27,6 @@ from qte.papers.santiagogarcia2024.parts import (
     listed,
     rounded,
 )
-from qte.studies import Grid, Values, study
-from qte.tables import Column, Table
 
 CONTRAST = Column("C", "1", "contrast of two strongly coupled qubits", r"$C_{\mathrm{global}}$")
 CORRECTED = Column("C_eq23", "1", "eq. (23) with eq. (24) corrected", r"$C_{\mathrm{global}}$ (23)")

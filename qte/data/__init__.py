@@ -1,0 +1,1 @@
+"""Studies, their parameters and grids, and the tables that they make."""

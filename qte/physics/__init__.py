@@ -1,0 +1,1 @@
+"""Operators, baths, generators and measures of states: the physics, before anything is solved."""

@@ -1,0 +1,446 @@
+"""Hamiltonians and labelled dissipation channels, over a grid of parameters.
+
+An operator that depends on parameters is a sum of constant sparse matrices with
+coefficients of the grid's shape (`Term`).  A `Generator` collects the terms of
+the Hamiltonian and the `Channel`s of each reservoir; `qte.solver.blocks` turns it into
+equations.  Units: hbar = k_B = 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from qte.common import parameters as check
+from qte.common.double_double import DoubleDouble, two_sum
+from qte.common.errors import ParameterError
+from qte.physics.baths import Bath
+from qte.physics.operators import Operator
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Terms = tuple["Term", ...]
+
+# Transition frequencies closer than this, relative to the largest, are one frequency:
+# far above round-off, far below any rate for which a secular equation is meant.
+SAME_FREQUENCY = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """`coefficient` (real, shape (...)) times a constant `operator`, shape (d, d)."""
+
+    coefficient: Array
+    operator: Operator
+
+    @classmethod
+    def of(cls, coefficient: ArrayLike, operator: Any) -> Term:
+        return cls(np.asarray(coefficient, dtype=float), sp.csr_array(operator))
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    r"""One dissipator ``rate * D[jump]`` due to one reservoir.
+
+    ``D[A] rho = A rho A^+ - {A^+ A, rho}/2``.  With a `partner` B it is the
+    bilinear form ``(A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2`` of a
+    Redfield equation.
+
+    Parameters
+    ----------
+    reservoir : hashable
+        Label of the reservoir the energy comes from; None for pure dephasing.
+    rate : ndarray or DoubleDouble, shape (...)
+    jump : tuple of Term
+    partner : tuple of Term, optional
+    quanta : float, optional
+        Particles that a jump brings into the system (+1, -1), 0 where no
+        particle is counted.
+    """
+
+    reservoir: Hashable
+    rate: Any
+    jump: Terms
+    partner: Terms | None = None
+    quanta: int = 0
+
+    @classmethod
+    def of(cls, reservoir: Hashable, rate: Any, jump: Any, quanta: int = 0) -> Channel:
+        """Lindblad channel of one constant jump operator."""
+        return cls(reservoir, _as_rate(rate), (Term.of(1.0, jump),), None, quanta)
+
+
+def _as_rate(rate: Any) -> Any:
+    return rate if isinstance(rate, DoubleDouble) else np.asarray(rate, dtype=float)
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A master equation d rho/dt = -i[H, rho] + sum of dissipators, on a grid.
+
+    Parameters
+    ----------
+    hamiltonian : tuple of Term
+    channels : tuple of Channel
+    frame : ndarray, optional, shape (..., d, d)
+        Orthogonal matrix whose columns are the vectors of the basis in which
+        the terms are written; None for the computational basis.
+    completely_positive : bool
+        False for a Redfield equation, whose states may be negative.
+    permutations : tuple of ndarray of int, shapes (d,)
+        Renamings i -> p[i] of the basis states that may be symmetries; `qte.solver.permutation_symmetry`
+        uses those that are.
+    """
+
+    hamiltonian: Terms
+    channels: tuple[Channel, ...]
+    frame: Array | None = None
+    completely_positive: bool = True
+    permutations: tuple[NDArray[np.intp], ...] = ()
+    shape: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        shapes = [t.coefficient.shape for t in self.hamiltonian]
+        for channel in self.channels:
+            shapes.append(channel.rate.shape)
+            shapes += [t.coefficient.shape for t in channel.jump + (channel.partner or ())]
+        if self.frame is not None:
+            shapes.append(self.frame.shape[:-2])
+        object.__setattr__(self, "shape", np.broadcast_shapes(*shapes))
+
+    @property
+    def dim(self) -> int:
+        """Dimension d of the Hilbert space."""
+        return int(self.hamiltonian[0].operator.shape[0])
+
+    @property
+    def reservoirs(self) -> tuple[Hashable, ...]:
+        """Labels of the reservoirs, in order of appearance."""
+        seen = dict.fromkeys(c.reservoir for c in self.channels if c.reservoir is not None)
+        return tuple(seen)
+
+    def channels_of(self, reservoir: Hashable) -> tuple[Channel, ...]:
+        """Channels of one reservoir, with the nearest valid label in the error."""
+        labels = self.reservoirs
+        if reservoir not in labels:
+            allowed = "be one of " + ", ".join(map(repr, labels))
+            hint = check.did_you_mean(reservoir, map(str, labels))
+            raise ParameterError("reservoir", reservoir, allowed + hint)
+        return tuple(c for c in self.channels if c.reservoir == reservoir)
+
+    @cached_property
+    def hamiltonian_matrix(self) -> Complex:
+        """H in the frame of the terms, shape (..., d, d)."""
+        return dense(self.hamiltonian, self.shape, self.dim)
+
+    def hamiltonian_at(self, point: int) -> Operator:
+        """H at one grid point (counted in C order) as a sparse matrix, in the frame of the terms."""
+        total = sp.csr_array((self.dim,) * 2)
+        for term in self.hamiltonian:
+            total = total + float(np.broadcast_to(term.coefficient, self.shape).flat[point]) * term.operator
+        return sp.csr_array(total)
+
+    def to_computational(self, rho: Complex) -> Complex:
+        """`rho` of the frame's basis, expressed in the computational basis."""
+        if self.frame is None:
+            return rho
+        return _hermitian(self.frame @ rho @ np.swapaxes(self.frame, -1, -2))
+
+    def to_frame(self, rho: Complex) -> Complex:
+        """`rho` of the computational basis, expressed in the frame's basis."""
+        if self.frame is None:
+            return rho
+        return _hermitian(np.swapaxes(self.frame, -1, -2) @ rho @ self.frame)
+
+
+def _hermitian(rho: Complex) -> Complex:
+    """Drop what the rounding of a matrix product adds to a Hermitian matrix."""
+    return np.asarray((rho + np.swapaxes(rho, -1, -2).conj()) / 2)
+
+
+def dense(terms: Iterable[Term], shape: tuple[int, ...], dim: int) -> Complex:
+    """Sum of terms as a dense array, shape (..., d, d)."""
+    total = np.zeros((*shape, dim, dim), dtype=complex)
+    for term in terms:
+        total += np.asarray(term.coefficient)[..., None, None] * term.operator.toarray()
+    return total
+
+
+def local_channels(
+    reservoir: Hashable, bath: Bath, energy: ArrayLike, lower: Any, shift: ArrayLike = 0.0
+) -> tuple[Channel, Channel]:
+    """Emission and absorption of one qubit at its own gap (khandelwal2020 eqs. (3), (4)).
+
+    Parameters
+    ----------
+    reservoir : hashable
+    bath : Bath
+    energy : array_like, shape (...)
+    lower : array_like or sparse, shape (d, d)
+        Lowering operator of the qubit.
+    shift : array_like, shape (...)
+        The rates are taken at ``energy + shift``, which an `ExtendedBath` does not round.
+
+    Examples
+    --------
+    >>> from qte.physics.operators import lowering
+    >>> emission, absorption = local_channels("h", Bath(1.0, 0.01), 1.0, lowering(0, 2))
+    >>> emission.reservoir, emission.quanta, float(emission.rate.round(6)), float(absorption.rate.round(6))
+    ('h', -1, 0.01582, 0.00582)
+    """
+    lower = sp.csr_array(lower)
+    return (
+        Channel.of(reservoir, bath.emission(energy, shift), lower, -1),
+        Channel.of(reservoir, bath.absorption(energy, shift), sp.csr_array(lower.conj().T), +1),
+    )
+
+
+def dephasing_channels(rate: ArrayLike, projectors: Sequence[Any]) -> tuple[Channel, ...]:
+    """Pure dephasing ``rate * D[P]`` for each operator; it belongs to no reservoir."""
+    return tuple(Channel.of(None, rate, p) for p in projectors)
+
+
+@dataclass(frozen=True, eq=False)
+class Eigenbasis:
+    """Energies (..., d) and orthogonal eigenvectors (..., d, d) of a real Hamiltonian.
+
+    `support` (d, d) marks the entries of the vectors that can differ from zero:
+    all others are exactly zero, so that the sparsity of what is built on them
+    is exact.
+    """
+
+    energies: Array
+    vectors: Array
+    support: NDArray[np.bool_]
+
+
+def eigenbasis(hamiltonian: Terms, shape: tuple[int, ...], dim: int) -> Eigenbasis:
+    """Diagonalise H within each block of its sparsity pattern.
+
+    Blocks of two states use the stable closed form, larger ones LAPACK; the
+    order of a block's states is by decreasing energy.
+
+    Examples
+    --------
+    >>> from qte.physics.operators import flip_flop, total_excitation
+    >>> terms = (Term.of(1.0, total_excitation(2)), Term.of([0.1, 0.4], flip_flop(0, 1, 2)))
+    >>> eigenbasis(terms, (2,), 4).energies
+    array([[2. , 1.1, 0.9, 0. ],
+           [2. , 1.4, 0.6, 0. ]])
+    """
+    matrix = dense(hamiltonian, shape, dim)
+    if np.any(matrix.imag != 0):
+        raise ParameterError("hamiltonian", "complex entries", "be real")
+    pattern = np.any(matrix.real != 0, axis=tuple(range(len(shape))))
+    _, labels = sp.csgraph.connected_components(sp.csr_array(pattern), directed=False)
+    energies = np.zeros((*shape, dim))
+    vectors = np.zeros((*shape, dim, dim))
+    support = np.zeros((dim, dim), dtype=bool)
+    for label in range(labels.max() + 1):
+        block = np.flatnonzero(labels == label)
+        sub = matrix.real[..., block[:, None], block]
+        energies[..., block], inner = _diagonalise(sub)
+        vectors[..., block[:, None], block] = inner
+        support[np.ix_(block, block)] = True
+    return Eigenbasis(energies, vectors, support)
+
+
+def _diagonalise(sub: Array) -> tuple[Array, Array]:
+    size = sub.shape[-1]
+    if size == 1:
+        return sub[..., 0], np.ones_like(sub)
+    if size == 2:
+        return _diagonalise_pair(sub)
+    values, vectors = np.linalg.eigh(sub)
+    return values[..., ::-1], vectors[..., ::-1]
+
+
+def _diagonalise_pair(sub: Array) -> tuple[Array, Array]:
+    """Two levels: angle theta in [0, pi] with tan(theta) = 2 b/(a - d), the right branch of man2019."""
+    a, b, d = sub[..., 0, 0], sub[..., 0, 1], sub[..., 1, 1]
+    mean, half_gap = (a + d) / 2, np.hypot((a - d) / 2, b)
+    half_angle = np.arctan2(2 * b, a - d) / 2
+    c, s = np.cos(half_angle), np.sin(half_angle)
+    values = np.stack([mean + half_gap, mean - half_gap], axis=-1)
+    return values, np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], axis=-2)
+
+
+@dataclass(frozen=True, eq=False)
+class _Transition:
+    """|a><b| with its amplitude <a|A|b> (...) and frequency E_b - E_a = frequency + tail (...)."""
+
+    amplitude: Array
+    frequency: Array
+    tail: Array
+    operator: Operator
+
+
+def _transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> list[_Transition]:
+    dim = basis.support.shape[0]
+    matrix = dense(coupling, shape, dim).real
+    frame = basis.vectors
+    rotated = np.swapaxes(frame, -1, -2) @ matrix @ frame
+    bare = np.any(matrix != 0, axis=tuple(range(len(shape))))
+    reach = basis.support.T.astype(int) @ bare.astype(int) @ basis.support.astype(int) > 0
+    # a 0 that the pattern cannot show (a dark state of a collective bath) is left as a number
+    found = []
+    for a, b in np.argwhere(reach):
+        unit = sp.csr_array(([1.0], ([a], [b])), shape=(dim, dim))
+        gap, tail = two_sum(basis.energies[..., b], -basis.energies[..., a])
+        found.append(_Transition(rotated[..., a, b], gap, tail, unit))
+    return found
+
+
+def _clusters(frequencies: Array, tolerance: float) -> NDArray[np.intp]:
+    """Number the distinct frequencies along axis 0, separately at every grid point."""
+    order = np.argsort(frequencies, axis=0, kind="stable")
+    ranked = np.take_along_axis(frequencies, order, axis=0)
+    scale = np.abs(frequencies).max(axis=0, keepdims=True)
+    steps = np.diff(ranked, axis=0) > tolerance * scale
+    label = np.concatenate([np.zeros_like(ranked[:1], dtype=np.intp), np.cumsum(steps, axis=0)])
+    out = np.empty_like(label)
+    np.put_along_axis(out, order, label, axis=0)
+    return out
+
+
+def global_channels(
+    reservoir: Hashable,
+    bath: Bath,
+    coupling: Terms,
+    basis: Eigenbasis,
+    shape: tuple[int, ...],
+    *,
+    secular: bool = True,
+) -> tuple[Channel, ...]:
+    """Dissipators of a bath that couples through `coupling` (a lowering operator).
+
+    The coupling operator A is split into its parts A(w) that lower the energy
+    by w.  Secular: ``sum_w gamma^-(w) D[A(w)] + gamma^+(w) D[A(w)^+]``, where
+    frequencies that agree to a relative 1e-10 count as one, at every grid
+    point by itself.  Otherwise the Redfield form without Lamb shift, which keeps
+    every pair of frequencies.
+
+    Returns
+    -------
+    tuple of Channel
+        Written in the eigenbasis.
+
+    Raises
+    ------
+    ParameterError
+        A part with w <= 0 meets a bosonic bath, which has no such mode.
+
+    Examples
+    --------
+    >>> from qte.physics.operators import flip_flop, lowering, total_excitation
+    >>> terms = (Term.of(1.0, total_excitation(2)), Term.of(0.4, flip_flop(0, 1, 2)))
+    >>> basis = eigenbasis(terms, (), 4)
+    >>> channels = global_channels("h", Bath(1.0, 0.01), (Term.of(1.0, lowering(0, 2)),), basis, ())
+    >>> len(channels)
+    4
+    >>> Generator(energy_terms(basis), channels, basis.vectors).dim
+    4
+    """
+    parts = _transitions(coupling, basis, shape)
+    frequencies = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
+    if not secular:
+        return _redfield(reservoir, bath, parts, frequencies)
+    labels = _clusters(frequencies, SAME_FREQUENCY)
+    same = labels[:, None] == labels[None, :]
+    frequencies = _cluster_means(frequencies, same)
+    uniform = np.all(
+        same == same.reshape(*same.shape[:2], -1)[..., :1].reshape(same.shape[:2] + (1,) * len(shape))
+    )
+    if uniform:
+        return _lindblad(reservoir, bath, parts, frequencies, same.reshape(*same.shape[:2], -1)[..., 0])
+    return _pairwise(reservoir, bath, parts, frequencies, same)
+
+
+def _cluster_means(frequencies: Array, same: NDArray[np.bool_]) -> Array:
+    weights = same.astype(float)
+    first = np.argmax(same, axis=1)
+    base = np.take_along_axis(frequencies, first, axis=0)
+    offset = np.einsum("pq...,q...->p...", weights, frequencies) - base * weights.sum(axis=1)
+    return np.asarray(base + offset / weights.sum(axis=1))
+
+
+def _rates(bath: Bath, frequency: Array, tail: Array) -> tuple[Any, Any]:
+    """Rates at a frequency and what its rounding cut off, which only an `ExtendedBath` feels."""
+    return bath.emission(frequency, tail), bath.absorption(frequency, tail)
+
+
+def _up_and_down(
+    reservoir: Hashable, rates: tuple[Any, Any], down: Terms, partner: Terms | None = None
+) -> tuple[Channel, Channel]:
+    up = _adjoint(down)
+    up_partner = None if partner is None else _adjoint(partner)
+    return (
+        Channel(reservoir, rates[0], down, partner, -1),
+        Channel(reservoir, rates[1], up, up_partner, +1),
+    )
+
+
+def _adjoint(terms: Terms) -> Terms:
+    return tuple(Term(t.coefficient, sp.csr_array(t.operator.conj().T)) for t in terms)
+
+
+def _lindblad(
+    reservoir: Hashable,
+    bath: Bath,
+    parts: list[_Transition],
+    frequencies: Array,
+    same: NDArray[np.bool_],
+) -> tuple[Channel, ...]:
+    channels: list[Channel] = []
+    for leader in sorted({int(np.argmax(row)) for row in same}):
+        members = np.flatnonzero(same[leader])
+        jump = tuple(Term(parts[m].amplitude, parts[m].operator) for m in members)
+        tail = parts[leader].tail if len(members) == 1 else np.zeros(())
+        channels += _up_and_down(reservoir, _rates(bath, frequencies[leader], tail), jump)
+    return tuple(channels)
+
+
+def _pairwise(
+    reservoir: Hashable,
+    bath: Bath,
+    parts: list[_Transition],
+    frequencies: Array,
+    same: NDArray[np.bool_],
+) -> tuple[Channel, ...]:
+    """The secular form where the sets of equal frequencies differ between grid points."""
+    channels: list[Channel] = []
+    for p, part in enumerate(parts):
+        partner = tuple(
+            Term(np.asarray(other.amplitude * same[p, q]), other.operator)
+            for q, other in enumerate(parts)
+            if np.any(same[p, q])
+        )
+        jump = (Term(part.amplitude, part.operator),)
+        tail = np.where(same[p].sum(axis=0) == 1, part.tail, 0.0)
+        channels += _up_and_down(reservoir, _rates(bath, frequencies[p], tail), jump, partner)
+    return tuple(channels)
+
+
+def _redfield(
+    reservoir: Hashable, bath: Bath, parts: list[_Transition], frequencies: Array
+) -> tuple[Channel, ...]:
+    whole = tuple(Term(p.amplitude, p.operator) for p in parts)
+    channels: list[Channel] = []
+    for part, frequency in zip(parts, frequencies, strict=True):
+        jump = (Term(part.amplitude, part.operator),)
+        channels += _up_and_down(reservoir, _rates(bath, frequency, part.tail), jump, whole)
+    return tuple(channels)
+
+
+def energy_terms(basis: Eigenbasis) -> Terms:
+    """The Hamiltonian in its own eigenbasis: one diagonal term a level."""
+    dim = basis.support.shape[0]
+    return tuple(
+        Term(basis.energies[..., i], sp.csr_array(([1.0], ([i], [i])), shape=(dim, dim))) for i in range(dim)
+    )

@@ -1,0 +1,200 @@
+"""Operators of qubits, and the order of their basis.
+
+One qubit: ``|1> = (1, 0)`` is the excited state and ``|0> = (0, 1)`` the ground
+state.  Several qubits are ordered like the letters of a word, so index 0 is
+``|1…1>`` and the last index ``|0…0>``; two qubits: ``|11>, |10>, |01>, |00>``.
+Sites are counted from 0 in this module.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from qte.common.errors import ParameterError
+
+# scipy.sparse.csr_array, which ships no types
+Operator = Any
+Complex = NDArray[np.complex128]
+
+RAISE = np.array([[0.0, 1.0], [0.0, 0.0]])
+LOWER = RAISE.T.copy()
+IDENTITY = np.eye(2)
+EXCITED = np.array([[1.0, 0.0], [0.0, 0.0]])
+FLIP = RAISE + LOWER
+
+
+def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
+    """Tensor product with `factors[site]` on the named sites and 1 elsewhere.
+
+    Parameters
+    ----------
+    factors : dict of int to ndarray, shape (2, 2)
+        One-qubit operators by site, 0 <= site < n.
+    n : int
+        Number of qubits.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (2**n, 2**n)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> embed({1: np.array([[1, 0], [0, -1]])}, 2).diagonal()
+    array([ 1., -1.,  1., -1.])
+    """
+    if not all(0 <= site < n for site in factors):
+        raise ParameterError("factors", sorted(factors), f"name sites from 0 to {n - 1}")
+    rows, columns, values = np.zeros(1, np.intp), np.zeros(1, np.intp), np.ones(1)
+    for site in range(n):
+        factor = factors.get(site, IDENTITY)
+        i, j = np.nonzero(factor)
+        rows = np.add.outer(2 * rows, i).ravel()
+        columns = np.add.outer(2 * columns, j).ravel()
+        values = np.multiply.outer(values, factor[i, j]).ravel()
+    return sp.csr_array((values, (rows, columns)), shape=(2**n, 2**n))
+
+
+def lowering(site: int, n: int) -> Operator:
+    """sigma_- of one qubit, shape (2**n, 2**n).
+
+    Examples
+    --------
+    >>> lowering(0, 2) @ ket("11")
+    array([0., 0., 1., 0.])
+    """
+    return embed({site: LOWER}, n)
+
+
+def excitation(site: int, n: int) -> Operator:
+    """sigma_+ sigma_- of one qubit, shape (2**n, 2**n)."""
+    return embed({site: EXCITED}, n)
+
+
+def total_excitation(n: int) -> Operator:
+    """Number of excited qubits, shape (2**n, 2**n).
+
+    Examples
+    --------
+    >>> total_excitation(2).diagonal()
+    array([2., 1., 1., 0.])
+    """
+    return sum_of(excitation(site, n) for site in range(n))
+
+
+def flip_flop(site: int, other: int, n: int) -> Operator:
+    """sigma_+ sigma_- between two sites plus its adjoint, shape (2**n, 2**n).
+
+    Examples
+    --------
+    >>> flip_flop(0, 1, 2) @ ket("10")
+    array([0., 0., 1., 0.])
+    """
+    forth = embed({site: RAISE, other: LOWER}, n)
+    return sp.csr_array(forth + forth.T)
+
+
+def sum_of(operators: Any) -> Operator:
+    """Sum of an iterable of sparse operators."""
+    terms = list(operators)
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return sp.csr_array(total)
+
+
+def ket(word: str) -> NDArray[np.float64]:
+    """Computational basis state such as ``ket("100")``, shape (2**len(word),).
+
+    Examples
+    --------
+    >>> ket("10")
+    array([0., 1., 0., 0.])
+    """
+    if not word or set(word) - {"0", "1"}:
+        raise ParameterError("word", word, "be a word of the letters 0 and 1")
+    state = np.zeros(2 ** len(word))
+    state[basis_index(word)] = 1.0
+    return state
+
+
+def basis_index(word: str) -> int:
+    """Position of a computational basis state: "11…1" is 0."""
+    return int(2 ** len(word) - 1 - int(word, 2))
+
+
+def qubit_count(dim: int) -> int:
+    """Number of qubits whose space has dimension `dim`."""
+    n = int(math.log2(dim)) if dim > 0 else 0
+    if 2**n != dim:
+        raise ParameterError("dim", dim, "be a power of two")
+    return n
+
+
+def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
+    """Reduced state of the qubits `keep`, in the order given.
+
+    Parameters
+    ----------
+    rho : ndarray, shape (..., d, d)
+    keep : sequence of int
+        Sites, counted from 0, each at most once.
+
+    Returns
+    -------
+    ndarray, shape (..., 2**k, 2**k)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> singlet = (ket("10") - ket("01")) / np.sqrt(2)
+    >>> partial_trace(np.outer(singlet, singlet), [0]).round(3)
+    array([[0.5, 0. ],
+           [0. , 0.5]])
+    """
+    n = qubit_count(rho.shape[-1])
+    kept = list(keep)
+    if len(set(kept)) != len(kept) or not all(0 <= k < n for k in kept):
+        raise ParameterError("keep", tuple(keep), f"name different sites from 0 to {n - 1}")
+    batch = rho.ndim - 2
+    tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))
+    rows = [batch + i for i in range(n)]
+    columns = [batch + n + i if i in kept else batch + i for i in range(n)]
+    out = [batch + k for k in kept] + [batch + n + k for k in kept]
+    reduced = np.einsum(tensor, list(range(batch)) + rows + columns, list(range(batch)) + out)
+    side = 2 ** len(kept)
+    return np.asarray(reduced.reshape((*rho.shape[:-2], side, side)))
+
+
+def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
+    """Transpose of `rho` on the named qubits; shapes as given, (..., d, d).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> singlet = (ket("10") - ket("01")) / np.sqrt(2)
+    >>> np.linalg.eigvalsh(partial_transpose(np.outer(singlet, singlet), [1])).round(3)
+    array([-0.5,  0.5,  0.5,  0.5])
+    """
+    n = qubit_count(rho.shape[-1])
+    batch = rho.ndim - 2
+    tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))
+    for site in sites:
+        tensor = np.swapaxes(tensor, batch + site, batch + n + site)
+    return np.asarray(tensor.reshape(rho.shape))
+
+
+def relabelled(order: Sequence[int]) -> NDArray[np.intp]:
+    """Number of each basis state after its qubit k takes the place ``order[k]``, shape (2**n,)."""
+    n = len(order)
+    words = 2**n - 1 - np.arange(2**n)
+    moved = np.zeros_like(words)
+    for k, place in enumerate(order):
+        moved |= ((words >> (n - 1 - k)) & 1) << (n - 1 - place)
+    return np.asarray(2**n - 1 - moved)

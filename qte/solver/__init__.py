@@ -1,0 +1,1 @@
+"""From a generator to its steady state, its evolution, its currents and their derivatives."""

@@ -1,0 +1,284 @@
+"""Ways to find the kernel of the block that holds the populations.
+
+`BlockSolver` takes the grid chunk by chunk along one route: the elimination plan
+(`qte.solver.elimination`), dense LU, or sparse LU.  Points that the elimination cannot
+serve without subtractions go to dense LU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.linalg import splu
+
+from qte.common.double_double import exact
+from qte.common.errors import IllConditioned, NonUniqueSteadyState
+from qte.solver.blocks import Superoperator
+from qte.solver.elimination import (
+    Plan,
+    Reduced,
+    Row,
+    balance,
+    balance_any,
+    largest,
+    patterns,
+    reachable_classes,
+    stationary,
+    total_of,
+)
+
+Array = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+Index = NDArray[np.intp]
+Method = Literal["auto", "elimination", "lapack", "sparse", "orbits"]
+
+METHODS = ("auto", "elimination", "lapack", "sparse", "orbits")
+PLAN_LIMIT = 70
+DENSE_LIMIT = 1500
+CHUNK_BYTES = 2**25
+PLAN_CHUNK = 4096
+# Unknowns worked on at once: few enough to stay in the cache, many enough that calls cost nothing.
+PLAN_NUMBERS = 2**17
+# Singular values below this fraction of the largest count as zero (suspects only).
+KERNEL_TOLERANCE = 1e-12
+# Populations below this lose too many digits in dense LU; how far its other entries may be off.
+RARE, SAME = 1e-5, 1e-9
+# What the back substitution may add to a coherence before it is done with 32 digits.
+PRECISE = 1e-11
+
+
+class BlockSolver:
+    """Kernel of the block that holds the populations, which are its first unknowns."""
+
+    def __init__(self, block: Superoperator, populations: int, method: Method) -> None:
+        self.block = block
+        self.populations = populations
+        self.used: set[str] = set()
+        # whether every point went the fast way, which looks at its populations
+        self.sound = True
+        self.plan = plan_of(block, populations)
+        self.method = self._choose() if method == "auto" else method
+        self._known: dict[tuple[tuple[int, int], ...], list[list[int]]] = {}
+
+    def _choose(self) -> Method:
+        if self.block.size <= PLAN_LIMIT and self.plan.steps is not None:
+            return "elimination"
+        return "lapack" if self.block.size <= DENSE_LIMIT else "sparse"
+
+    def solve(self, out: Array, rows: Index) -> NDArray[np.intp]:
+        """Write the unknowns to ``out[rows]``, (n, points); return kernel dimensions (points,)."""
+        kernel = np.ones(self.block.points, dtype=np.intp)
+        if self.method == "elimination" and self.plan.steps is None:
+            raise IllConditioned("The block has a structurally zero pivot: use method 'lapack'")
+        for chunk in self._chunks():
+            if self.method == "elimination":
+                x, kernel[chunk] = self._eliminate(chunk)
+            else:
+                self.sound = False
+                route = self._lapack if self.method == "lapack" else self._sparse
+                x, kernel[chunk] = route(np.arange(chunk.start, chunk.stop))
+            for row, found in zip(rows, x, strict=True):
+                out[row, chunk] = found
+        return kernel
+
+    def _chunks(self) -> Iterator[slice]:
+        step = max(PLAN_CHUNK // 4, PLAN_NUMBERS // self.block.size)
+        if self.method == "lapack":
+            step = max(1, CHUNK_BYTES // (8 * self.block.size**2))
+        elif self.method == "sparse":
+            step = 1
+        for start in range(0, self.block.points, step):
+            yield slice(start, min(start + step, self.block.points))
+
+    def _eliminate(self, chunk: slice) -> tuple[list[Row] | Array, NDArray[np.intp] | int]:
+        with np.errstate(all="ignore"):
+            reduced = self.plan.reduce(self.block.entries(chunk, self.plan.read), chunk.stop - chunk.start)
+            # equal rates are one object; `not >` so that a number that is none sends the chunk the slow way
+            rates = {id(rate): rate for rate in reduced.open.values()}.values()
+            if not reduced.suspect.any() and all(np.min(rate) > 0 for rate in rates):
+                classes = self._classes(reduced)
+                x = reduced.restore(balance(reduced.open, classes[0], self.populations))
+                # coherences that are none are not precise either
+                if np.isfinite(total_of(x[: self.populations])).all() and _precise(reduced, x):
+                    self.used.add("elimination")
+                    return x, len(classes)
+        self.sound = False
+        return self._eliminate_by_pattern(chunk, reduced)
+
+    def _classes(self, reduced: Reduced) -> list[list[int]]:
+        """Closed classes where every effective rate is open: the same for most chunks."""
+        edges = tuple(reduced.open)
+        if edges not in self._known:
+            self._known[edges] = reachable_classes(_pattern(reduced.open, self.populations))
+        return self._known[edges]
+
+    def _eliminate_by_pattern(self, chunk: slice, reduced: Reduced) -> tuple[Array, NDArray[np.intp]]:
+        """Rates that are 0 at some points, negative, or too far apart: each point as it needs."""
+        points = np.arange(chunk.start, chunk.stop)
+        x = np.zeros((self.block.size, len(points)))
+        kernel = np.ones(len(points), dtype=np.intp)
+        rates = reduced.rates
+        unfit = reduced.suspect | (rates < 0).any(axis=(0, 1)) | ~np.isfinite(rates).all(axis=(0, 1))
+        fit = np.flatnonzero(~unfit)
+        if fit.size:
+            self.used.add("elimination")
+            x[:, fit], kernel[fit] = _gth(reduced, fit)
+            self._refine(points, x, fit[_imprecise(reduced, x)[fit]])
+        rest = np.flatnonzero(unfit)
+        if rest.size:
+            x[:, rest], kernel[rest] = self._lapack(points[rest])
+            self._sharpen(points, x, rest[kernel[rest] == 1])
+        return x, kernel
+
+    def _sharpen(self, points: Index, x: Array, rest: Index) -> None:
+        """Populations too small for dense LU, from the plan with 32 digits if they confirm the others."""
+        smallest = np.min(x[: self.populations, rest], axis=0, initial=np.inf)
+        rare = rest[smallest < RARE]
+        if not rare.size:
+            return
+        found = self._extended(points[rare])
+        with np.errstate(invalid="ignore"):
+            close = np.abs(found - x[:, rare]).max(axis=0) < SAME
+        sound = close & (found[: self.populations] >= 0).all(axis=0)
+        if sound.any():
+            self.used.add("extended")
+            x[:, rare[sound]] = found[:, sound]
+
+    def _refine(self, points: Index, x: Array, doubtful: Index) -> None:
+        """Coherences that the back substitution may have got wrong, from the plan with 32 digits."""
+        if doubtful.size:
+            self.used.add("extended")
+            found = self._extended(points[doubtful])
+            # rates next to the smallest float have no second part: what doubles gave stays, and its residual tells
+            sound = np.isfinite(found).all(axis=0)
+            x[:, doubtful[sound]] = found[:, sound]
+
+    def _extended(self, points: Index) -> Array:
+        """All unknowns (n, points) from the plan with 32 digits; not finite where it finds no pivot."""
+        rows = self.block.select(points).entries(slice(None), self.plan.read)
+        with np.errstate(all="ignore"):
+            values = [None if row is None else exact(np.broadcast_to(row, len(points))) for row in rows]
+            return np.array([row.hi for row in balance_any(self.plan.reduce(values, len(points)))])
+
+    def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
+        self.used.add("lapack")
+        matrix = self.block.select(points).matrix()
+        scale = np.abs(matrix).max(axis=(1, 2))
+        # nothing happens at all: singular, like other matrices that are found to be
+        scale[scale == 0] = 1.0
+        system = matrix / scale[:, None, None]
+        # the rows of the populations add up to 0, so any one of them may give way to the trace
+        system[:, 0, :] = 0.0
+        system[:, 0, : self.populations] = 1.0
+        x, regular = _solve_bordered(system)
+        kernel = np.ones(len(points), dtype=np.intp)
+        suspects = np.flatnonzero(~regular)
+        if suspects.size:
+            kernel[suspects] = np.maximum(1, nullity(matrix[suspects]))
+        return x, kernel
+
+    def _sparse(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
+        self.used.add("sparse")
+        x = np.empty((self.block.size, len(points)))
+        for k, value in enumerate(self.block.select(points).values().T):
+            x[:, k] = self._sparse_point(value)
+        return x, np.ones(len(points), dtype=np.intp)
+
+    def _sparse_point(self, value: Array) -> Array:
+        rows, columns, size = self.block.rows, self.block.columns, self.block.size
+        keep = rows != 0
+        trace = np.arange(self.populations)
+        matrix = sp.csc_array(
+            (
+                np.concatenate([value[keep] / np.abs(value).max(), np.ones(self.populations)]),
+                (np.concatenate([rows[keep], 0 * trace]), np.concatenate([columns[keep], trace])),
+            ),
+            shape=(size, size),
+        )
+        right = np.zeros(size)
+        right[0] = 1.0
+        try:
+            factors = splu(matrix)
+        except RuntimeError as error:
+            raise NonUniqueSteadyState(2) from error
+        pivots = np.abs(factors.U.diagonal())
+        if pivots.min() < KERNEL_TOLERANCE * pivots.max():
+            raise NonUniqueSteadyState(1 + int((pivots < KERNEL_TOLERANCE * pivots.max()).sum()))
+        return np.asarray(factors.solve(right))
+
+
+def plan_of(block: Superoperator, populations: int) -> Plan:
+    """Order in which the unknowns of a block after the first few are eliminated."""
+    entries = tuple(zip(block.rows.tolist(), block.columns.tolist(), strict=True))
+    return Plan(block.size, populations, entries)
+
+
+def nullity(matrices: Array) -> NDArray[np.intp]:
+    """Dimension of the kernels of matrices (points, n, n), rows scaled to one size."""
+    rows = np.abs(matrices).max(axis=2, keepdims=True)
+    scaled = matrices / np.where(rows == 0, 1.0, rows)
+    values = np.linalg.svd(scaled, compute_uv=False)
+    return np.asarray((values <= KERNEL_TOLERANCE * values[:, :1]).sum(axis=1))
+
+
+def _pattern(edges: dict[tuple[int, int], Row], size: int) -> Bool:
+    out = np.zeros((size, size), dtype=bool)
+    for edge in edges:
+        out[edge] = True
+    return out
+
+
+def _precise(reduced: Reduced, x: Sequence[Row]) -> bool:
+    """Whether the back substitution kept its digits at every point; point by point only where bounds leave a doubt."""
+    bounds = [1.0] * len(x)  # no entry of a state is larger
+    return bool(
+        reduced.round_off(bounds, largest) < PRECISE or (reduced.round_off(x, np.abs) < PRECISE).all()
+    )
+
+
+def _imprecise(reduced: Reduced, x: Array) -> Bool:
+    """Points at which it did not."""
+    with np.errstate(all="ignore"):
+        return np.asarray(~np.broadcast_to(reduced.round_off(list(x), np.abs) < PRECISE, reduced.points))
+
+
+def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:
+    """Populations pattern by pattern, then the coherences that follow from them."""
+    rates = reduced.rates
+    populations = np.zeros((reduced.plan.first, reduced.points))
+    kernel = np.ones(reduced.points, dtype=np.intp)
+    for pattern, members in patterns(rates[:, :, points]):
+        chosen = points[members]
+        classes = reachable_classes(pattern)
+        kernel[chosen] = len(classes)
+        with np.errstate(all="ignore"):
+            populations[:, chosen] = stationary(rates[:, :, chosen], classes[0])
+    with np.errstate(all="ignore"):
+        # points with a vanishing pivot are marked as suspects and not read
+        rows = [np.broadcast_to(row, reduced.points)[points] for row in reduced.restore(list(populations))]
+    return np.array(rows), kernel[points]
+
+
+def _solve_bordered(system: Array) -> tuple[Array, Bool]:
+    """Solve ``A x = e_0`` for (points, n, n): x of shape (n, points), and whether A is regular.
+
+    The inverse gives x as its first column, a step of refinement, and the
+    condition number that decides.
+    """
+    try:
+        inverse = np.linalg.inv(system)
+    except np.linalg.LinAlgError:
+        inverse = np.linalg.pinv(system)
+        regular = np.asarray(np.linalg.cond(system) < 1 / KERNEL_TOLERANCE)
+        return np.asarray(inverse[:, :, 0].T), regular
+    # a matrix that is singular to the last bit has an inverse beyond the range of a float
+    with np.errstate(over="ignore", invalid="ignore"):
+        condition = np.abs(system).sum(axis=1).max(axis=1) * np.abs(inverse).sum(axis=1).max(axis=1)
+        x = inverse[:, :, :1]
+        defect = -system @ x
+        defect[:, 0] += 1.0
+        return np.asarray((x + inverse @ defect)[..., 0].T), np.asarray(condition < 1 / KERNEL_TOLERANCE)

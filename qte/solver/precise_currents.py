@@ -1,0 +1,147 @@
+"""Currents that are small differences of large ones, found with about 30 digits.
+
+The net exchange with a bath may be a tiny part of what it absorbs and emits: at
+vanishing bias, behind a weak link, with couplings of very different size.  At such
+points the same elimination plan is run once more on `qte.common.double_double` numbers,
+rates included, and the energy is summed up in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qte.common.double_double import DoubleDouble, exact
+from qte.physics.generators import Channel, Generator
+from qte.solver.block_solver import PLAN_CHUNK, PLAN_LIMIT, plan_of
+from qte.solver.blocks import observable, superoperator
+from qte.solver.elimination import Row, balance_any
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+# Dimension beyond which no block of populations is small enough for an elimination plan.
+LARGEST = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Currents at a few points of a grid.
+
+    Parameters
+    ----------
+    points : ndarray of int, shape (k,)
+        Where, counted in C order of the grid.
+    heat, quanta : dict of label to DoubleDouble, shapes (k,)
+        Energy and particles per time from each reservoir.
+    dephasing : DoubleDouble, shape (k,)
+        Energy per time from channels without a reservoir.
+    """
+
+    points: Index
+    heat: dict[Hashable, DoubleDouble]
+    quanta: dict[Hashable, DoubleDouble]
+    dephasing: DoubleDouble
+
+    def at(self, chosen: NDArray[np.bool_]) -> Flows:
+        """The same at some of the points."""
+        parts = [{label: flow[chosen] for label, flow in kind.items()} for kind in (self.heat, self.quanta)]
+        return Flows(self.points[chosen], parts[0], parts[1], self.dephasing[chosen])
+
+
+def flows(generator: Generator, points: Index) -> Flows | None:
+    """Steady currents of a generator whose rates are DoubleDouble, at all its grid points.
+
+    Parameters
+    ----------
+    generator : Generator
+        Built with `qte.physics.baths.ExtendedBath`, its steady states unique.
+    points : ndarray of int
+        What the grid points are called in the result; those whose equations do
+        not allow an elimination are left out.
+
+    Returns
+    -------
+    Flows or None
+        None if the block of the populations is too large.
+    """
+    # a rate beyond the range of a float, or a state that is none, has no flows: its point is left out below
+    with np.errstate(all="ignore"):
+        found = _flows(generator, points)
+    if found is None:
+        return None
+    flows_found = (*found.heat.values(), *found.quanta.values())
+    fine = np.all([np.isfinite(flow.hi) for flow in flows_found], axis=0)
+    return found if fine.all() else found.at(fine)
+
+
+def _flows(generator: Generator, points: Index) -> Flows | None:
+    """`flows` with points whose numbers are not finite."""
+    state = _steady(generator)
+    if state is None:
+        return None
+    count = len(points)
+    heat = {}
+    quanta = {}
+    for label in generator.reservoirs:
+        channels = generator.channels_of(label)
+        heat[label] = _spread(_power(generator, state, channels), count)
+        quanta[label] = _spread(_particles(channels, state), count)
+    rest = tuple(c for c in generator.channels if c.reservoir is None)
+    return Flows(points, heat, quanta, _spread(_power(generator, state, rest), count))
+
+
+def _steady(generator: Generator) -> list[DoubleDouble] | None:
+    """Unknowns (d**2 rows) of the steady states."""
+    equations = superoperator(generator)
+    inside = equations.components[0]
+    block = equations.restrict(inside)
+    plan = plan_of(block, generator.dim)
+    if block.size > PLAN_LIMIT or plan.steps is None:
+        return None
+    out = [exact(np.zeros(equations.points)) for _ in range(equations.size)]
+    for start in range(0, equations.points, PLAN_CHUNK):
+        chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
+        with np.errstate(all="ignore"):
+            reduced = plan.reduce(block.entries(chunk, plan.read), chunk.stop - start)
+            for unknown, row in zip(inside, balance_any(reduced), strict=True):
+                out[unknown].hi[chunk], out[unknown].lo[chunk] = row.hi, row.lo
+    return out
+
+
+def _power(generator: Generator, state: list[DoubleDouble], channels: tuple[Channel, ...]) -> Row:
+    """``Tr[H D rho]``."""
+    change = superoperator(generator, channels, hamiltonian=False)
+    values = change.entries(slice(None), [True] * len(change.rows))
+    weights = [observable(t.operator.toarray().astype(complex)) for t in generator.hamiltonian]
+    total: Row = exact(np.zeros(change.points))
+    for row in np.unique(change.rows):
+        shares = [(t.coefficient, w[row]) for t, w in zip(generator.hamiltonian, weights, strict=True)]
+        if any(w != 0 for _, w in shares):
+            terms = [values[k] * state[change.columns[k]] for k in np.flatnonzero(change.rows == row)]
+            flux = sum(terms, exact(np.zeros(change.points)))
+            for coefficient, weight in shares:
+                if weight != 0:
+                    spread = np.broadcast_to(coefficient, generator.shape).reshape(-1)
+                    total = total + flux * spread * float(weight)
+    return total
+
+
+def _particles(channels: tuple[Channel, ...], state: list[DoubleDouble]) -> Row:
+    """Quanta per time: rate * <B^+ A>, summed over the channels that count them."""
+    total: Row = exact(np.zeros(len(state[0].hi)))
+    for channel in channels:
+        for a in channel.jump if channel.quanta else ():
+            for b in channel.partner or channel.jump:
+                overlap = (b.operator.conj().T @ a.operator).toarray().astype(complex)
+                weights = observable((overlap + overlap.conj().T) / 2)
+                mean = sum((state[k] * float(weights[k]) for k in np.flatnonzero(weights)), exact(0.0))
+                total = total + channel.rate * a.coefficient * b.coefficient * mean * float(channel.quanta)
+    return total
+
+
+def _spread(flow: DoubleDouble, count: int) -> DoubleDouble:
+    return DoubleDouble(np.broadcast_to(flow.hi, count), np.broadcast_to(flow.lo, count))

@@ -1,0 +1,226 @@
+r"""Excitations that pass from one thermal bath to another, exactly, through second moments.
+
+A chain of N equal systems ``s_1 … s_N`` (qubits or oscillators) with exchange
+``g (s_j^+ s_(j+1) + h.c.)`` is coupled to a bath at either end.  Its moments
+``C_ij = <s_i^+ s_j>`` obey a closed linear equation (santiagogarcia2024
+eqs. (27)-(30)): oscillators because everything is linear, qubits because the
+Jordan-Wigner transformation makes them free fermions, whose parity string at
+the last site drops out of even observables.
+
+Two facts keep relative accuracy everywhere.  Detailed balance: whatever its
+statistics, a bath alone drives its site to the Gibbs occupation of the system,
+Fermi-Dirac for a qubit and Bose-Einstein for an oscillator; the statistics only
+set how fast (`relaxation`).  Linearity: the moments are the sum of the responses
+to each bath, and no current flows but in proportion to the difference of the two
+occupations.
+
+Units: hbar = k_B = 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from qte.common.errors import NonUniqueSteadyState
+from qte.physics.baths import Bath, bose, bose_difference, bose_emission, fermi, fermi_difference
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+SYSTEMS = ("qubit", "oscillator")
+
+
+def _inverse_temperature(energy: Array, temperature: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.asarray(energy / temperature)
+
+
+def gibbs_occupation(system: str, energy: Array, temperature: Array) -> Array:
+    """<s^+ s> of one system in equilibrium, shape (...); 0 at T = 0."""
+    x = _inverse_temperature(energy, temperature)
+    return fermi(x) if system == "qubit" else bose(x)
+
+
+def gibbs_bias(system: str, energy: Array, hot: Array, cold: Array) -> Array:
+    """Difference of two Gibbs occupations, to full relative accuracy at any bias, shape (...)."""
+    x, y = _inverse_temperature(energy, hot), _inverse_temperature(energy, cold)
+    difference = fermi_difference if system == "qubit" else bose_difference
+    return difference(x, y, _exponent_step(energy, hot, cold))
+
+
+def gibbs_slope(system: str, energy: Array, temperature: Array) -> Array:
+    """Temperature derivative of the Gibbs occupation, shape (...); 0 at T = 0."""
+    x = _inverse_temperature(energy, temperature)
+    other = fermi(-x) if system == "qubit" else bose_emission(x)
+    with np.errstate(invalid="ignore"):
+        slope = gibbs_occupation(system, energy, temperature) * other * x / temperature
+    return np.asarray(np.where(temperature > 0, slope, 0.0))
+
+
+def relaxation(system: str, bath: Bath, energy: Array) -> Array:
+    """Rate at which a bath alone brings <s^+ s> to its Gibbs value, shape (...).
+
+    ``gamma^- + gamma^+`` for a qubit, ``gamma^- - gamma^+`` for an oscillator:
+    gamma times 1 where bath and system are alike, coth(x/2) for a qubit in a
+    Bose bath, tanh(x/2) for an oscillator in a Fermi bath; x = energy/T.  Never
+    negative, so every oscillator is stable at positive energy.
+    """
+    x = _inverse_temperature(energy, np.asarray(bath.temperature))
+    coth = (1 + np.exp(-x)) / -np.expm1(-x)
+    factor = {("qubit", "bose"): coth, ("oscillator", "fermi"): 1 / coth}
+    return np.asarray(bath.coupling * factor.get((system, bath.statistics), 1.0))
+
+
+def relaxation_difference(system: str, bath: Bath, energy: Array, other: Array) -> Array:
+    """What `relaxation` gains when the bath's temperature becomes `other`, without cancellation."""
+    own = np.asarray(bath.temperature)
+    x, y = _inverse_temperature(energy, own), _inverse_temperature(energy, other)
+    step = _exponent_step(energy, other, own)
+    gain = {
+        ("qubit", "bose"): lambda: 2 * bose_difference(y, x, step),
+        ("oscillator", "fermi"): lambda: -2 * fermi_difference(y, x, step),
+    }
+    found = gain.get((system, bath.statistics))
+    return np.asarray(bath.coupling * (found() if found else np.zeros(np.broadcast_shapes(x.shape, y.shape))))
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Moments of a chain whose one bath holds occupation 1 and whose other is empty.
+
+    Parameters
+    ----------
+    occupation : ndarray, shape (N, ...)
+        <s_j^+ s_j>, counted from the driven end.
+    coherence : ndarray, shape (N - 1, ...)
+        |<s_j^+ s_(j+1)>| with the sign of g.
+    transmission : ndarray, shape (...)
+        Excitations per time that leave at the other end.
+    """
+
+    occupation: Array
+    coherence: Array
+    transmission: Array
+
+
+def response(n: int, g: Array, driven: Array, other: Array) -> Response:
+    """Solve the stationary moment equations of a chain driven at one end.
+
+    The equations of the occupations n_j and of the coherences c_j between
+    neighbours form a ladder; elimination from the undriven end gives each site
+    an effective leak.  Only positive terms are added, so every moment is
+    accurate relative to itself.  The remaining equations, those of coherences
+    between other sites, then hold with these coherences zero.
+
+    Parameters
+    ----------
+    n : int
+        Number of sites, >= 1.
+    g : ndarray, shape (...)
+        Exchange between neighbours.
+    driven, other : ndarray, shape (...)
+        Relaxation rates of the two ends; of the same site if n = 1.
+
+    Raises
+    ------
+    NonUniqueSteadyState
+        Some mode of the chain relaxes into neither bath.
+    """
+    g, driven, other = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (g, driven, other)))
+    _refuse_undamped(n, g, driven, other)
+    leak, down, across = other, [], []
+    for site in range(n - 1, 0, -1):
+        damping = (driven * (site == 1) + other * (site == n - 1)) / 2
+        pivot = damping * leak + 2 * g**2
+        down.append(2 * g**2 / pivot)
+        across.append(g * leak / pivot)
+        leak = 2 * g * across[-1]
+    occupation = [driven / (driven + leak)]
+    coherence = []
+    for share, ratio in zip(reversed(down), reversed(across), strict=True):
+        coherence.append(ratio * occupation[-1])
+        occupation.append(share * occupation[-1])
+    bonds = np.stack(coherence) if coherence else np.zeros((0, *g.shape))
+    return Response(np.stack(occupation), bonds, np.asarray(driven * leak / (driven + leak)))
+
+
+@dataclass(frozen=True, eq=False)
+class Swap:
+    """Relaxation rate of one end before and after a change, and its gain known by itself, shapes (...)."""
+
+    before: Array
+    after: Array
+    gain: Array
+
+
+def asymmetry(n: int, g: Array, near: Swap, far: Swap) -> Array:
+    """Relative difference of the transmissions before and after both relaxation rates change.
+
+    Parameters
+    ----------
+    n, g
+        As in `response`.
+    near, far : Swap
+        Relaxation rates of both ends, > 0; the result keeps the relative accuracy of the gains.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        ``|t - t'| / (t + t')``.
+    """
+    leak, new_leak, gain = far.before, far.after, far.gain
+    for site in range(n - 1, 0, -1):
+        first, last = (site == 1) / 2, (site == n - 1) / 2
+        pivot = (first * near.before + last * far.before) * leak + 2 * g**2
+        new_pivot = (first * near.after + last * far.after) * new_leak + 2 * g**2
+        growth = first * near.gain + last * far.gain
+        # what 2 g^2 l/(m l + 2 g^2) gains: the product 2 g^2 m l l' is in both and drops out
+        gain = 2 * g**2 * (2 * g**2 * gain - leak * new_leak * growth) / (pivot * new_pivot)
+        leak, new_leak = 2 * g**2 * leak / pivot, 2 * g**2 * new_leak / new_pivot
+    difference = near.gain / (near.before * near.after) + gain / (leak * new_leak)
+    resistances = 1 / near.before + 1 / leak + 1 / near.after + 1 / new_leak
+    return np.asarray(np.abs(difference) / resistances)
+
+
+def drift(n: int, g: float, left: float, right: float) -> Complex:
+    """Matrix W of ``dC/dt = W C + C W^+ + injection`` at one point, shape (N, N).
+
+    In the frame that rotates with the systems' common frequency.
+    """
+    matrix = 1j * g * (np.eye(n, k=1) + np.eye(n, k=-1)) + 0j
+    matrix[0, 0] -= left / 2
+    matrix[-1, -1] -= right / 2
+    return np.asarray(matrix)
+
+
+def solve_lyapunov(n: int, g: float, ends: tuple[float, float], occupations: tuple[float, float]) -> Complex:
+    """All N^2 moments at one point from the dense Lyapunov equation, shape (N, N).
+
+    The reference for `response`; of absolute accuracy only.
+    """
+    injection = np.zeros((n, n), dtype=complex)
+    injection[0, 0] += ends[0] * occupations[0]
+    injection[-1, -1] += ends[1] * occupations[1]
+    return np.asarray(scipy.linalg.solve_continuous_lyapunov(drift(n, g, *ends), -injection))
+
+
+def _exponent_step(energy: Array, first: Array, second: Array) -> Array:
+    """energy/second - energy/first, from the difference of the temperatures."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = energy * (first - second) / (first * second)
+    step = np.where((first == 0) & (second > 0), -np.inf, step)
+    return np.asarray(np.where(first == second, 0.0, step))
+
+
+def _refuse_undamped(n: int, g: Array, driven: Array, other: Array) -> None:
+    """Modes without decay: without exchange every site that has no bath, else all if no bath couples."""
+    closed = driven + other == 0
+    idle = (g**2 == 0) * (n - 2 + 1 * (driven == 0) + (other == 0)) if n > 1 else 0
+    modes = np.where(closed, n, idle)
+    points = [tuple(int(i) for i in point) for point in np.argwhere(modes)]
+    if points:
+        raise NonUniqueSteadyState(1 + int(modes.max()), points, ", at least")

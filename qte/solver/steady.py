@@ -1,0 +1,268 @@
+"""Steady states over a grid of parameters, certified.
+
+One entry point, `steady_state`.  The route is chosen by structure and recorded
+in ``SteadyState.method``:
+
+``elimination``
+    Blocks of up to 70 unknowns: `qte.solver.elimination`, subtraction-free on the
+    populations.
+``lapack``
+    Points where the effective rates are not all >= 0, and larger blocks: dense
+    LU in chunks.
+``extended``
+    Added to ``lapack`` where a population is below 1e-5: the plan with 32 digits.
+``sparse``
+    Blocks of more than 1500 unknowns: sparse LU, point by point.
+``orbits``
+    From seven qubits on, where `qte.solver.uniqueness.irreducible` proves that there is one
+    steady state: `qte.solver.permutation_symmetry`, dense LU on what permutations leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from qte.common import parameters as check
+from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
+from qte.physics.generators import Generator
+from qte.solver import permutation_symmetry
+from qte.solver.block_solver import KERNEL_TOLERANCE, METHODS, PLAN_CHUNK, BlockSolver, Method
+from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
+from qte.solver.phase_symmetry import invariant_unknowns
+from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
+
+Array = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+Index = NDArray[np.intp]
+Complex = NDArray[np.complex128]
+
+POSITIVITY_TOLERANCE = 1e-10
+RESIDUAL_TOLERANCE = 1e-10
+# Dimension from which the superoperator is not formed if it can be helped.
+LARGE = 128
+
+
+@dataclass(frozen=True, eq=False)
+class SteadyState:
+    """Steady states on a grid, with their certificates.
+
+    Parameters
+    ----------
+    generator : Generator
+    unknowns : ndarray, shape (d**2, points)
+        Populations, then real and imaginary parts, in the generator's frame.
+    kernel_dimension : ndarray of int, shape (...)
+        1 where the steady state is unique.
+    backward_error : callable
+        Finds the residual; called at most once.
+    method : str
+        Route taken; two names joined by "+" when points differ.
+    """
+
+    generator: Generator
+    unknowns: Array
+    kernel_dimension: NDArray[np.intp]
+    backward_error: Callable[[], Array]
+    method: str
+
+    @property
+    def unique(self) -> Bool:
+        """Whether each steady state is the only one, shape (...)."""
+        return np.asarray(self.kernel_dimension == 1)
+
+    @cached_property
+    def residual(self) -> Array:
+        """Largest over the rows of ``|L x| / (|L| max|x|)``, shape (...).
+
+        The backward error of each equation relative to its own coefficients.
+        """
+        return self.backward_error().reshape(self.generator.shape)
+
+    @cached_property
+    def rho(self) -> Complex:
+        """Density matrices in the computational basis, shape (..., d, d)."""
+        return self.generator.to_computational(self.rho_in_frame)
+
+    @cached_property
+    def rho_in_frame(self) -> Complex:
+        """Density matrices in the basis of the generator's terms, shape (..., d, d)."""
+        grid = self.unknowns.reshape(-1, *self.generator.shape)
+        return from_unknowns(grid, self.generator.dim)
+
+    @cached_property
+    def min_eigenvalue(self) -> Array:
+        """Smallest eigenvalue of rho, shape (...)."""
+        rho = self.rho_in_frame
+        if self.generator.dim < LARGE:
+            return np.asarray(np.linalg.eigvalsh(rho)[..., 0])
+        # a large rho falls into the blocks of its own sparsity
+        pattern = np.any(rho != 0, axis=tuple(range(rho.ndim - 2)))
+        count, label = sp.csgraph.connected_components(sp.csr_array(pattern), directed=False)
+        blocks = (np.flatnonzero(label == k) for k in range(count))
+        lowest = [np.linalg.eigvalsh(rho[..., b[:, None], b])[..., 0] for b in blocks]
+        return np.asarray(np.min(lowest, axis=0))
+
+
+def steady_state(
+    generator: Generator, *, method: Method = "auto", rho0: Complex | None = None
+) -> SteadyState:
+    """Solve ``L rho = 0``, ``Tr rho = 1`` at every point of the generator's grid.
+
+    Parameters
+    ----------
+    generator : Generator
+    method : {"auto", "elimination", "lapack", "sparse", "orbits"}
+    rho0 : ndarray, shape (..., d, d), optional
+        Initial state (computational basis).  Where the steady state is not
+        unique, the long-time average of the evolution from it is returned.
+
+    Returns
+    -------
+    SteadyState
+
+    Raises
+    ------
+    NonUniqueSteadyState
+        More than one steady state at some point, and no `rho0`.
+    NegativeState
+        A completely positive generator gave a population below -1e-10.
+    IllConditioned
+        A route broke down: non-finite numbers, or equations that do not hold to 1e-10.
+
+    Examples
+    --------
+    >>> from qte.physics.baths import Bath
+    >>> from qte.physics.generators import Term, local_channels
+    >>> from qte.physics.operators import flip_flop, lowering, total_excitation
+    >>> hamiltonian = (Term.of(1.0, total_excitation(2)), Term.of(0.01, flip_flop(0, 1, 2)))
+    >>> hot, cold = Bath(1.0, 0.01), Bath(0.1, 0.02)
+    >>> channels = local_channels("h", hot, 1.0, lowering(0, 2)) + local_channels("c", cold, 1.0, lowering(1, 2))
+    >>> generator = Generator(hamiltonian, channels)
+    >>> state = steady_state(generator)
+    >>> state.rho.diagonal().real.round(4)
+    array([0.0094, 0.1975, 0.0578, 0.7353])
+    >>> bool(state.unique), state.method
+    (True, 'elimination')
+    """
+    check.choice("method", method, METHODS)
+    if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
+        if permutation_symmetry.applies(generator) and irreducible(generator):
+            return _by_orbits(generator)
+        if method == "orbits":
+            raise IllConditioned("One steady state could not be proven: use another method than 'orbits'")
+    equations = superoperator(generator)
+    inside, *outside = equations.components
+    solver = BlockSolver(equations.restrict(inside), generator.dim, method)
+    # rows that stay 0 are never touched, so they cost no memory
+    full = np.zeros((equations.size, equations.points))
+    kernel = solver.solve(full, inside)
+    if not relaxes(generator):
+        kernel += kernel_of_coherences(equations, outside, kernel, invariant_unknowns(generator))
+    several = np.flatnonzero(kernel != 1)
+    if several.size:
+        if rho0 is None:
+            raise NonUniqueSteadyState(
+                int(kernel.max()),
+                _positions(several, generator.shape),
+                "; an initial state `rho0` would choose one",
+            )
+        full[:, several] = _long_time_average(equations, several, _initial(generator, rho0))
+    if not solver.sound or several.size:
+        _refuse_nonsense(full, generator)
+    state = SteadyState(
+        generator,
+        full,
+        kernel.reshape(generator.shape),
+        partial(_residual, equations, full),
+        "+".join(sorted(solver.used)),
+    )
+    # the plan has no growth of round-off to look for, LU may have
+    if solver.used != {"elimination"}:
+        _refuse_residual(state)
+    return state
+
+
+def _by_orbits(generator: Generator) -> SteadyState:
+    symmetries = [p for p in generator.permutations if permutation_symmetry.is_symmetry(generator, p)]
+    found = permutation_symmetry.orbits(generator, symmetries)
+    points = int(np.prod(generator.shape, dtype=int))
+    full, errors = np.zeros((generator.dim**2, points)), np.zeros(points)
+    for point in range(points):
+        rho, errors[point] = permutation_symmetry.steady(generator, point, found)
+        full[:, point] = to_unknowns(rho)
+    _refuse_nonsense(full, generator)
+    one = np.ones(generator.shape, dtype=np.intp)
+    state = SteadyState(generator, full, one, lambda: errors, "orbits")
+    _refuse_residual(state)
+    return state
+
+
+def _initial(generator: Generator, rho0: Complex) -> Array:
+    rho = np.asarray(rho0, dtype=complex)
+    if rho.shape[-2:] != (generator.dim,) * 2:
+        raise ParameterError("rho0", rho.shape, f"have shape (..., {generator.dim}, {generator.dim})")
+    rho = generator.to_frame(np.broadcast_to(rho, (*generator.shape, generator.dim, generator.dim)))
+    return to_unknowns(rho).reshape(generator.dim**2, -1)
+
+
+def _long_time_average(equations: Superoperator, points: Index, start: Array) -> Array:
+    """Projection of the initial states on the kernel along the range, (d**2, points)."""
+    out = np.empty((equations.size, len(points)))
+    for k, point in enumerate(points):
+        matrix = equations.matrix(slice(int(point), int(point) + 1))[0]
+        left, values, right = np.linalg.svd(matrix)
+        null = values <= KERNEL_TOLERANCE * values[0]
+        left, right = left[:, null], right[null].T
+        out[:, k] = right @ np.linalg.solve(left.T @ right, left.T @ start[:, point])
+    return out
+
+
+def _residual(equations: Superoperator, x: Array) -> Array:
+    """Largest row of ``|L x|`` over that row of ``|L|`` times the largest unknown, shape (points,)."""
+    worst = np.zeros(equations.points)
+    count = len(equations.rows)
+    gather = sp.csr_array((np.ones(count), (equations.rows, np.arange(count))), shape=(equations.size, count))
+    used = np.unique(equations.rows)
+    for start in range(0, equations.points, PLAN_CHUNK):
+        chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
+        values = equations.values(chunk)
+        largest = np.abs(x[:, chunk]).max(axis=0)
+        net = (gather @ (values * x[equations.columns, chunk]))[used]
+        size = (gather @ np.abs(values, out=values))[used] * largest
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.where(size > 0, np.abs(net) / size, 0.0)
+        worst[chunk] = ratio.max(axis=0, initial=0.0)
+    return worst
+
+
+def _refuse_nonsense(x: Array, generator: Generator) -> None:
+    # a population of a finite state is finite, and a coherence is bounded by it
+    populations = x[: generator.dim]
+    lowest = populations.min()
+    if not np.isfinite([lowest, populations.max()]).all():
+        broken = np.flatnonzero(~np.isfinite(populations).all(axis=0))
+        raise IllConditioned("The solver returned non-finite numbers", _positions(broken, generator.shape))
+    if generator.completely_positive and lowest < -POSITIVITY_TOLERANCE:
+        negative = np.flatnonzero((populations < -POSITIVITY_TOLERANCE).any(axis=0))
+        raise NegativeState(
+            "The steady state has a negative population", _positions(negative, generator.shape)
+        )
+
+
+def _refuse_residual(state: SteadyState) -> None:
+    wrong = np.flatnonzero(~(state.residual.reshape(-1) < RESIDUAL_TOLERANCE))
+    if wrong.size:
+        worst = float(state.residual.max())
+        raise IllConditioned(
+            f"The equations do not hold: residual {worst:.1e}", _positions(wrong, state.generator.shape)
+        )
+
+
+def _positions(points: Index, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    return [tuple(int(i) for i in np.unravel_index(p, shape)) for p in points]

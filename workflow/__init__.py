@@ -1,0 +1,1 @@
+"""The pipeline around qte: Snakemake's rules, their jobs, what people call."""

@@ -1,0 +1,183 @@
+"""Where a picture comes from: paper, figure, params, code, and whether it is the one that the project draws now.
+
+python -m workflow.commands.identify some.png other.pdf
+"""
+
+import argparse
+import hashlib
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from qte.data import tables
+from qte.data.tables import DamagedTable, Provenance
+from workflow.commands.accept import is_current
+from workflow.plan import config_text, manifests, plan, variants
+from workflow.plan.plan import Plan
+from workflow.plan.variants import VariantPlan
+from workflow.verify.reference import FOLDER, Reference
+
+_STAMP = re.compile(rb"qte:([a-z][a-z0-9]*)/([a-z][a-z0-9_]*):sha256:([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A manifest that fits a picture, where it was found, and what its tables were made from."""
+
+    place: str
+    manifest: dict[str, Any]
+    tables: list[Provenance]
+    variant: str = ""
+
+
+def stamp_of(content: bytes) -> tuple[str, str, str] | None:
+    """Paper, figure and hash that a PNG, SVG or PDF of ours carries; all three keep it as plain text."""
+    found = _STAMP.search(content)
+    return tuple(part.decode() for part in found.groups()) if found else None  # type: ignore[return-value]
+
+
+def describe(file: Path, the_plan: Plan) -> Iterator[str]:
+    """Lines about one picture."""
+    content = file.read_bytes()
+    stamp = stamp_of(content)
+    if stamp is None:
+        yield f"{file}: carries no mark of this project (or lost it: a screenshot, another program's copy)"
+        return
+    paper, figure, identity = stamp
+    yield f"{file}: {paper}/{figure}, made of sha256:{identity}"
+    origin = _origin(paper, figure, identity)
+    if origin is None:
+        yield f"  made of something that neither results/ nor {FOLDER}/ nor its history knows: not the current one"
+        return
+    yield f"  known from {origin.place}; {_standing(origin, the_plan, paper, figure)}"
+    if _own_sum(content) not in origin.manifest["outputs"].values():
+        yield "  edited after it was drawn: its content is not what was drawn under this mark"
+    yield from _made_of(origin)
+
+
+def _own_sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _standing(origin: Origin, the_plan: Plan, paper: str, figure: str) -> str:
+    if origin.variant:
+        varied = variants.kept(origin.variant, the_plan)
+        return _standing_of_variant(varied, paper, figure)
+    if (paper, figure) not in the_plan.figures:
+        return "the config has no such figure any more"
+    drawn = manifests.read(Path(plan.manifest_file(paper, figure)))
+    if drawn is not None and manifests.identity(drawn) == manifests.identity(origin.manifest):
+        return "the current one" if is_current(the_plan, paper, figure) else "drawn last, but out of date now"
+    return "not the current one"
+
+
+def _standing_of_variant(variant: VariantPlan | None, paper: str, figure: str) -> str:
+    if variant is None or (paper, figure) not in variant.figures:
+        return "the overlay in its folder makes no such figure of the config as it is now"
+    return "the current one" if is_current(variant, paper, figure) else "drawn last, but out of date now"
+
+
+def _made_of(origin: Origin) -> Iterator[str]:
+    manifest = origin.manifest
+    yield f"  title: {manifest['title']}"
+    yield from (f"  {name} = {value}" for name, value in sorted(manifest["params"].items()))
+    for made in origin.tables:
+        yield f"  table {made.table}: study {made.study}, code {made.code[:16]}"
+        yield from (f"    {name} = {value}" for name, value in sorted(made.params.items()))
+    packages = ", ".join(f"{name} {version}" for name, version in manifest["packages"].items())
+    yield f"  lock {manifest['lock'][:16]}: {packages}"
+
+
+def _origin(paper: str, figure: str, identity: str) -> Origin | None:
+    here = manifests.read(Path(plan.manifest_file(paper, figure)))
+    if here is not None and manifests.identity(here) == identity:
+        return Origin("results/", here, list(_provenances(here)))
+    varied = _in_variants(paper, figure, identity)
+    if varied:
+        return varied
+    found = _in_reference(Reference(), paper, figure, identity, f"{FOLDER}/")
+    return found or _in_history(paper, figure, identity)
+
+
+def _in_variants(paper: str, figure: str, identity: str) -> Origin | None:
+    for folder in sorted(variants.FOLDER.glob("*/")):
+        manifest = manifests.read(Path(variants.places_of(folder.name).manifest(paper, figure)))
+        if manifest is not None and manifests.identity(manifest) == identity:
+            place = f"{folder}/ (a variant, made by {folder}/{variants.OVERLAY})"
+            return Origin(place, manifest, list(_provenances(manifest)), folder.name)
+    return None
+
+
+def _provenances(manifest: dict[str, Any]) -> Iterator[Provenance]:
+    """Of the tables in results/ that still are those of the manifest."""
+    for file, digest in manifest["tables"].items():
+        try:
+            if plan.sha256(Path(file)) == digest and (made := tables.read(file).provenance):
+                yield made
+        except (OSError, DamagedTable):
+            continue
+
+
+def _in_reference(reference: Reference, paper: str, figure: str, identity: str, place: str) -> Origin | None:
+    if (paper, figure) not in reference.figures():
+        return None
+    manifest = reference.manifest(paper, figure)
+    if manifests.identity(manifest) != identity:
+        return None
+    names = [Path(file).stem for file in manifest["tables"]]
+    made = [reference.table(paper, name).provenance for name in names if reference.has_table(paper, name)]
+    return Origin(place, manifest, [item for item in made if item])
+
+
+def _in_history(paper: str, figure: str, identity: str) -> Origin | None:
+    """Look through earlier commits of the reference, the newest first."""
+    commits = _git("rev-list", "--all", "--", f"{FOLDER}/manifests/{paper}/{figure}.json") or b""
+    for commit in commits.decode().split():
+        packed = _git("archive", "--format=tar", commit, str(FOLDER))
+        if packed is None:
+            continue
+        with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=BytesIO(packed)) as archive:
+            archive.extractall(folder, filter="data")
+            place = f"{FOLDER}/ of commit {commit[:12]}"
+            found = _in_reference(Reference(Path(folder, FOLDER)), paper, figure, identity, place)
+        if found:
+            return found
+    return None
+
+
+def _git(*arguments: str) -> bytes | None:
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Describe pictures; the exit code is 0 if each is the current one."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("pictures", nargs="+", type=Path)
+    the_plan = Plan(config_text.read(Path("config.yaml")).data)
+    current = True
+    for file in parser.parse_args(arguments).pictures:
+        if not file.is_file():
+            print(f"{file}: no such file", file=sys.stderr)
+            current = False
+            continue
+        lines = list(describe(file, the_plan))
+        print("\n".join(lines))
+        current &= any(line.endswith("; the current one") for line in lines) and not any(
+            "edited after" in line for line in lines
+        )
+    return 0 if current else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

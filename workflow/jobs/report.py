@@ -1,0 +1,104 @@
+"""The job of workflow/rules/report.smk, as plain data, and what a rule must know to plan it."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qte.common.files import write_atomically
+from workflow.plan.integrity import Finding
+from workflow.plan.plan import STANDARD, Places, canonical_json
+
+PAGES = Path(__file__).parents[1] / "report"
+SUMS_NAME = "SHA256SUMS"
+
+
+def folder(places: Places = STANDARD) -> str:
+    return f"{places.results}/report"
+
+
+def front_page(places: Places = STANDARD) -> str:
+    return f"{folder(places)}/index.html"
+
+
+def sums(places: Places = STANDARD) -> str:
+    """The report's own checksums; the last file that a job writes."""
+    return f"{folder(places)}/{SUMS_NAME}"
+
+
+def inputs() -> list[str]:
+    """Tracked files that the report shows, as far as they are there."""
+    found = [*Path("reference/ledger").glob("*.json"), Path("reference/tolerances.json")]
+    found += Path("docs/papers").glob("*.md")
+    return sorted(str(file) for file in found if file.exists())
+
+
+def spec(config: dict[str, Any]) -> str:
+    """For a rule's params: the order of the figures, and the code and templates of the report."""
+    digest = hashlib.sha256(canonical_json(order_of(config)).encode())
+    files = [file for file in PAGES.rglob("*") if file.suffix in {".py", ".html", ".css", ".js"}]
+    for file in sorted([*files, Path(__file__)]):
+        digest.update(file.relative_to(PAGES.parent).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def order_of(config: dict[str, Any]) -> dict[str, Any]:
+    """What of the config the report reads; all else comes from the results."""
+    return {"figures": {paper: list(figures) for paper, figures in config["figures"].items()}}
+
+
+def of_report(places: Places = STANDARD) -> list[Finding]:
+    """Hold a report that is there against its own checksums."""
+    root, file = Path(folder(places)), Path(sums(places))
+    if not file.exists() or not Path(front_page(places)).exists():
+        return []
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        digest, _, name = line.partition("  ")
+        page = root / name
+        if not page.is_file():
+            return [Finding(str(file), f"{page} is gone")]
+        if _digest(page.read_bytes()) != digest:
+            return [Finding(str(file), f"{page} is not what the run wrote")]
+    return []
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """Write all pages, copy all files, remove what an earlier report left."""
+
+    order: dict[str, Any]
+    places: Places = STANDARD
+
+    def run(self) -> None:
+        # Here, not above: the main process writes no page.
+        from workflow.report import gather, pages, site
+
+        root = Path(folder(self.places))
+        papers = gather.papers_of(self.order, self.places)
+        written: dict[str, str] = {}
+        sizes: dict[str, int] = {}
+        for name, source in pages.copies(papers, self.places).items():
+            content = Path(source).read_bytes()
+            sizes[name] = len(content)
+            written[name] = _write(root / name, content)
+        for name, content in [*site.static_files(), *pages.pages(papers, sizes)]:
+            written[name] = _write(root / name, content)
+        for file in pages.stale_files(root, {*written, SUMS_NAME}):
+            file.unlink()
+        lines = "".join(f"{written[name]}  {name}\n" for name in sorted(written))
+        write_atomically(root / SUMS_NAME, lines.encode())
+
+
+def _write(file: Path, content: bytes) -> str:
+    """Write what is not there already; returns its hash."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Not synced to the disk one by one: the checksums, which are, tell whether all of it is there.
+    temporary = file.with_name(f".{file.name}.tmp")
+    temporary.write_bytes(content)
+    temporary.replace(file)
+    return _digest(content)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

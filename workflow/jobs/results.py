@@ -1,0 +1,125 @@
+"""The kinds of job, as plain data that travels to the process that does it."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qte.common.files import write_atomically
+from qte.data import shards, studies, tables
+from qte.data.partitioned import Divisible
+from qte.data.tables import Provenance
+from workflow.plan import manifests, plan
+from workflow.plan.checksums import sums_of
+from workflow.plan.plan import STANDARD, Places
+
+
+class JobFailed(RuntimeError):
+    """A job could not be done; the message is one clear line."""
+
+
+@dataclass(frozen=True)
+class BuildTable:
+    """Compute one table from its provenance (as text, see `Plan.table_spec`), or put its shards together."""
+
+    spec: str
+    output: str
+    shards: tuple[str, ...] = ()
+
+    def run(self) -> None:
+        made_of = json.loads(self.spec)
+        study = studies.build(made_of["study"], made_of["params"])
+        if isinstance(study, Divisible):
+            study.check()
+            if self.shards:
+                shards.gather(self.shards, self.output, provenance_of(made_of, study), study.points())
+            else:
+                shards.write(study, self.output, provenance_of(made_of, study), 0, study.points())
+            return
+        table, provenance = studies.run(
+            made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"], code=made_of["code"]
+        )
+        tables.write(table, self.output, provenance)
+
+
+@dataclass(frozen=True)
+class BuildShard:
+    """Compute the rows of some points of a table."""
+
+    spec: str
+    output: str
+    start: int
+    stop: int
+
+    def run(self) -> None:
+        made_of = json.loads(self.spec)
+        study = studies.build(made_of["study"], made_of["params"])
+        assert isinstance(study, Divisible)
+        study.check()
+        its_provenance = shards.shard_of(provenance_of(made_of, study), self.start, self.stop)
+        shards.write(study, self.output, its_provenance, self.start, self.stop)
+
+
+def provenance_of(made_of: dict[str, Any], study: studies.Study) -> Provenance:
+    """The provenance that `Plan.table_spec` wrote as text, its params in the order of the study's fields."""
+    return Provenance(**made_of | {"ours": tuple(made_of["ours"]), "params": studies.params_of(study)})
+
+
+@dataclass(frozen=True)
+class DrawFigure:
+    """Execute one notebook and write its drawings, its executed form and its manifest."""
+
+    spec: str
+    tables: dict[str, str]
+    engine: str = "in-process"
+    places: Places = STANDARD
+
+    def run(self) -> None:
+        # Here, not above: the main process plans many figures and executes none.
+        from qte.plotting.output import STAMP
+        from workflow.jobs import notebooks
+
+        entry = manifests.ingredients(self.spec, self.tables)
+        paper, figure = entry["paper"], entry["figure"]
+        source = plan.notebook_file(paper, figure)
+        files = self.places.drawn(paper, figure)
+        for file in files.values():
+            Path(file).unlink(missing_ok=True)
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+        parameters = {
+            "tables": self.tables,
+            "output": self.places.stem(paper, figure),
+            "params": entry["params"],
+            "title": entry["title"],
+            "caption": entry["caption"],
+        }
+        # For `plotting.save`, in this process or in a notebook's kernel; a process draws one figure and ends.
+        os.environ[STAMP] = manifests.stamp(entry)
+        try:
+            executed = notebooks.execute(Path(source), parameters, self.engine)
+        except notebooks.NotebookError as error:
+            raise JobFailed(f"notebook {source}, {error}") from None
+        write_atomically(files["notebook"], executed)
+        missing = [file for file in files.values() if not Path(file).is_file()]
+        if missing:
+            raise JobFailed(
+                f"notebook {source} drew no {', '.join(missing)}; its last step must be plotting.save(fig, output)"
+            )
+        made = manifests.manifest(self.spec, self.tables, self.places)
+        write_atomically(self.places.manifest(paper, figure), made)
+
+
+@dataclass(frozen=True)
+class SumChecksums:
+    """Write the checksums of all results."""
+
+    files: tuple[str, ...]
+    output: str
+    folder: str = ""
+
+    def run(self) -> None:
+        write_atomically(self.output, sums_of(self.files, self.folder))
+
+
+Job = BuildTable | BuildShard | DrawFigure | SumChecksums

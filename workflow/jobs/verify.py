@@ -1,0 +1,75 @@
+"""The jobs of workflow/rules/verify.smk, as plain data, and the last word on the terminal."""
+
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qte.common.files import write_atomically
+from workflow.jobs.results import JobFailed
+from workflow.plan import changes, host
+from workflow.plan.code_hash import SourceTree
+from workflow.plan.plan import Plan, canonical_json
+
+
+@dataclass(frozen=True)
+class RecordCode:
+    """Write which functions of `qte` there are, by hash: `explain` and `verify` name what changed."""
+
+    output: str
+
+    def run(self) -> None:
+        text = json.dumps(changes.definitions(SourceTree(Path())), indent=1, sort_keys=True)
+        write_atomically(self.output, f"{text}\n".encode())
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Write the verdicts on all figures, and the page that shows them."""
+
+    config: dict[str, Any]
+    verdicts: str
+    page: str
+
+    def run(self) -> None:
+        # Here, not above: the main process compares nothing.
+        from workflow.verify import page as verify_page
+        from workflow.verify import reference, verdicts
+
+        try:
+            found = verdicts.of_all(Plan(self.config))
+        except reference.NoReference as error:
+            raise JobFailed(str(error)) from None
+        write_atomically(self.page, verify_page.page(found, reference.Reference()))
+        content = {
+            "summary": verdicts.summary(found),
+            "failed": [verdict.name for verdict in found if verdict.verdict in verdicts.FAILING],
+            "figures": [verdict.plain() for verdict in found],
+        }
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        write_atomically(self.verdicts, f"{text}\n".encode())
+
+
+def hash_of(content: object) -> str:
+    """For a rule's params, which Snakemake prints."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def this_machine() -> str:
+    """For a rule's params: another machine, another comparison."""
+    return canonical_json(host.describe())
+
+
+def announce(verdicts: str, page: str, log: str) -> None:
+    """Print the verdicts, here and into the log; `JobFailed` if a figure is not what was accepted."""
+    found = json.loads(Path(verdicts).read_text(encoding="utf-8"))
+    text = "\n".join(found["summary"])
+    print(text, file=sys.stderr)
+    write_atomically(log, f"{text}\n".encode())
+    if found["failed"]:
+        raise JobFailed(
+            f"Not what was accepted: {', '.join(found['failed'])}. Side by side: {page}. If this is what you "
+            "want: make accept FIGURE=<paper>/<figure> REASON='...'"
+        )

@@ -1,0 +1,1 @@
+"""What the config asks for, what each result is made of, and whether what is there still is that."""

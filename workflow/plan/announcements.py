@@ -1,0 +1,46 @@
+"""What a run under an overlay, or one that lacks it, says on the terminal."""
+
+from pathlib import Path
+
+from workflow.plan.variants import FOLDER, OVERLAY, VariantPlan
+
+
+def before(variant: VariantPlan, files: tuple[str, ...]) -> str:
+    """What the overlay makes different."""
+    where = f"into {variant.places.results}/"
+    return f"Variant {variant.name} ({' and '.join(files)}): {counted(variant)} It goes {where}"
+
+
+def counted(variant: VariantPlan) -> str:
+    """One sentence on how much differs."""
+    entries = _count(len(list(variant.changes())), "entry of the config is", "entries of the config are")
+    tables = _count(len(variant.tables), "table", "tables")
+    figures = _count(len(variant.figures), "figure", "figures")
+    differ = "differ" if len(variant.tables) + len(variant.figures) > 1 else "differs"
+    what = f"{tables} and {figures}" if variant.tables else figures
+    return f"{entries} changed; {what} {differ} from the standard."
+
+
+def after(variant: VariantPlan) -> str:
+    """Where to look."""
+    return f"Standard and variant side by side: {variant.page}"
+
+
+def not_of_a_variant(target: str, variant: VariantPlan) -> str:
+    """Why a target is refused under an overlay."""
+    return (
+        f"`{target}` is about the standard figures and knows no variant; nothing was run. Leave out --configfile, or "
+        f"leave out `{target}` to build the variant {variant.name}."
+    )
+
+
+def without_overlay(name: str) -> str:
+    """Why a file of a variant cannot be made by a run that has no overlay, or another one."""
+    known = Path(FOLDER, name, OVERLAY)
+    overlay = known.as_posix() if known.is_file() else "<overlay>"
+    how = f"snakemake --cores 8 --configfile {overlay}"
+    return f"{FOLDER / name} is a variant; nothing was run. Name its overlay: {how}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

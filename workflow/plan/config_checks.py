@@ -1,0 +1,264 @@
+"""Everything that is wrong with the config, all at once, before any job starts.
+
+Three sieves: the JSON Schema (shape and spelling), references (studies, tables, notebooks exist and are used), and
+physics (each study's own checks). Every problem is one short line: file, line, key, value, what is allowed, and the
+nearest valid name. Names in the config are looked up among registered names; nothing in it is evaluated, imported
+or opened by path.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jsonschema
+import yaml
+
+from qte.common.errors import ParameterError
+from qte.common.parameters import did_you_mean
+from qte.data import studies
+from qte.data.studies import StudyError
+from workflow.plan import config_text
+from workflow.plan.config_text import ConfigText, KeyPath
+
+SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
+_TYPES = {
+    "object": "a mapping of names to values",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: where it stands and what is wrong there."""
+
+    path: KeyPath
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.path)) or 'the file'}: {self.text}"
+
+
+def refuse_unreadable(file: Path) -> ConfigText:
+    """Read the file, or stop with its complaints (`SystemExit`)."""
+    text = config_text.read(file)
+    if text.complaints:
+        stop([f"{file}{f', line {line}' if line else ''}: {what}" for line, what in text.complaints])
+    return text
+
+
+def refuse_wrong(file: Path, text: ConfigText) -> None:
+    """Stop with everything that is wrong with the content of config.yaml (`SystemExit`)."""
+    found = problems(text.data)
+    if found:
+        stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
+
+
+def problems(config: Mapping[str, Any], project: Path = Path(), overlaid: bool = False) -> list[Problem]:
+    """Everything that is wrong with a config, in its order; `overlaid` says that overlays are merged into it."""
+    odd = list(_odd_keys(config, ()))
+    if odd:
+        return odd
+    found = list(_schema_problems(config, project))
+    if "variant" in config and not overlaid:
+        found.append(
+            Problem(("variant",), "an overlay has a name, the standard config has none; remove the line")
+        )
+    known = {problem.path[: _depth(problem.path)] for problem in found}
+    return found + [
+        problem
+        for problem in _content_problems(config, project)
+        if not any(problem.path[:n] in known for n in range(1, _depth(problem.path) + 1))
+    ]
+
+
+def _depth(path: KeyPath) -> int:
+    """Length of the path of one table or figure."""
+    return 4 if path[:1] == ("large",) else 3
+
+
+def stop(lines: list[str]) -> NoReturn:
+    """Refuse to run, with one line a problem (`SystemExit`)."""
+    count = f"{len(lines)} problems" if len(lines) > 1 else "1 problem"
+    raise SystemExit(
+        "\n".join([f"The config has {count}; nothing was run.", *(f"  {line}" for line in lines)])
+    )
+
+
+def _place(path: KeyPath, file: Path, text: ConfigText) -> str:
+    """The file and the line of a key, or of what holds it."""
+    path = text.reach(path)
+    return f"{file}, line {text.lines[path]}" if path else str(file)
+
+
+def _odd_keys(value: Any, path: KeyPath) -> Iterator[Problem]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                yield Problem(path, f"the name {key!r} must be text; put it in quotes")
+            else:
+                yield from _odd_keys(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _odd_keys(item, (*path, index))
+
+
+def _schema_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
+    schema = yaml.safe_load((project / SCHEMA).read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))):
+        yield from _readable(error)
+
+
+def _readable(error: jsonschema.ValidationError) -> Iterator[Problem]:
+    path, value, rule = tuple(error.absolute_path), error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema.get("properties", {}))
+            names = error.schema.get("patternProperties", {})
+            for key in value:
+                if key not in known and not names:
+                    hint = did_you_mean(key, known)
+                    yield Problem((*path, key), f"unknown key{hint}; allowed are {', '.join(known)}")
+                elif names and not jsonschema.Draft202012Validator({"pattern": next(iter(names))}).is_valid(
+                    key
+                ):
+                    what = error.schema.get("description", "a name")
+                    yield Problem(path, f"{key!r} is not a valid name; it must be {what}")
+        case "required":
+            missing = [key for key in rule if key not in value and error.message.startswith(repr(key))]
+            yield from (Problem(path, f"the key `{key}` is missing") for key in missing)
+        case "type":
+            yield Problem(path, f"must be {_TYPES.get(rule, rule)}, but is {short(value)}")
+        case "enum":
+            hint = did_you_mean(str(value), list(map(str, rule)))
+            yield Problem(path, f"must be one of {', '.join(map(str, rule))}, but is {short(value)}{hint}")
+        case "pattern":
+            what = error.schema.get("description", f"of the form {rule}")
+            yield Problem(path, f"must be {what}, but is {short(value)}")
+        case "uniqueItems":
+            yield Problem(path, f"must not name anything twice, but is {short(value)}")
+        case "minimum":
+            yield Problem(path, f"must be at least {rule}, but is {short(value)}")
+        case "minLength" | "minProperties" | "minItems":
+            yield Problem(path, "must not be empty")
+        case _:
+            yield Problem(path, error.message.splitlines()[0][:160])
+
+
+def short(value: Any) -> str:
+    """A value as it may stand in a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
+    yield from _section_problems(config, (), project)
+    large = config.get("large")
+    if isinstance(large, Mapping):
+        yield from _section_problems(large, ("large",), project)
+        for section in ("tables", "figures"):
+            for paper, entries in _entries(large, section):
+                for name in entries.keys() & _section(config, section, paper).keys():
+                    yield Problem(
+                        ("large", section, paper, name),
+                        f"the standard run has {name!r} of {paper}, too; give it another name",
+                    )
+
+
+def _section_problems(config: Mapping[str, Any], under: KeyPath, project: Path) -> Iterator[Problem]:
+    for paper, entries in _entries(config, "tables"):
+        for table, entry in entries.items():
+            path: KeyPath = (*under, "tables", paper, table)
+            if isinstance(entry, Mapping):
+                yield from _table_problems(paper, entry, path)
+            if not any(table in _drawn(figure) for figure in _section(config, "figures", paper).values()):
+                yield Problem(path, f"no figure of {paper} draws this table; add one or remove the table")
+    for paper, entries in _entries(config, "figures"):
+        known = list(_section(config, "tables", paper))
+        for figure, entry in entries.items():
+            path = (*under, "figures", paper, figure)
+            for index, table in enumerate(_drawn(entry)):
+                if table not in known:
+                    hint = did_you_mean(str(table), known)
+                    there = ", ".join(known) or "none"
+                    yield Problem(
+                        (*path, "tables", index), f"there is no table {table!r}{hint}; there are {there}"
+                    )
+            yield from _not_a_number(entry, path)
+            notebook = Path("notebooks", paper, f"{figure}.ipynb")
+            if not (project / notebook).is_file():
+                there = [file.stem for file in sorted((project / notebook.parent).glob("*.ipynb"))]
+                yield Problem(
+                    path, f"the notebook {notebook.as_posix()} is missing{did_you_mean(figure, there)}"
+                )
+
+
+def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iterator[Problem]:
+    name, params = f"{paper}.{entry.get('study')}", entry.get("params", {})
+    try:
+        known = studies.names(paper)
+    except StudyError as error:
+        yield Problem(path[:2], error.problem)
+        return
+    if name not in known:
+        names = [full.partition(".")[2] for full in known]
+        hint = did_you_mean(str(entry.get("study")), names)
+        there = ", ".join(names) or "none"
+        yield Problem((*path, "study"), f"there is no study {entry.get('study')!r}{hint}; there are {there}")
+        return
+    for error in studies.problems(name, params):
+        here = (*path, "params", *([error.name] if error.name in params else []))
+        if isinstance(error, ParameterError):
+            where = f" at index {error.index}" if error.index else ""
+            what = "must" if here[-1] == error.name else f"`{error.name}` must"
+            yield Problem(here, f"{what} {error.allowed}, but is {short(error.value)}{where}")
+        else:
+            yield Problem(here, error.problem)
+    unknown = studies.check_ours(name, entry.get("ours", []))
+    if unknown:
+        yield Problem((*path, "ours"), unknown.problem)
+    yield from _cut_problems(name, entry, path)
+
+
+def _cut_problems(name: str, entry: Mapping[str, Any], path: KeyPath) -> Iterator[Problem]:
+    keys = [key for key in ("shards", "points_per_shard") if key in entry]
+    if len(keys) == 2:
+        yield Problem(path, "has both `shards` and `points_per_shard`; keep one of them")
+    elif keys and entry[keys[0]] != 1 and not hasattr(studies.get(name), "part"):
+        can = [full for full in studies.names() if hasattr(studies.get(full), "part")]
+        yield Problem(
+            (*path, keys[0]),
+            f"the study {entry['study']!r} computes its table as a whole and cannot be cut; "
+            f"those that can: {', '.join(can) or 'none'}",
+        )
+
+
+def _not_a_number(value: Any, path: KeyPath) -> Iterator[Problem]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield Problem(path, f"must be finite, but is {value}")
+    items = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, item in items:
+        yield from _not_a_number(item, (*path, key))
+
+
+def _section(config: Mapping[str, Any], section: str, paper: str) -> Mapping[str, Any]:
+    return dict(_entries(config, section)).get(paper, {})
+
+
+def _entries(config: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    papers = config.get(section)
+    if isinstance(papers, Mapping):
+        yield from ((paper, entries) for paper, entries in papers.items() if isinstance(entries, Mapping))
+
+
+def _drawn(figure: Any) -> list[Any]:
+    tables = figure.get("tables", []) if isinstance(figure, Mapping) else []
+    return tables if isinstance(tables, list) else []

@@ -1,0 +1,279 @@
+"""What each table and figure of the config is made of: the one place that says when a result is still right.
+
+Rules take their params from here, jobs their provenance, and the check of existing files its expectations.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from qte.data import partitioned, studies
+from qte.data.tables import Provenance
+from workflow.plan.code_hash import SourceTree
+
+FORMATS = ("pdf", "svg", "png")
+LOCK = Path("requirements.lock")
+# What every figure needs besides what its notebook imports by name.
+DRAWING_MODULES = frozenset({"qte.plotting", "qte.data.tables"})
+# The packages whose versions a manifest names; the lock's hash covers the rest.
+NAMED_PACKAGES = ("ipython", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "scipy", "snakemake")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run puts what it makes, relative to the project.
+
+    Attributes
+    ----------
+    results : str
+        Folder of tables, executed notebooks, manifests, logs and checksums.
+    figures : str
+        Folder of the drawings.
+    base : str
+        Folder where the names in the list of checksums begin; empty for the project's own.
+    """
+
+    results: str = "results"
+    figures: str = "figures"
+    base: str = ""
+
+    @property
+    def sums(self) -> str:
+        return f"{self.results}/SHA256SUMS"
+
+    def table(self, paper: str, table: str) -> str:
+        return f"{self.results}/tables/{paper}/{table}.csv"
+
+    def shard(self, paper: str, table: str, start: int, stop: int) -> str:
+        """The rows of some points of a table, until the table is there."""
+        return f"{self.results}/shards/{paper}/{table}/{start}-{stop}.csv"
+
+    def stem(self, paper: str, figure: str) -> str:
+        """The drawings of a figure without their suffix."""
+        return f"{self.figures}/{paper}/{figure}"
+
+    def manifest(self, paper: str, figure: str) -> str:
+        return f"{self.results}/manifests/{paper}/{figure}.json"
+
+    def drawn(self, paper: str, figure: str) -> dict[str, str]:
+        """Everything that drawing a figure makes, but for its manifest."""
+        drawings = {form: f"{self.stem(paper, figure)}.{form}" for form in FORMATS}
+        return drawings | {"notebook": f"{self.results}/notebooks/{paper}/{figure}.ipynb"}
+
+
+STANDARD = Places()
+SUMS = STANDARD.sums
+
+
+def notebook_file(paper: str, figure: str) -> str:
+    return f"notebooks/{paper}/{figure}.ipynb"
+
+
+def table_file(paper: str, table: str) -> str:
+    """A table of the standard run; so the next three."""
+    return STANDARD.table(paper, table)
+
+
+def figure_stem(paper: str, figure: str) -> str:
+    return STANDARD.stem(paper, figure)
+
+
+def manifest_file(paper: str, figure: str) -> str:
+    return STANDARD.manifest(paper, figure)
+
+
+def drawn_files(paper: str, figure: str) -> dict[str, str]:
+    return STANDARD.drawn(paper, figure)
+
+
+def canonical_json(value: object) -> str:
+    """The same text for the same data, whatever the order of its keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_of(notebook: Path) -> str:
+    """The source of a notebook's code cells, one after the other."""
+    cells = json.loads(notebook.read_bytes())["cells"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+@cache
+def locked_versions(lock: Path = LOCK) -> dict[str, str]:
+    """Name → version of every package of the runtime lock."""
+    pins = re.findall(
+        r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    return dict(pins)
+
+
+def lock_hash() -> str:
+    """Hash of the pinned versions: file hashes and comments of the lock do not matter."""
+    return hashlib.sha256(canonical_json(locked_versions()).encode()).hexdigest()
+
+
+def foreign_packages() -> list[str]:
+    """Named packages whose installed version is not the lock's, as short notes."""
+    notes = []
+    for name in NAMED_PACKAGES:
+        try:
+            installed = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            installed = "missing"
+        if installed != locked_versions()[name]:
+            notes.append(f"{name} {installed} (locked: {locked_versions()[name]})")
+    return notes
+
+
+class Plan:
+    """The config, resolved: every table's provenance and every figure's ingredients."""
+
+    places = STANDARD
+
+    def __init__(self, config: Mapping[str, Any], project: Path = Path()) -> None:
+        self.config = config
+        self.sources = SourceTree(project)
+        self.project = project
+
+    @cached_property
+    def tables(self) -> list[tuple[str, str]]:
+        return [(paper, table) for paper, entries in self.config["tables"].items() for table in entries]
+
+    @cached_property
+    def figures(self) -> list[tuple[str, str]]:
+        return [(paper, figure) for paper, entries in self.config["figures"].items() for figure in entries]
+
+    def entry(self, section: str, paper: str, name: str) -> Mapping[str, Any]:
+        """What the config says of a table or figure, be it of the standard run or a large one."""
+        standard = self.config[section].get(paper, {})
+        return standard[name] if name in standard else self.config["large"][section][paper][name]
+
+    def large(self, section: str) -> list[tuple[str, str]]:
+        """Tables or figures that are made when they are asked for by name only."""
+        papers = self.config.get("large", {}).get(section, {})
+        return [(paper, name) for paper, entries in papers.items() for name in entries]
+
+    @property
+    def engine(self) -> str:
+        return str(self.config.get("engine", "in-process"))
+
+    @cache  # noqa: B019  one plan lives as long as its process
+    def provenance(self, paper: str, table: str) -> Provenance:
+        """What the table is made of; the table file carries the same."""
+        entry = self.entry("tables", paper, table)
+        study = f"{paper}.{entry['study']}"
+        params = studies.params_of(studies.build(study, entry["params"]))
+        code = self._code_and_lock(studies.module_of(study))
+        return Provenance(paper, table, study, params, tuple(entry.get("ours", ())), code)
+
+    def table_spec(self, paper: str, table: str) -> str:
+        """`provenance` as text, for a rule's params."""
+        return canonical_json(asdict(self.provenance(paper, table)))
+
+    def study(self, paper: str, table: str) -> studies.Study:
+        entry = self.entry("tables", paper, table)
+        return studies.build(f"{paper}.{entry['study']}", entry["params"])
+
+    def cuts(self, paper: str, table: str) -> tuple[tuple[int, int], ...]:
+        """First point, and the one after the last, of every shard of a table; none if it is computed whole."""
+        entry = self.entry("tables", paper, table)
+        if not {"shards", "points_per_shard"} & entry.keys():
+            return ()
+        study = self.study(paper, table)
+        if not isinstance(study, partitioned.Divisible):
+            return ()
+        points = study.points()
+        count = entry.get("shards") or partitioned.shards_of(points, entry["points_per_shard"])
+        found = partitioned.cuts(points, count)
+        return found if len(found) > 1 else ()
+
+    def shard_files(self, paper: str, table: str) -> list[str]:
+        """The shards of a table in the order of their points."""
+        return [self.places.shard(paper, table, *cut) for cut in self.cuts(paper, table)]
+
+    def tables_of(self, paper: str, figure: str) -> dict[str, str]:
+        """Table name → file, for the tables that a figure draws."""
+        names = self.entry("figures", paper, figure)["tables"]
+        return {name: self.table_file(paper, name) for name in names}
+
+    def table_file(self, paper: str, table: str) -> str:
+        return self.places.table(paper, table)
+
+    def figure_files(self, paper: str, figure: str) -> list[str]:
+        """All files of a figure: its manifest, drawings and executed notebook."""
+        return [self.places.manifest(paper, figure), *self.places.drawn(paper, figure).values()]
+
+    def figure_spec(self, paper: str, figure: str) -> str:
+        """What the figure is made of besides its notebook and tables, as text."""
+        entry = self.entry("figures", paper, figure)
+        return canonical_json(
+            {
+                "paper": paper,
+                "figure": figure,
+                "title": entry["title"],
+                "caption": entry["caption"],
+                "params": entry.get("params", {}),
+                "code": self.code_behind(paper, figure),
+                "lock": lock_hash(),
+                "packages": {name: locked_versions()[name] for name in NAMED_PACKAGES},
+            }
+        )
+
+    def figure_key(self, paper: str, figure: str) -> str:
+        """`figure_spec` with one hash for all code: for a rule's params, which Snakemake prints."""
+        spec = json.loads(self.figure_spec(paper, figure))
+        spec["code"] = hashlib.sha256(canonical_json(spec["code"]).encode()).hexdigest()
+        return canonical_json(spec)
+
+    def code_behind(self, paper: str, figure: str) -> dict[str, dict[str, str]]:
+        """Module → hash, for the drawing itself and for each table drawn: which edit made a figure stale."""
+        return {"drawing": self._drawing_code(notebook_file(paper, figure))} | {
+            f"table {table}": self.code_of_table(paper, table) for table in self.tables_of(paper, figure)
+        }
+
+    def code_of_table(self, paper: str, table: str) -> dict[str, str]:
+        """Module → hash, for all that computes a table."""
+        study = f"{paper}.{self.entry('tables', paper, table)['study']}"
+        return self._digests(studies.module_of(study))
+
+    def outputs(self) -> list[str]:
+        """Every file of every table and figure, sorted."""
+        files = [self.table_file(*key) for key in self.tables]
+        for key in self.figures:
+            files += self.figure_files(*key)
+        return sorted(files)
+
+    def summed(self) -> list[str]:
+        """Every file that the checksums cover, sorted."""
+        return self.outputs()
+
+    def large_outputs(self) -> list[str]:
+        """Every file of the large tables and figures."""
+        files = [self.table_file(*key) for key in self.large("tables")]
+        for key in self.large("figures"):
+            files += self.figure_files(*key)
+        return files
+
+    @cache  # noqa: B019
+    def _drawing_code(self, notebook: str) -> dict[str, str]:
+        imported = self.sources.imports_of_source(code_of(self.project / notebook))
+        return self._digests(*sorted(imported | DRAWING_MODULES))
+
+    @cache  # noqa: B019
+    def _digests(self, *modules: str) -> dict[str, str]:
+        return {name: self.sources.digest(name)[:16] for name in sorted(self.sources.closure(modules))}
+
+    @cache  # noqa: B019
+    def _code_and_lock(self, module: str) -> str:
+        text = f"{self.sources.hash([module])} {lock_hash()}"
+        return hashlib.sha256(text.encode()).hexdigest()

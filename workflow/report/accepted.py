@@ -1,0 +1,84 @@
+"""The accepted ledger, `reference/ledger/<paper>.json`: its rows, and the code that judged them.
+
+Judging takes minutes, so the report shows what was accepted last and says whether the present code is the one that
+judged it. `make errata` writes these files.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workflow.jobs import ledger as ledger_jobs
+from workflow.plan.code_hash import SourceTree
+from workflow.plan.plan import canonical_json, lock_hash
+
+FOLDER = Path("reference/ledger")
+Row = Mapping[str, Any]
+# The runner belongs to every verdict, whatever a ledger module imports itself.
+_RUNNER = ("qte.ledger.entries", "qte.ledger.rows")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was accepted for one paper.
+
+    Attributes
+    ----------
+    paper : str
+    rows : sequence of Row
+        See `qte.ledger.rows`.
+    code : mapping
+        Module → hash, for all code that the verdicts came from.
+    lock : str
+        Hash of the packages' versions.
+    """
+
+    paper: str
+    rows: Sequence[Row]
+    code: Mapping[str, str]
+    lock: str
+
+    def changed(self, now: Mapping[str, str]) -> list[str]:
+        """What is not as it was when these verdicts were accepted: modules, or the packages.
+
+        Parameters
+        ----------
+        now : mapping
+            Module → hash of the present code.
+        """
+        found = [module for module, digest in self.code.items() if now.get(module) != digest]
+        return found + (["requirements.lock"] if self.lock != lock_hash() else [])
+
+
+def file_of(paper: str) -> Path:
+    return FOLDER / f"{paper}.json"
+
+
+def read(paper: str) -> Ledger | None:
+    """The accepted ledger of a paper, if there is one."""
+    file = file_of(paper)
+    if not file.exists():
+        return None
+    content = json.loads(file.read_bytes())
+    return Ledger(paper, content["rows"], content["code"], content["lock"])
+
+
+def to_json(rows: Sequence[Row], paper: str, sources: SourceTree) -> bytes:
+    """The content of a file, for rows that the present code judged."""
+    modules = [f"qte.papers.{paper}.{module}" for module in ledger_jobs.modules_of(sources.project)[paper]]
+    closure = sorted(sources.closure([*modules, *_RUNNER]))
+    content = {
+        "code": {module: sources.digest(module)[:16] for module in closure},
+        "lock": lock_hash(),
+        "rows": rows,
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def code_of(ledgers: Sequence[Ledger]) -> str:
+    """One short hash of the code behind several ledgers."""
+    code = {ledger.paper: [dict(ledger.code), ledger.lock] for ledger in ledgers}
+    return hashlib.sha256(canonical_json(code).encode()).hexdigest()[:12]

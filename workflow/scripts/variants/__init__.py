@@ -1,1 +1,0 @@
-"""Variants: the figures under changed numbers, in a folder of their own, beside the standard ones."""

@@ -1,0 +1,1 @@
+"""The only place that touches what Snakemake does not document."""

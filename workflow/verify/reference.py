@@ -1,0 +1,147 @@
+"""The folder `reference/`: what every table and figure was when somebody last said that it is right.
+
+It is tracked by git and never a rule's output. `accept` writes it, `verify` reads it, and so do `explain` and
+`identify`. Tables are kept whole, as xz; pictures small; everything else by checksum.
+"""
+
+import json
+import lzma
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qte.common.files import write_atomically
+from qte.data import tables
+from workflow.plan import plan
+from workflow.plan.changes import Definitions
+from workflow.verify.differences import small_picture
+
+FOLDER = Path("reference")
+
+
+class NoReference(RuntimeError):
+    """There is nothing to compare with."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference folder; the project's own, or one of an earlier commit."""
+
+    folder: Path = FOLDER
+
+    def figures(self) -> list[tuple[str, str]]:
+        files = sorted((self.folder / "manifests").glob("*/*.json"))
+        return [(file.parent.name, file.stem) for file in files]
+
+    def files(self) -> list[str]:
+        """Everything that a comparison depends on."""
+        return sorted(str(file) for file in self.folder.rglob("*") if file.is_file() and file.suffix != ".md")
+
+    def manifest(self, paper: str, figure: str) -> dict[str, Any]:
+        content = (self.folder / "manifests" / paper / f"{figure}.json").read_text(encoding="utf-8")
+        return dict(json.loads(content))
+
+    def picture(self, paper: str, figure: str) -> bytes:
+        return self._picture_file(paper, figure).read_bytes()
+
+    def table(self, paper: str, table: str) -> tables.Table:
+        """The accepted table; `qte.data.tables.DamagedTable` if its file is not what was accepted."""
+        file = self._table_file(paper, table)
+        try:
+            content = lzma.decompress(file.read_bytes())
+        except lzma.LZMAError as error:
+            raise tables.DamagedTable(file, f"it cannot be unpacked ({error})") from None
+        with tempfile.TemporaryDirectory() as folder:
+            unpacked = Path(folder, paper, f"{table}.csv")
+            unpacked.parent.mkdir()
+            unpacked.write_bytes(content)
+            return tables.read(unpacked)
+
+    def has_table(self, paper: str, table: str) -> bool:
+        return self._table_file(paper, table).is_file()
+
+    def definitions(self) -> Definitions:
+        return dict(self._read_json("code.json"))
+
+    def machine(self, paper: str, figure: str) -> dict[str, str]:
+        return dict(self._read_json("machines.json").get(f"{paper}/{figure}", {}))
+
+    def tolerances(self, paper: str, table: str) -> dict[str, dict[str, float]]:
+        """Column → largest accepted differences, as `make grades` measured them."""
+        return dict(self._read_json("tolerances.json").get(f"{paper}/{table}", {}))
+
+    def checksums(self) -> dict[str, str]:
+        """File → checksum of every accepted result."""
+        file = self.folder / "SHA256SUMS"
+        if not file.exists():
+            return {}
+        lines = (line.split("  ", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        return {name: digest for digest, name in lines}
+
+    def accept(self, paper: str, figure: str, used: dict[str, str], machine: dict[str, str]) -> None:
+        """Take a figure as it is now, with its tables, which are table name → file."""
+        for name, file in used.items():
+            self._take_table(paper, name, Path(file).read_bytes())
+        drawn = plan.drawn_files(paper, figure)
+        write_atomically(self._picture_file(paper, figure), small_picture(Path(drawn["png"]).read_bytes()))
+        manifest = Path(plan.manifest_file(paper, figure))
+        write_atomically(self.folder / "manifests" / paper / f"{figure}.json", manifest.read_bytes())
+        files = [*used.values(), *drawn.values(), str(manifest)]
+        sums = self.checksums() | {file: plan.sha256(Path(file)) for file in files}
+        self._write_sums(sums)
+        self.write_json(
+            "machines.json", dict(self._read_json("machines.json")) | {f"{paper}/{figure}": machine}
+        )
+
+    def forget(self, paper: str, figure: str) -> None:
+        """Drop a figure that the config no longer has; its tables go with `drop_unused_tables`."""
+        (self.folder / "manifests" / paper / f"{figure}.json").unlink()
+        self._picture_file(paper, figure).unlink(missing_ok=True)
+        gone = {*plan.drawn_files(paper, figure).values(), plan.manifest_file(paper, figure)}
+        self._write_sums({file: digest for file, digest in self.checksums().items() if file not in gone})
+        machines = dict(self._read_json("machines.json"))
+        machines.pop(f"{paper}/{figure}", None)
+        self.write_json("machines.json", machines)
+
+    def drop_unused_tables(self) -> None:
+        used = {file for key in self.figures() for file in self.manifest(*key)["tables"]}
+        for file in list((self.folder / "tables").glob("*/*.csv.xz")):
+            if plan.table_file(file.parent.name, file.name.removesuffix(".csv.xz")) not in used:
+                file.unlink()
+        sums = self.checksums()
+        self._write_sums({f: d for f, d in sums.items() if not f.startswith("results/tables/") or f in used})
+
+    def write_json(self, name: str, content: object) -> None:
+        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+        write_atomically(self.folder / name, f"{text}\n".encode())
+
+    def log(self, line: str) -> None:
+        file = self.folder / "LOG.md"
+        begin = "# What was accepted, and why\n\n" if not file.exists() else file.read_text(encoding="utf-8")
+        write_atomically(file, f"{begin}{line}\n".encode())
+
+    def _take_table(self, paper: str, table: str, content: bytes) -> None:
+        file = self._table_file(paper, table)
+        # The same content packed by another version of xz is other bytes: leave what says the same.
+        if not file.exists() or lzma.decompress(file.read_bytes()) != content:
+            write_atomically(file, lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
+
+    def _write_sums(self, sums: dict[str, str]) -> None:
+        lines = _lines(sums)
+        write_atomically(self.folder / "SHA256SUMS", "".join(lines).encode())
+
+    def _table_file(self, paper: str, table: str) -> Path:
+        return self.folder / "tables" / paper / f"{table}.csv.xz"
+
+    def _picture_file(self, paper: str, figure: str) -> Path:
+        return self.folder / "pictures" / paper / f"{figure}.png"
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        file = self.folder / name
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+
+
+def _lines(sums: dict[str, str]) -> Iterator[str]:
+    return (f"{sums[name]}  {name}\n" for name in sorted(sums))
