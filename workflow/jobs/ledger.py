@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
-from workflow.jobs.results import JobFailed
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import Plan, canonical_json, lock_hash
+from workflow.snakemake_door.job import JobFailed
 
 FOLDER = Path("results/ledger")
 WRITTEN = ("json", "csv", "md")

@@ -13,10 +13,7 @@ from qte.data.tables import Provenance
 from workflow.plan import manifests, plan
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
-
-
-class JobFailed(RuntimeError):
-    """A job could not be done; the message is one clear line."""
+from workflow.snakemake_door.job import JobFailed
 
 
 @dataclass(frozen=True)
@@ -120,6 +117,3 @@ class SumChecksums:
 
     def run(self) -> None:
         write_atomically(self.output, sums_of(self.files, self.folder))
-
-
-Job = BuildTable | BuildShard | DrawFigure | SumChecksums

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
-from workflow.jobs.results import JobFailed
 from workflow.plan import changes, host
 from workflow.plan.code_hash import SourceTree
 from workflow.plan.plan import Plan, canonical_json
+from workflow.snakemake_door.job import JobFailed
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ class SourceTree:
         return self._trees[module]
 
     def _imported(self, tree: ast.Module, package: str) -> Iterator[str]:
-        for node in _running_nodes(tree):
+        for node in running_nodes(tree):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names if _ours(alias.name))
             elif isinstance(node, ast.ImportFrom):
@@ -176,7 +176,7 @@ def _parents(module: str) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts))]
 
 
-def _running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+def running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     """All nodes but those that only a type checker reads."""
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in {
@@ -184,10 +184,10 @@ def _running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
             getattr(child.test, "attr", None),
         }:
             for other in child.orelse:
-                yield from _running_nodes(other)
+                yield from running_nodes(other)
             continue
         yield child
-        yield from _running_nodes(child)
+        yield from running_nodes(child)
 
 
 def _top_level_names(tree: ast.Module) -> set[str]:

@@ -13,7 +13,6 @@ from workflow.plan.code_hash import SourceTree
 from workflow.plan.config_checks import short
 from workflow.plan.overlays import Configs
 from workflow.plan.plan import Places, Plan, canonical_json, sha256
-from workflow.report import site
 
 FOLDER = Path("results/variants")
 # The overlay as one file, in the variant's folder: enough to build it again.
@@ -22,6 +21,8 @@ DIFFERENCES = "differences.csv"
 # Of a standard figure the page shows the drawings; how it was made stays in results/.
 _NOT_SHOWN = ("results/manifests/", "results/notebooks/")
 _LOOK = ("workflow/report",)
+# Style and scripts that all pages share, in the folder `static` beside them.
+STATIC = ("report.css", "theme.js", "report.js")
 Key = tuple[str, str]
 _RUN_SETTINGS = ("shards", "points_per_shard")
 # More lines of one kind than this help nobody.
@@ -121,7 +122,7 @@ class VariantPlan(Plan):
         """Everything that is written with the page, itself included."""
         folder = self.places.results
         written = [self.page, f"{folder}/{OVERLAY}", f"{folder}/{DIFFERENCES}"]
-        return [*written, *(f"{folder}/static/{name}" for name in site.STATIC), *self.beside()]
+        return [*written, *(f"{folder}/static/{name}" for name in STATIC), *self.beside()]
 
     def summed(self) -> list[str]:
         return sorted([*self.outputs(), *self.page_files()])

@@ -19,10 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from qte.common.files import write_atomically
 from qte.ledger.checks import shown
+from workflow.plan.variants import STATIC
 from workflow.report import formulas, markdown, verdict_marks
 
 HERE = Path(__file__).parent
-STATIC = ("report.css", "theme.js", "report.js")
 
 
 @dataclass(frozen=True)

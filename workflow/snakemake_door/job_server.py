@@ -24,7 +24,7 @@ from typing import Any
 
 from snakemake import benchmark
 
-from workflow.jobs.results import Job, JobFailed
+from workflow.snakemake_door.job import Job, JobFailed
 
 PRELOADED = [
     # First: it lets the server write byte code even where the machine says not to.
