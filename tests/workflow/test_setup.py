@@ -68,6 +68,8 @@ def test_the_library_imports_only_what_it_declares_and_so_does_the_pipeline() ->
         names = {re.split(r"[<>=]", line, maxsplit=1)[0] for line in requirements}
         modules = {
             "ipython": "IPython",
+            "markdown-it-py": "markdown_it",
+            "mdit-py-plugins": "mdit_py_plugins",
             "pillow": "PIL",
             "pyyaml": "yaml",
             "roc-validator": "rocrate_validator",
