@@ -125,6 +125,9 @@ bench: $(VENV)/test.stamp ## measure the pipeline, writes benchmarks/pipeline.md
 bench-solver: $(VENV)/test.stamp ## measure the solver against QuTiP and NumPy, writes benchmarks/solver.md
 	@$(PY) benchmarks/solver.py
 
+architecture: $(VENV)/runtime.stamp ## count rooms, floors and arrows of the code; writes the picture in ARCHITECTURE.md
+	@$(PY) -m workflow.commands.architecture --write
+
 mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (an hour), writes docs/mutants.md
 	@$(PY) benchmarks/mutants.py
 

@@ -183,17 +183,16 @@ def picture(house: House) -> str:
     for package in ("workflow", "qte"):
         lines.append(f"  subgraph {package}")
         for floor in reversed(house.floors(package)):
-            lines += [f"    {room}[{room.partition('.')[2]}]" for room in floor]
+            lines += [f"    {_node(room)}[{room.partition('.')[2]}]" for room in floor]
         lines.append("  end")
     arrows = {(a, b) for a, b in house.arrows if _package(a) == _package(b)}
-    lines += [f"  {a} --> {b}" for a, b in sorted(arrows) if not _implied(a, b, arrows)]
+    lines += [f"  {_node(a)} --> {_node(b)}" for a, b in sorted(arrows) if not _implied(a, b, arrows)]
     return "\n".join([*lines, "  workflow --> qte", "```"])
 
 
 def table(house: House) -> str:
     """The rooms, what they hold and what they may import."""
-    rows = ["| room | holds | may import | lines |", "|---|---|---|---|"]
-    lines = house.lines()
+    rows = ["| room | holds | may import |", "|---|---|---|"]
     for number, floor in enumerate(PLAN):
         below = [room for lower in PLAN[:number] for room in lower]
         own = [room.partition(".")[2] for room in below if _package(room) == _package(floor[0])]
@@ -232,6 +231,10 @@ def page(text: str, house: House) -> str:
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}\n{part}\n{end}{rest.partition(end)[2]}"
     return text
+
+
+def _node(room: str) -> str:
+    return room.replace(".", "_")
 
 
 def _implied(a: str, b: str, arrows: set[Arrow]) -> bool:
