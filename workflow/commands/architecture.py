@@ -201,9 +201,7 @@ def table(house: House) -> str:
         for room in floor:
             path = room.replace(".", "/")
             says = house.rooms.get(room, "")
-            rows.append(
-                f"| [`{path}`]({path}) | {says} | {', '.join(own) or 'nothing'} | {lines.get(room, 0)} |"
-            )
+            rows.append(f"| [`{path}`]({path}) | {says} | {', '.join(own) or 'nothing'} |")
     return "\n".join(rows)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
+from workflow.plan import checksums
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import STANDARD, Places, canonical_json
 
@@ -53,8 +54,7 @@ def of_report(places: Places = STANDARD) -> list[Finding]:
     root, file = Path(folder(places)), Path(sums(places))
     if not file.exists() or not Path(front_page(places)).exists():
         return []
-    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        digest, _, name = line.partition("  ")
+    for name, digest in checksums.read(file).items():
         page = root / name
         if not page.is_file():
             return [Finding(str(file), f"{page} is gone")]
@@ -86,8 +86,7 @@ class WriteReport:
             written[name] = _write(root / name, content)
         for file in pages.stale_files(root, {*written, SUMS_NAME}):
             file.unlink()
-        lines = "".join(f"{written[name]}  {name}\n" for name in sorted(written))
-        write_atomically(root / SUMS_NAME, lines.encode())
+        write_atomically(root / SUMS_NAME, checksums.to_bytes(written))
 
 
 def _write(file: Path, content: bytes) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qte.common.files import write_atomically
-from workflow.plan import variants
+from workflow.plan import checksums, variants
 from workflow.plan.integrity import Finding
 from workflow.plan.overlays import Configs
 from workflow.plan.plan import sha256
@@ -43,8 +43,7 @@ def of_page(variant: VariantPlan) -> list[Finding]:
     folder, sums = variant.places.results, Path(variant.places.sums)
     if not (sums.exists() and Path(variant.page).exists()):
         return []
-    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
-    recorded = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    recorded = checksums.read(sums)
     for file in variant.page_files():
         digest = recorded.get(file.removeprefix(f"{folder}/"))
         if not Path(file).exists():

@@ -35,13 +35,14 @@ class Compare:
 
     def run(self) -> None:
         # Here, not above: the main process compares nothing.
-        from workflow.verify import page as verify_page
+        from workflow.report import site, verify_page
         from workflow.verify import reference, verdicts
 
         try:
             found = verdicts.of_all(Plan(self.config))
         except reference.NoReference as error:
             raise JobFailed(str(error)) from None
+        site.write_static(Path(self.page).parent)
         write_atomically(self.page, verify_page.page(found, reference.Reference()))
         content = {
             "summary": verdicts.summary(found),

@@ -7,14 +7,13 @@ It is tracked by git and never a rule's output. `accept` writes it, `verify` rea
 import json
 import lzma
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
 from qte.data import tables
-from workflow.plan import plan
+from workflow.plan import checksums, plan
 from workflow.plan.changes import Definitions
 from workflow.verify.differences import small_picture
 
@@ -75,10 +74,7 @@ class Reference:
     def checksums(self) -> dict[str, str]:
         """File → checksum of every accepted result."""
         file = self.folder / "SHA256SUMS"
-        if not file.exists():
-            return {}
-        lines = (line.split("  ", 1) for line in file.read_text(encoding="utf-8").splitlines())
-        return {name: digest for digest, name in lines}
+        return checksums.read(file) if file.exists() else {}
 
     def accept(self, paper: str, figure: str, used: dict[str, str], machine: dict[str, str]) -> None:
         """Take a figure as it is now, with its tables, which are table name → file."""
@@ -129,8 +125,7 @@ class Reference:
             write_atomically(file, lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
 
     def _write_sums(self, sums: dict[str, str]) -> None:
-        lines = _lines(sums)
-        write_atomically(self.folder / "SHA256SUMS", "".join(lines).encode())
+        write_atomically(self.folder / "SHA256SUMS", checksums.to_bytes(sums))
 
     def _table_file(self, paper: str, table: str) -> Path:
         return self.folder / "tables" / paper / f"{table}.csv.xz"
@@ -141,7 +136,3 @@ class Reference:
     def _read_json(self, name: str) -> dict[str, Any]:
         file = self.folder / name
         return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
-
-
-def _lines(sums: dict[str, str]) -> Iterator[str]:
-    return (f"{sums[name]}  {name}\n" for name in sorted(sums))
