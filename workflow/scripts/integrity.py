@@ -1,8 +1,8 @@
 """Which existing results are not what they should be, found by content before the jobs are planned.
 
 Snakemake compares what goes into a job, never what came out. So every table is held against its own checksum, its
-provenance and the record of its code, every drawing against its manifest, and what does not fit is made anew: truncated, edited, swapped
-with another file, or left over from other parameters after `.snakemake` was lost.
+provenance and the record of its code, every drawing against its manifest, and what does not fit is made anew:
+truncated, edited, swapped with another file, or left over from other parameters after `.snakemake` was lost.
 """
 
 import os
