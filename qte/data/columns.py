@@ -64,7 +64,8 @@ class Provenance:
     ours : tuple of str
         Names of the parameters that the paper leaves open.
     code : str
-        Hash of the source that computed the table.
+        Hash of the source that computed a shard, which lives until its table is whole. A table says nothing of its
+        code: other code that finds the same rows gives the same bytes.
     """
 
     paper: str

@@ -83,7 +83,7 @@ def gather(
     path : path
         The table; appears whole or not at all.
     provenance : Provenance
-        The table's.
+        The table's, with the code that its shards must come from; the table itself holds none.
     points : int
         How many the table has.
 
@@ -106,7 +106,7 @@ def gather(
         stop, columns = after, entries
     if stop != points or columns is None:
         raise MixedShards(f"The shards of {os.fspath(path)} end at point {stop} of {points}")
-    head = _split(_to_bytes(_empty(columns), provenance))[0]
+    head = _split(_to_bytes(_empty(columns), replace(provenance, code="")))[0]
     _stream(path, head, (piece for file in paths for piece in _checked(file)))
 
 

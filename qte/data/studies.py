@@ -220,7 +220,7 @@ def problems(name: str, params: Mapping[str, Any]) -> tuple[StudyError | Paramet
 
 
 def run(
-    name: str, params: Mapping[str, Any], ours: Sequence[str] = (), *, table: str = "", code: str = ""
+    name: str, params: Mapping[str, Any], ours: Sequence[str] = (), *, table: str = ""
 ) -> tuple[Table, Provenance]:
     """Check a study's parameters and compute its table.
 
@@ -232,8 +232,6 @@ def run(
         Names of the parameters that the paper leaves open.
     table : str
         Key of the table; the study's own name if empty.
-    code : str
-        Hash of the source, for the provenance.
 
     Returns
     -------
@@ -251,7 +249,7 @@ def run(
         raise unknown
     instance.check()
     paper, short = name.split(".")
-    provenance = Provenance(paper, table or short, name, params_of(instance), tuple(ours), code)
+    provenance = Provenance(paper, table or short, name, params_of(instance), tuple(ours))
     return instance.table(), provenance
 
 

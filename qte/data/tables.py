@@ -333,8 +333,11 @@ def _cells(series: pd.Series) -> list[str]:
 
 
 def _to_bytes(table: Table, provenance: Provenance) -> bytes:
+    about = asdict(provenance)
+    if not provenance.code:
+        del about["code"]
     header = {
-        **asdict(provenance),
+        **about,
         "columns": [
             asdict(column) | {"type": kind_of(table.frame[column.symbol])} for column in table.columns
         ],

@@ -1,5 +1,6 @@
 """Which jobs run after which change: exactly those, and no other."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.projects import Project
+from tests.workflow.projects import Project, announced
 
 DETUNING, RELAXATION = "table khandelwal2020/fig2", "table khandelwal2025/fig2"
 SCHEMATIC, CURVES, TRANSIENT = (
@@ -17,6 +18,7 @@ SCHEMATIC, CURVES, TRANSIENT = (
 )
 EVERY_FIGURE = [SCHEMATIC, CURVES, TRANSIENT]
 TABLE = "results/tables/khandelwal2020/fig2.csv"
+RECORD = "results/tables/khandelwal2020/fig2.code.json"
 
 
 def with_checksums(*jobs: str) -> list[str]:
@@ -130,6 +132,86 @@ def test_a_damaged_table_is_named_and_made_again(built: Project, copy: Project, 
     assert copy.pending() == []
 
 
+def rename_a_private_function(project: Project) -> None:
+    (module,) = project.path("qte").rglob("blocks.py")
+    text = module.read_text(encoding="utf-8")
+    assert text.count("_flat_part(") >= 2
+    module.write_text(text.replace("_flat_part(", "_renamed_by_a_test("), encoding="utf-8")
+
+
+def test_a_renamed_private_function_runs_its_jobs_again_and_leaves_their_results(
+    built: Project, copy: Project
+) -> None:
+    rename_a_private_function(copy)
+    output = copy.build()
+    assert announced(output) == with_checksums(DETUNING, RELAXATION, CURVES, TRANSIENT)
+    changed = {line.split("  ")[1] for line in set(built.sums.splitlines()) ^ set(copy.sums.splitlines())}
+    figures = ("khandelwal2020/fig2", "khandelwal2025/fig2")
+    assert changed == {
+        *(f"results/tables/{name}.code.json" for name in figures),
+        *(f"results/manifests/{name}.json" for name in figures),
+    }
+    assert copy.pending() == []
+
+
+def lose_the_record(project: Project) -> None:
+    project.path(RECORD).unlink()
+
+
+def edit_the_record(project: Project) -> None:
+    project.append(RECORD, " ")
+
+
+def empty_the_record(project: Project) -> None:
+    project.path(RECORD).write_bytes(b"")
+
+
+def take_the_record_of_another_table(project: Project) -> None:
+    shutil.copy(project.path("results/tables/khandelwal2025/fig2.code.json"), project.path(RECORD))
+
+
+def forge_the_code(project: Project) -> None:
+    record = json.loads(project.path(RECORD).read_bytes())
+    project.path(RECORD).write_text(json.dumps(record | {"code": "0" * 64}, indent=1) + "\n")
+
+
+def forge_the_table(project: Project) -> None:
+    """Other numbers under a checksum that fits them, as a run killed before it wrote the record leaves them."""
+    rest = project.path(TABLE).read_bytes().split(b"\n", 1)[1][:-2] + b"9\n"
+    first = f"# qte table 1 sha256={hashlib.sha256(rest).hexdigest()}\n"
+    project.path(TABLE).write_bytes(first.encode() + rest)
+
+
+def lose_the_table(project: Project) -> None:
+    project.path(TABLE).unlink()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lose_the_record,
+        edit_the_record,
+        empty_the_record,
+        take_the_record_of_another_table,
+        forge_the_code,
+        forge_the_table,
+        lose_the_table,
+    ],
+)
+def test_a_table_whose_record_does_not_say_that_the_code_of_now_made_it_is_made_again(
+    copy: Project, harm
+) -> None:
+    harm(copy)
+    assert copy.pending() == with_checksums(DETUNING, CURVES)
+
+
+def test_a_lost_record_is_named_and_comes_back_the_same(built: Project, copy: Project) -> None:
+    lose_the_record(copy)
+    assert f"Damaged, will be made again: {RECORD} (it is not there)" in copy.build()
+    assert copy.sums == built.sums
+    assert copy.pending() == []
+
+
 @pytest.mark.parametrize("form", ["pdf", "svg", "png"])
 def test_a_damaged_drawing_is_named_and_drawn_again(copy: Project, form: str) -> None:
     drawing = f"figures/khandelwal2025/fig2.{form}"
@@ -186,8 +268,6 @@ def test_a_removed_figure_leaves_the_checksums(copy: Project) -> None:
 
 
 def test_checksums_are_what_sha256sum_reads(built: Project) -> None:
-    import hashlib
-
     listed = dict(reversed(line.split("  ", 1)) for line in built.sums.splitlines())
     assert list(listed) == sorted(listed)
     assert {Path(name).suffix for name in listed} == {".csv", ".ipynb", ".json", ".pdf", ".svg", ".png"}

@@ -111,11 +111,24 @@ def test_a_measured_tolerance_lets_round_off_pass(accepted: Project) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_numbers_by_other_code_are_the_same_data(accepted: Project) -> None:
+def test_the_same_results_by_other_code_are_the_same_bytes(accepted: Project) -> None:
+    picture = accepted.path("figures/khandelwal2020/fig2.png")
+    before = picture.read_bytes()
     accepted.append("qte/physics/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
+    assert "drawn last, but out of date now" in script(accepted, "identify", str(picture)).stdout
+    output = accepted.build("verify")
+    assert "3 same bytes\n  2 of the same bytes by other code than was accepted" in output
+    assert verdicts(accepted)[FIGURE]["changed"] == ["module qte.physics.entanglement (module level)"]
+    assert picture.read_bytes() == before
+    assert "the current one" in script(accepted, "identify", str(picture)).stdout
+
+
+@pytest.mark.slow
+def test_other_packages_are_the_same_data(accepted: Project) -> None:
+    accepted.append("requirements.lock", "added-by-a-test==1.0\n")
     output = accepted.build("verify")
     assert f"{FIGURE}: same data, other bytes" in output
-    assert "changed since: module qte.physics.entanglement (module level)" in output
+    assert "changed since: another package of requirements.lock" in output
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from typing import Any
 
 from qte.common.parameters import did_you_mean
 from qte.data.tables import DamagedTable
-from workflow.plan import changes, integrity, manifests, overlays, plan, variants
+from workflow.plan import changes, code_records, integrity, manifests, overlays, plan, variants
 from workflow.plan.overlays import CommandLine
 from workflow.plan.plan import Plan
 from workflow.verify.reference import Reference
@@ -85,7 +85,10 @@ class Explanation:
             return
         want = self.plan.provenance(self.paper, table)
         yield from changes.of_provenance(vars(have), vars(want))
-        if have and have.code != want.code:
+        made_by = code_records.code_of(file)
+        if made_by is None:
+            yield f"{plan.record_file(file)} does not say which code made it"
+        elif made_by != self.plan.table_code(self.paper, table):
             yield from self._of_code(f"table {table}") or ["its code"]
 
     def _of_drawing(self) -> Iterator[str]:

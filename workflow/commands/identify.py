@@ -52,13 +52,13 @@ def describe(file: Path, the_plan: Plan) -> Iterator[str]:
         return
     paper, figure, identity = stamp
     yield f"{file}: {paper}/{figure}, made of sha256:{identity}"
-    origin = _origin(paper, figure, identity)
+    origin = _origin(paper, figure, identity, _own_sum(content))
     if origin is None:
         yield f"  made of something that neither results/ nor {FOLDER}/ nor its history knows: not the current one"
         return
     yield f"  known from {origin.place}; {_standing(origin, the_plan, paper, figure)}"
     if _own_sum(content) not in origin.manifest["outputs"].values():
-        yield "  edited after it was drawn: its content is not what was drawn under this mark"
+        yield "  edited after it was drawn, or drawn by other code: its content is not what was drawn under this mark"
     yield from _made_of(origin)
 
 
@@ -73,7 +73,7 @@ def _standing(origin: Origin, the_plan: Plan, paper: str, figure: str) -> str:
     if (paper, figure) not in the_plan.figures:
         return "the config has no such figure any more"
     drawn = manifests.read(Path(plan.manifest_file(paper, figure)))
-    if drawn is not None and manifests.identity(drawn) == manifests.identity(origin.manifest):
+    if drawn is not None and manifests.content(drawn) == manifests.content(origin.manifest):
         return "the current one" if is_current(the_plan, paper, figure) else "drawn last, but out of date now"
     return "not the current one"
 
@@ -89,30 +89,39 @@ def _made_of(origin: Origin) -> Iterator[str]:
     yield f"  title: {manifest['title']}"
     yield from (f"  {name} = {value}" for name, value in sorted(manifest["params"].items()))
     for made in origin.tables:
-        yield f"  table {made.table}: study {made.study}, code {made.code[:16]}"
+        code = plan.code_hash(manifest["code"].get(f"table {made.table}", {}), manifest["lock"])
+        yield f"  table {made.table}: study {made.study}, code {code[:16]}"
         yield from (f"    {name} = {value}" for name, value in sorted(made.params.items()))
     packages = ", ".join(f"{name} {version}" for name, version in manifest["packages"].items())
     yield f"  lock {manifest['lock'][:16]}: {packages}"
 
 
-def _origin(paper: str, figure: str, identity: str) -> Origin | None:
+def _origin(paper: str, figure: str, identity: str, own_sum: str) -> Origin | None:
+    """The first manifest that lists this very picture, else the first of its mark: other code may draw another."""
+    first = None
+    for origin in _origins(paper, figure, identity):
+        if own_sum in origin.manifest["outputs"].values():
+            return origin
+        first = first or origin
+    return first
+
+
+def _origins(paper: str, figure: str, identity: str) -> Iterator[Origin]:
+    """Every manifest of this mark: of the last run, of variants, accepted, accepted earlier."""
     here = manifests.read(Path(plan.manifest_file(paper, figure)))
-    if here is not None and manifests.identity(here) == identity:
-        return Origin("results/", here, list(_provenances(here)))
-    varied = _in_variants(paper, figure, identity)
-    if varied:
-        return varied
-    found = _in_reference(Reference(), paper, figure, identity, f"{FOLDER}/")
-    return found or _in_history(paper, figure, identity)
+    if here is not None and identity in manifests.identities(here):
+        yield Origin("results/", here, list(_provenances(here)))
+    yield from _in_variants(paper, figure, identity)
+    yield from _in_reference(Reference(), paper, figure, identity, f"{FOLDER}/")
+    yield from _in_history(paper, figure, identity)
 
 
-def _in_variants(paper: str, figure: str, identity: str) -> Origin | None:
+def _in_variants(paper: str, figure: str, identity: str) -> Iterator[Origin]:
     for folder in sorted(variants.FOLDER.glob("*/")):
         manifest = manifests.read(Path(variants.places_of(folder.name).manifest(paper, figure)))
-        if manifest is not None and manifests.identity(manifest) == identity:
+        if manifest is not None and identity in manifests.identities(manifest):
             place = f"{folder}/ (a variant, made by {folder}/{variants.OVERLAY})"
-            return Origin(place, manifest, list(_provenances(manifest)), folder.name)
-    return None
+            yield Origin(place, manifest, list(_provenances(manifest)), folder.name)
 
 
 def _provenances(manifest: dict[str, Any]) -> Iterator[Provenance]:
@@ -125,18 +134,20 @@ def _provenances(manifest: dict[str, Any]) -> Iterator[Provenance]:
             continue
 
 
-def _in_reference(reference: Reference, paper: str, figure: str, identity: str, place: str) -> Origin | None:
+def _in_reference(
+    reference: Reference, paper: str, figure: str, identity: str, place: str
+) -> Iterator[Origin]:
     if (paper, figure) not in reference.figures():
-        return None
+        return
     manifest = reference.manifest(paper, figure)
-    if manifests.identity(manifest) != identity:
-        return None
+    if identity not in manifests.identities(manifest):
+        return
     names = [Path(file).stem for file in manifest["tables"]]
     made = [reference.table(paper, name).provenance for name in names if reference.has_table(paper, name)]
-    return Origin(place, manifest, [item for item in made if item])
+    yield Origin(place, manifest, [item for item in made if item])
 
 
-def _in_history(paper: str, figure: str, identity: str) -> Origin | None:
+def _in_history(paper: str, figure: str, identity: str) -> Iterator[Origin]:
     """Look through earlier commits of the reference, the newest first."""
     commits = _git("rev-list", "--all", "--", f"{FOLDER}/manifests/{paper}/{figure}.json") or b""
     for commit in commits.decode().split():
@@ -146,10 +157,7 @@ def _in_history(paper: str, figure: str, identity: str) -> Origin | None:
         with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=BytesIO(packed)) as archive:
             archive.extractall(folder, filter="data")
             place = f"{FOLDER}/ of commit {commit[:12]}"
-            found = _in_reference(Reference(Path(folder, FOLDER)), paper, figure, identity, place)
-        if found:
-            return found
-    return None
+            yield from _in_reference(Reference(Path(folder, FOLDER)), paper, figure, identity, place)
 
 
 def _git(*arguments: str) -> bytes | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
+from workflow.plan import code_records, integrity
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import Plan, canonical_json, lock_hash
 from workflow.snakemake_door.job import JobFailed
@@ -51,17 +52,15 @@ def page_spec(the_plan: Plan) -> str:
 
 
 def of_part(the_plan: Plan, paper: str, module: str) -> list[Finding]:
-    """Hold a part that is there against its own checksum and its spec."""
+    """Hold a part that is there against its own checksum and the record of its code."""
     file = part_file(paper, module)
     if not Path(file).exists():
         return []
     try:
-        part = _read_part(file)
+        _read_part(file)
     except JobFailed as error:
         return [Finding(file, str(error))]
-    if part["spec"] == spec(the_plan, paper, module):
-        return []
-    return [Finding(file, "made with other code", damaged=False)]
+    return integrity.of_record(file, _spec_hash(spec(the_plan, paper, module)))
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ class JudgeEntries:
         entries, sheet = (importlib.import_module(f"qte.ledger.{name}") for name in ("entries", "rows"))
         found = entries.judge_all(json.loads(self.spec)["module"])
         rows = [sheet.row(entry, evidence) for entry, evidence in found]
-        sealed = {"spec": self.spec, "sha256": _seal(rows), "rows": rows}
-        write_atomically(self.output, sheet.to_json(sealed))
+        write_atomically(self.output, sheet.to_json({"sha256": _seal(rows), "rows": rows}))
+        code_records.write(self.output, _spec_hash(self.spec))
 
 
 @dataclass(frozen=True)
@@ -112,6 +111,10 @@ class WriteErrata:
 def _code(the_plan: Plan, module: str) -> str:
     # The runner belongs to every verdict, whatever the module imports itself.
     return the_plan.sources.hash([module, "qte.ledger.entries", "qte.ledger.rows"])
+
+
+def _spec_hash(spec: str) -> str:
+    return hashlib.sha256(spec.encode()).hexdigest()
 
 
 def _seal(rows: Any) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from qte.common.files import write_atomically
 from qte.data import shards, studies, tables
 from qte.data.partitioned import Divisible
 from qte.data.tables import Provenance
-from workflow.plan import manifests, plan
+from workflow.plan import code_records, manifests, plan
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
 from workflow.snakemake_door.job import JobFailed
@@ -29,15 +29,18 @@ class BuildTable:
         study = studies.build(made_of["study"], made_of["params"])
         if isinstance(study, Divisible):
             study.check()
+            whole = provenance_of(made_of, study)
             if self.shards:
-                shards.gather(self.shards, self.output, provenance_of(made_of, study), study.points())
+                shards.gather(self.shards, self.output, whole, study.points())
             else:
-                shards.write(study, self.output, provenance_of(made_of, study), 0, study.points())
-            return
-        table, provenance = studies.run(
-            made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"], code=made_of["code"]
-        )
-        tables.write(table, self.output, provenance)
+                shards.write(study, self.output, replace(whole, code=""), 0, study.points())
+        else:
+            table, provenance = studies.run(
+                made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"]
+            )
+            tables.write(table, self.output, provenance)
+        # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
+        code_records.write(self.output, made_of["code"])
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Which existing results are not what they should be, found by content before the jobs are planned.
 
-Snakemake compares what goes into a job, never what came out. So every table is held against its own checksum and
-its provenance, every drawing against its manifest, and what does not fit is made anew: truncated, edited, swapped
-with another file, or left over from other parameters after `.snakemake` was lost.
+Snakemake compares what goes into a job, never what came out. So every table is held against its own checksum, its
+provenance and the record of its code, every drawing against its manifest, and what does not fit is made anew:
+truncated, edited, swapped with another file, or left over from other parameters after `.snakemake` was lost.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from qte.data import shards, tables
 from qte.data.tables import DamagedTable, Provenance
-from workflow.plan import manifests, plan
+from workflow.plan import code_records, manifests, plan
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import Plan
 
@@ -48,7 +48,20 @@ def of_table(the_plan: Plan, paper: str, table: str) -> list[Finding]:
     file = the_plan.table_file(paper, table)
     if not Path(file).exists():
         return []
-    return _compared(file, reader(the_plan, paper, table), the_plan.provenance(paper, table))
+    found = _compared(file, reader(the_plan, paper, table), the_plan.provenance(paper, table))
+    return found or of_record(file, the_plan.table_code(paper, table))
+
+
+def of_record(file: str, code: str) -> list[Finding]:
+    """Compare the code that made a file, as the record beside it says, with the code of now."""
+    made_by = code_records.code_of(file)
+    if made_by == code:
+        return []
+    if made_by is not None:
+        return [Finding(file, "made with other code", damaged=False)]
+    record = plan.record_file(file)
+    why = "it does not say which code made the file beside it" if Path(record).exists() else "it is not there"
+    return [Finding(record, why)]
 
 
 def of_shard(the_plan: Plan, paper: str, table: str, start: int, stop: int) -> list[Finding]:
@@ -56,7 +69,9 @@ def of_shard(the_plan: Plan, paper: str, table: str, start: int, stop: int) -> l
     file = the_plan.places.shard(paper, table, start, stop)
     if not Path(file).exists():
         return []
-    return _compared(file, shards.verify, shards.shard_of(the_plan.provenance(paper, table), start, stop))
+    return _compared(
+        file, shards.verify, shards.shard_of(the_plan.shard_provenance(paper, table), start, stop)
+    )
 
 
 def reader(the_plan: Plan, paper: str, table: str) -> Callable[[str], Provenance | None]:

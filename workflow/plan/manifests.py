@@ -18,8 +18,22 @@ def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def content(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest without its record of the code: the same for the same results, whatever code they come from."""
+    return {name: entry for name, entry in manifest.items() if name != "code"}
+
+
 def identity(manifest: dict[str, Any]) -> str:
-    """One hash of all that went into a figure: its manifest but for what came out."""
+    """One hash of params, tables, notebook and packages: the manifest but for code and for what came out."""
+    return _identity(content(manifest))
+
+
+def identities(manifest: dict[str, Any]) -> set[str]:
+    """The hashes that drawings of this manifest may carry: until November 2026 the code was in it, too."""
+    return {identity(manifest), _identity(manifest)}
+
+
+def _identity(manifest: dict[str, Any]) -> str:
     made_of = {name: entry for name, entry in manifest.items() if name != "outputs"}
     return hashlib.sha256(canonical_json(made_of).encode()).hexdigest()
 
@@ -37,14 +51,14 @@ def outputs(paper: str, figure: str, places: Places = STANDARD) -> dict[str, str
 def manifest(spec: str, tables: dict[str, str], places: Places = STANDARD) -> bytes:
     """The manifest of a figure that has just been drawn."""
     made_of = ingredients(spec, tables)
-    content = made_of | {"outputs": outputs(made_of["paper"], made_of["figure"], places)}
-    return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    made = made_of | {"outputs": outputs(made_of["paper"], made_of["figure"], places)}
+    return (json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def read(file: Path) -> dict[str, Any] | None:
     """A manifest's content, or None when it is no manifest any more."""
     try:
-        content = json.loads(file.read_bytes())
+        found = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
+    return found if isinstance(found, dict) else None

@@ -6,8 +6,8 @@ Rules take their params from here, jobs their provenance, and the check of exist
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -92,6 +92,11 @@ def drawn_files(paper: str, figure: str) -> dict[str, str]:
     return STANDARD.drawn(paper, figure)
 
 
+def record_file(file: str) -> str:
+    """Where it stands which code made a file: ``fig2.csv`` → ``fig2.code.json``."""
+    return str(Path(file).with_suffix(".code.json"))
+
+
 def canonical_json(value: object) -> str:
     """The same text for the same data, whatever the order of its keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -120,6 +125,11 @@ def locked_versions(lock: Path = LOCK) -> dict[str, str]:
 def lock_hash() -> str:
     """Hash of the pinned versions: file hashes and comments of the lock do not matter."""
     return hashlib.sha256(canonical_json(locked_versions()).encode()).hexdigest()
+
+
+def code_hash(modules: Mapping[str, str], lock: str) -> str:
+    """One hash of the modules behind a table, given as module → hash, and of the packages."""
+    return hashlib.sha256(canonical_json([modules, lock]).encode()).hexdigest()
 
 
 def foreign_packages() -> list[str]:
@@ -169,16 +179,24 @@ class Plan:
 
     @cache  # noqa: B019  one plan lives as long as its process
     def provenance(self, paper: str, table: str) -> Provenance:
-        """What the table is made of; the table file carries the same."""
+        """What the table is made of besides code; the table file carries the same."""
         entry = self.entry("tables", paper, table)
         study = f"{paper}.{entry['study']}"
         params = studies.params_of(studies.build(study, entry["params"]))
-        code = self._code_and_lock(studies.module_of(study))
-        return Provenance(paper, table, study, params, tuple(entry.get("ours", ())), code)
+        return Provenance(paper, table, study, params, tuple(entry.get("ours", ())))
+
+    def table_code(self, paper: str, table: str) -> str:
+        """One hash of all code that computes a table; the record beside the table's file carries the same."""
+        return code_hash(self.code_of_table(paper, table), lock_hash())
+
+    @cache  # noqa: B019
+    def shard_provenance(self, paper: str, table: str) -> Provenance:
+        """`provenance` with the code, as the shards of the table carry it."""
+        return replace(self.provenance(paper, table), code=self.table_code(paper, table))
 
     def table_spec(self, paper: str, table: str) -> str:
-        """`provenance` as text, for a rule's params."""
-        return canonical_json(asdict(self.provenance(paper, table)))
+        """All that a table is made of, as text, for a rule's params."""
+        return canonical_json(asdict(self.shard_provenance(paper, table)))
 
     def study(self, paper: str, table: str) -> studies.Study:
         entry = self.entry("tables", paper, table)
@@ -248,7 +266,7 @@ class Plan:
 
     def outputs(self) -> list[str]:
         """Every file of every table and figure, sorted."""
-        files = [self.table_file(*key) for key in self.tables]
+        files = self._with_records(self.tables)
         for key in self.figures:
             files += self.figure_files(*key)
         return sorted(files)
@@ -259,7 +277,7 @@ class Plan:
 
     def large_outputs(self) -> list[str]:
         """Every file of the large tables and figures."""
-        files = [self.table_file(*key) for key in self.large("tables")]
+        files = self._with_records(self.large("tables"))
         for key in self.large("figures"):
             files += self.figure_files(*key)
         return files
@@ -273,7 +291,6 @@ class Plan:
     def _digests(self, *modules: str) -> dict[str, str]:
         return {name: self.sources.digest(name)[:16] for name in sorted(self.sources.closure(modules))}
 
-    @cache  # noqa: B019
-    def _code_and_lock(self, module: str) -> str:
-        text = f"{self.sources.hash([module])} {lock_hash()}"
-        return hashlib.sha256(text.encode()).hexdigest()
+    def _with_records(self, keys: Iterable[tuple[str, str]]) -> list[str]:
+        files = [self.table_file(*key) for key in keys]
+        return [*files, *map(record_file, files)]

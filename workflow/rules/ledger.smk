@@ -11,6 +11,7 @@ rule judge_entries:
         needs_of_part,
     output:
         "results/ledger/parts/{paper}/{module}.json",
+        "results/ledger/parts/{paper}/{module}.code.json",
     log:
         "results/logs/ledger/{paper}/{module}.log",
     benchmark:

@@ -7,6 +7,7 @@ rule build_table:
         needs_of_table,
     output:
         "results/tables/{paper}/{table}.csv",
+        "results/tables/{paper}/{table}.code.json",
     log:
         "results/logs/tables/{paper}/{table}.log",
     benchmark:

@@ -4,6 +4,7 @@
 use rule build_table as build_variant_table with:
     output:
         "results/variants/{variant}/tables/{paper}/{table}.csv",
+        "results/variants/{variant}/tables/{paper}/{table}.code.json",
     log:
         "results/variants/{variant}/logs/tables/{paper}/{table}.log",
     benchmark:

@@ -84,7 +84,7 @@ class Reference:
         write_atomically(self._picture_file(paper, figure), small_picture(Path(drawn["png"]).read_bytes()))
         manifest = Path(plan.manifest_file(paper, figure))
         write_atomically(self.folder / "manifests" / paper / f"{figure}.json", manifest.read_bytes())
-        files = [*used.values(), *drawn.values(), str(manifest)]
+        files = [*used.values(), *map(plan.record_file, used.values()), *drawn.values(), str(manifest)]
         sums = self.checksums() | {file: plan.sha256(Path(file)) for file in files}
         self._write_sums(sums)
         self.write_json(
@@ -106,8 +106,9 @@ class Reference:
         for file in list((self.folder / "tables").glob("*/*.csv.xz")):
             if plan.table_file(file.parent.name, file.name.removesuffix(".csv.xz")) not in used:
                 file.unlink()
+        kept = used | set(map(plan.record_file, used))
         sums = self.checksums()
-        self._write_sums({f: d for f, d in sums.items() if not f.startswith("results/tables/") or f in used})
+        self._write_sums({f: d for f, d in sums.items() if not f.startswith("results/tables/") or f in kept})
 
     def write_json(self, name: str, content: object) -> None:
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)

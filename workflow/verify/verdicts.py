@@ -92,6 +92,8 @@ def summary(verdicts: list[Verdict]) -> list[str]:
     counts = {name: sum(verdict.verdict == name for verdict in verdicts) for name in ORDER}
     there = "; ".join(f"{count} {name}" for name, count in reversed(counts.items()) if count)
     lines = [f"{len(verdicts)} figures against {FOLDER}/: {there}"]
+    moved = sum(verdict.verdict == SAME_BYTES and bool(verdict.changed) for verdict in verdicts)
+    lines += [f"  {moved} of the {SAME_BYTES} by other code than was accepted"] if moved else []
     for verdict in verdicts:
         if verdict.verdict != SAME_BYTES:
             lines.append(f"  {verdict.name}: {verdict.verdict}")
@@ -105,9 +107,10 @@ def _of_figure(the_plan: Plan, reference: Reference, paper: str, figure: str) ->
         return Verdict(paper, figure, NEW)
     manifest = manifests.read(Path(plan.manifest_file(paper, figure)))
     accepted = reference.manifest(paper, figure)
-    if manifest == accepted:
-        return Verdict(paper, figure, SAME_BYTES)
     assert manifest is not None, "verify runs after the figure was drawn"
+    if manifests.content(manifest) == manifests.content(accepted):
+        other_code = list(_code_since(reference, accepted["code"], manifest["code"]))
+        return Verdict(paper, figure, SAME_BYTES, changed=other_code)
     changed = list(since_the_reference(reference, paper, figure, manifest))
     found = [
         (table, difference, difference.within(reference.tolerances(paper, table).get(difference.column)))
@@ -180,6 +183,8 @@ def _code_since(
     reference: Reference, old: dict[str, dict[str, str]], new: dict[str, dict[str, str]]
 ) -> Iterator[str]:
     """Each changed module once, however many tables use it."""
+    if old == new:
+        return
     before, after = reference.definitions(), changes.definitions_now()
     said = set()
     for part in new:

@@ -47,7 +47,7 @@ def whole(study):
 @pytest.fixture(scope="module")
 def expected(whole, provenance, tmp_path_factory):
     file = tmp_path_factory.mktemp("whole") / "robustness.csv"
-    tables.write(whole, file, provenance)
+    tables.write(whole, file, replace(provenance, code=""))
     return file.read_bytes()
 
 
@@ -75,7 +75,7 @@ def test_gathered_bytes_are_those_of_the_whole_table(study, provenance, expected
 
 
 def test_a_table_written_block_by_block_is_the_table_written_at_once(study, provenance, expected, tmp_path):
-    shards.write(study, tmp_path / "robustness.csv", provenance, 0, POINTS)
+    shards.write(study, tmp_path / "robustness.csv", replace(provenance, code=""), 0, POINTS)
     assert (tmp_path / "robustness.csv").read_bytes() == expected
 
 

@@ -212,7 +212,7 @@ def test_all_problems_are_listed_at_once():
 
 
 def test_run_gives_table_and_provenance(tmp_path):
-    table, provenance = studies.run(NAME, GOOD, ["T_h"], table="fig2", code="abc")
+    table, provenance = studies.run(NAME, GOOD, ["T_h"], table="fig2")
     assert (provenance.paper, provenance.table, provenance.study) == ("demo2000", "fig2", NAME)
     assert provenance.params["approach"] == "local"  # defaults are recorded
     tables.write(table, tmp_path / "fig2.csv", provenance)

@@ -30,7 +30,7 @@ def column(symbol: str, **more: bool) -> Column:
 def provenance(**changes: object) -> Provenance:
     params = {"T_h": [0.3, 0.7], "U": math.inf, "delta": {"start": 0.0, "stop": 0.06, "num": 3}, "n": 2}
     given = {"paper": "demo", "table": "fig2", "study": "demo.curves", "params": params, "ours": ("T_h",)}
-    return Provenance(**given | {"code": "abc"} | changes)
+    return Provenance(**given | changes)
 
 
 def example() -> Table:
@@ -105,6 +105,14 @@ def test_what_belongs_to_the_table_comes_back(written):
     assert table.name == "fig2"
     assert table.facts == example().facts
     assert table.label("J") == "$J$"
+
+
+def test_a_table_says_nothing_of_the_code_and_one_that_did_can_be_read(written, tmp_path):
+    assert b'"code"' not in written.read_bytes()
+    older = tmp_path / "older" / "fig2.csv"
+    tables.write(example(), older, provenance(code="abc"))
+    assert older.read_bytes() != written.read_bytes()
+    assert tables.read(older).provenance == provenance(code="abc")
 
 
 def test_same_bytes_in_another_process(written, tmp_path):
@@ -198,7 +206,7 @@ def test_a_failing_disk_leaves_the_old_table_and_nothing_else(written, monkeypat
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match=r"cannot write: No space left on device.*fig2\.csv"):
-        tables.write(example(), written, provenance(code="new"))
+        tables.write(example(), written, provenance(study="demo.other"))
     assert written.read_bytes() == before
     assert list(written.parent.iterdir()) == [written]
 
