@@ -154,7 +154,7 @@ class House:
             "rooms in a circle": len(self.circle()),
             "private names imported": len(self.private),
             "lines of the longest file": max(map(_lines, self.files.values())),
-            "lines of the longest function": max(self.functions.values()),
+            "lines of the longest function": max(self.functions.values(), default=0),
             "modules in the fullest folder": max(folders.values()),
         }
 
