@@ -7,6 +7,7 @@ or opened by path.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,19 @@ from qte.common.errors import ParameterError
 from qte.common.parameters import did_you_mean
 from qte.data import studies
 from qte.data.studies import StudyError
-from workflow.plan import config_text
+from workflow.plan import config_text, notebook_params
 from workflow.plan.config_text import ConfigText, KeyPath
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
+# 16.0 counts as an integer for JSON Schema; it is none to count shards with.
+_VALIDATOR = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+# What one table may hold: its points are computed together, and drawn.
+MOST_POINTS = 20_000_000
 _TYPES = {
     "object": "a mapping of names to values",
     "array": "a list",
@@ -110,8 +120,9 @@ def _odd_keys(value: Any, path: KeyPath) -> Iterator[Problem]:
 
 def _schema_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
     schema = yaml.safe_load((project / SCHEMA).read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(schema)
-    for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))):
+    for error in sorted(
+        _VALIDATOR(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+    ):
         yield from _readable(error)
 
 
@@ -192,6 +203,7 @@ def _section_problems(config: Mapping[str, Any], under: KeyPath, project: Path) 
                     )
             yield from _not_a_number(entry, path)
             notebook = Path("notebooks", paper, f"{figure}.ipynb")
+            yield from _unread_params(entry, project / notebook, path)
             if not (project / notebook).is_file():
                 there = [file.stem for file in sorted((project / notebook.parent).glob("*.ipynb"))]
                 yield Problem(
@@ -213,17 +225,42 @@ def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iter
         yield Problem((*path, "study"), f"there is no study {entry.get('study')!r}{hint}; there are {there}")
         return
     for error in studies.problems(name, params):
-        here = (*path, "params", *([error.name] if error.name in params else []))
+        here = (*path, "params", *_within(params, error.name))
         if isinstance(error, ParameterError):
             where = f" at index {error.index}" if error.index else ""
-            what = "must" if here[-1] == error.name else f"`{error.name}` must"
+            what = "must" if len(here) > len(path) + 1 else f"`{error.name}` must"
             yield Problem(here, f"{what} {error.allowed}, but is {short(error.value)}{where}")
         else:
             yield Problem(here, error.problem)
+    yield from _too_many_points(params, (*path, "params"))
     unknown = studies.check_ours(name, entry.get("ours", []))
     if unknown:
         yield Problem((*path, "ours"), unknown.problem)
     yield from _cut_problems(name, entry, path)
+
+
+def _within(params: Any, name: str) -> Iterator[str | int]:
+    """The place of a parameter, of an entry of its list or of a key of its grid: "T_h[1]", "delta.num"."""
+    for word in re.findall(r"[^.\[\]]+", name):
+        key = int(word) if isinstance(params, list) and word.isdigit() else word
+        known = isinstance(params, Mapping) and key in params
+        if not known and not (isinstance(params, list) and isinstance(key, int) and key < len(params)):
+            return
+        yield key
+        params = params[key]
+
+
+def _too_many_points(params: Any, path: KeyPath) -> Iterator[Problem]:
+    """More points than a table may hold, all axes together."""
+    values = params.values() if isinstance(params, Mapping) else ()
+    sizes = [
+        value["num"] for value in values if isinstance(value, Mapping) and isinstance(value.get("num"), int)
+    ]
+    sizes += [len(value) for value in values if isinstance(value, list)]
+    if math.prod(sizes) > MOST_POINTS:
+        yield Problem(
+            path, f"the axes span {math.prod(sizes):,} points; a table may hold at most {MOST_POINTS:,}"
+        )
 
 
 def _cut_problems(name: str, entry: Mapping[str, Any], path: KeyPath) -> Iterator[Problem]:
@@ -247,6 +284,19 @@ def _not_a_number(value: Any, path: KeyPath) -> Iterator[Problem]:
     )
     for key, item in items:
         yield from _not_a_number(item, (*path, key))
+
+
+def _unread_params(entry: Any, notebook: Path, path: KeyPath) -> Iterator[Problem]:
+    """Parameters of a figure that its notebook never asks for, where that can be told from its code."""
+    params = entry.get("params") if isinstance(entry, Mapping) else None
+    read = notebook_params.read_by(notebook) if isinstance(params, Mapping) and notebook.is_file() else None
+    for name in params if isinstance(params, Mapping) and read is not None else ():
+        if name not in read:
+            there = f"it reads {', '.join(sorted(read))}" if read else "it reads none"
+            yield Problem(
+                (*path, "params", name),
+                f"the notebook does not read this parameter{did_you_mean(str(name), sorted(read))}; {there}",
+            )
 
 
 def _section(config: Mapping[str, Any], section: str, paper: str) -> Mapping[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from workflow.plan import plain_yaml
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -37,13 +39,22 @@ class ConfigText:
 def read(path: Path) -> ConfigText:
     """Read a config file; never raises, whatever is in it."""
     try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        result = ConfigText(yaml.safe_load(text))
+        text = path.read_text(encoding="utf-8-sig")
+        root = plain_yaml.compose(text)
+        found = ConfigText()
+        if root is not None:
+            found.complaints.extend(plain_yaml.complaints(root, text))
+            _walk(root, (), found)
+        if found.complaints:
+            return found
+        # Last: building a tree changes it.
+        result = ConfigText(plain_yaml.build(root), found.lines)
     except OSError as error:
         return ConfigText(complaints=[(0, f"cannot be read: {error.strerror}")])
     except UnicodeDecodeError as error:
         return ConfigText(complaints=[(0, f"is not UTF-8 text (byte {error.start})")])
+    except plain_yaml.Refused as error:
+        return ConfigText(complaints=[(error.line, str(error))])
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = " ".join(filter(None, [error.context, error.problem]))
@@ -52,9 +63,7 @@ def read(path: Path) -> ConfigText:
         return ConfigText(complaints=[(0, f"is not valid YAML: {str(error).splitlines()[0]}")])
     if not isinstance(result.data, dict):
         result.complaints.append((1, "must hold the sections `tables:` and `figures:`"))
-    else:
-        _walk(root, (), result)
-    if isinstance(result.data, dict) and "__use_yte__" in result.data:
+    elif "__use_yte__" in result.data:
         line = result.lines[("__use_yte__",)]
         result.complaints.append((line, "is data and must not ask for template evaluation (`__use_yte__`)"))
     return result

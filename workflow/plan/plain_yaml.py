@@ -1,0 +1,159 @@
+"""YAML as data and nothing else: what it makes of a number that people typed another way is refused, with its line.
+
+Bounds come first, so that a hostile file costs no time: size and depth before anything is built, the length that
+aliases would give before any is followed.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import yaml
+
+LONGEST: Final = 2_000_000
+DEEPEST: Final = 40
+MOST_VALUES: Final = 200_000
+Complaint = tuple[int, str]
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN: Final = {
+    f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")
+}
+_INT, _BOOL = "tag:yaml.org,2002:int", "tag:yaml.org,2002:bool"
+_FLOAT, _DATE = "tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp"
+_MERGE: Final = "tag:yaml.org,2002:merge"
+# What cannot be a number to compute with: more digits than the largest float has.
+_MOST_DIGITS: Final = 309
+
+
+class Refused(Exception):
+    """A file that is not read further.
+
+    Attributes
+    ----------
+    line : int
+    """
+
+    def __init__(self, line: int, text: str) -> None:
+        self.line = line
+        super().__init__(text)
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The tree of a file.
+
+    Raises
+    ------
+    Refused
+        Too long or deep, or aliases that never end or stand for more than anybody writes.
+    yaml.YAMLError
+        If it is no YAML.
+    """
+    if len(text) > LONGEST:
+        raise Refused(0, f"is {len(text):,} characters long; at most {LONGEST:,} are read")
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Refused(event.start_mark.line + 1, f"is nested more than {DEEPEST} deep")
+    root = yaml.compose(text, Loader=_LOADER)
+    if root is not None and _values(root, {}) > MOST_VALUES:
+        raise Refused(0, f"holds more than {MOST_VALUES:,} values once its aliases are followed")
+    return root
+
+
+def build(root: yaml.Node | None) -> Any:
+    """The data of a tree in which `complaints` finds nothing to refuse."""
+    loader = yaml.SafeLoader("")
+    return None if root is None else loader.construct_document(root)
+
+
+def complaints(node: yaml.Node, text: str) -> Iterator[Complaint]:
+    """What YAML would make something else of than whoever typed it meant, each place once."""
+    seen: set[int] = set()
+    todo: list[tuple[str, yaml.Node]] = [("", node)]
+    while todo:
+        name, here = todo.pop()
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        line = here.start_mark.line + 1
+        label = f"{name}: " if name else ""
+        if here.tag not in _PLAIN | {_DATE, _MERGE}:
+            yield line, f"{label}a value with the tag {here.tag.rpartition(':')[2]} is no plain data"
+        elif isinstance(here, yaml.ScalarNode):
+            yield from ((line, f"{label}{what}") for what in _of_scalar(here))
+        elif isinstance(here, yaml.SequenceNode):
+            if here.flow_style and _commas_differ(here, text):
+                yield (
+                    line,
+                    f"{label}{_quoted(here, text)} has {len(here.value)} entries; a decimal is written 0.3",
+                )
+            todo += [(name, item) for item in reversed(here.value)]
+        elif isinstance(here, yaml.MappingNode):
+            todo += [(str(key.value), value) for key, value in reversed(here.value)]
+
+
+def _of_scalar(node: yaml.ScalarNode) -> Iterator[str]:
+    word = node.value
+    # In quotes, or tagged by hand, it is what it says.
+    if node.style in ("'", '"', "|", ">"):
+        return
+    digits = word.lstrip("+-").replace("_", "")
+    if node.tag == _DATE:
+        yield f"{word} is read as a date; put it in quotes"
+    elif node.tag in (_INT, _FLOAT) and ":" in word:
+        yield f"{word} is read as {_built(node)} (base 60); write the number, or put it in quotes"
+    elif node.tag == _INT and len(digits) > _MOST_DIGITS:
+        yield f"{word[:12]}… has {len(digits)} digits and is larger than any number that can be computed with"
+    elif node.tag == _INT and re.match(r"0[0-9bx]", digits):
+        meant = f"write {digits.lstrip('0') or 0}" if digits.isdigit() else "write it in decimal"
+        yield f"{word} is read as {_built(node)}; {meant}"
+    elif re.fullmatch(r"[-+]?0\d+(\.\d*)?", word):
+        yield f"{word} is read as {'text' if node.tag not in (_INT, _FLOAT) else _built(node)}; write {_decimal(word)}"
+    elif node.tag == _BOOL and word.lower() not in ("true", "false"):
+        value = str(_built(node)).lower()
+        yield f"{word} is read as {value}; write {value}, or put it in quotes"
+
+
+def _built(node: yaml.Node) -> Any:
+    return yaml.SafeLoader("").construct_object(node)
+
+
+def _decimal(word: str) -> str:
+    sign, rest = (word[0], word[1:]) if word[0] in "+-" else ("", word)
+    digits = rest.lstrip("0")
+    return sign + (f"0{digits}" if not digits or digits.startswith(".") else digits)
+
+
+def _commas_differ(node: yaml.SequenceNode, text: str) -> bool:
+    """Whether a list of numbers parts some with ", " and some with "," alone: 0,3 meant 0.3."""
+    if not all(isinstance(item, yaml.ScalarNode) and item.tag in (_INT, _FLOAT) for item in node.value):
+        return False
+    gaps = [
+        text[left.end_mark.index : right.start_mark.index]
+        for left, right in zip(node.value, node.value[1:], strict=False)
+    ]
+    return "," in gaps and any(gap != "," for gap in gaps)
+
+
+def _quoted(node: yaml.Node, text: str) -> str:
+    found = text[node.start_mark.index : node.end_mark.index]
+    return found if len(found) <= 40 else f"{found[:37]}..."
+
+
+def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    """Values below a node with every alias followed; each node is counted once."""
+    if id(node) in known:
+        if known[id(node)] < 0:
+            raise Refused(node.start_mark.line + 1, "has an anchor that holds itself")
+        return known[id(node)]
+    known[id(node)] = -1
+    if isinstance(node, yaml.SequenceNode):
+        count = sum(_values(item, known) for item in node.value)
+    elif isinstance(node, yaml.MappingNode):
+        count = sum(_values(item, known) for pair in node.value for item in pair)
+    else:
+        count = 0
+    known[id(node)] = count + 1
+    return count + 1
