@@ -174,7 +174,7 @@ class TunnellingRidge(WeakEngine):
     kappa_c: float
 
     def check(self) -> None:
-        check.energy_gap("kappa_h_max", self.kappa_h_max)
+        check.GAP.check("kappa_h_max", self.kappa_h_max)
         self._at(np.full(len(self.delta), self.kappa_h_max))
 
     def table(self) -> Table:
