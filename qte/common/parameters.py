@@ -161,9 +161,7 @@ class Number:
         """`value` as a float array; see `real`."""
         article = "an" if self.quantity[:1] in "aeiou" else "a"
         what = f"{article} {self.quantity}" if self.quantity else ""
-        return real(
-            name, value, minimum=self.minimum, above=self.above, infinite=self.infinite, what=what
-        )
+        return real(name, value, minimum=self.minimum, above=self.above, infinite=self.infinite, what=what)
 
 
 @dataclass(frozen=True)
