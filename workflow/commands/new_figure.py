@@ -142,8 +142,8 @@ def create(
     for file in files:
         if Path(file).exists():
             raise Refused(f"{file} exists; choose another NAME or remove it")
-    if f"{paper}.{figure.study}" in (studies.names(paper) if paper in studies.papers() else ()):
-        raise Refused(f"{paper} has a study `{figure.study}` already; choose another NAME")
+    if f"{paper}.{name}" in (studies.names(paper) if paper in studies.papers() else ()):
+        raise Refused(f"{paper} has a study `{name}` already; choose another NAME")
     old = CONFIG.read_text(encoding="utf-8")
     try:
         new = insert(
