@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qte.common import parameters as check
-from qte.common.parameters import Parameter
+from qte.common.parameters import Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Machine
 from qte.physics.baths import Bath
 from qte.physics.generators import Channel, Generator, Term, eigenbasis, energy_terms, global_channels
@@ -19,20 +19,17 @@ from qte.physics.operators import excitation, flip_flop, lowering
 class KerrEngine(Machine):
     """``H = eps_h n_h + eps_c n_c + g (s+ s- + s- s+) + chi n_h n_c``, a Bose bath each, global equation."""
 
-    eps_h: Parameter = 1.0
-    eps_c: Parameter = 1.0
-    g: Parameter
-    chi: Parameter
-    gamma_h: Parameter
-    gamma_c: Parameter
-    T_h: Parameter
-    T_c: Parameter
+    eps_h: Gap = 1.0
+    eps_c: Gap = 1.0
+    g: Coupling
+    chi: Coupling
+    gamma_h: Rate
+    gamma_c: Rate
+    T_h: Temperature
+    T_c: Temperature
 
     def __post_init__(self) -> None:
-        self._set(**{name: check.energy_gap(name, getattr(self, name)) for name in ("eps_h", "eps_c")})
-        self._set(**{name: check.rate(name, getattr(self, name)) for name in ("gamma_h", "gamma_c")})
-        self._set(**{name: check.temperature(name, getattr(self, name)) for name in ("T_h", "T_c")})
-        self._set(**{name: check.real(name, getattr(self, name)) for name in ("g", "chi")})
+        super().__post_init__()
         low = (self.eps_h + self.eps_c) / 2 - np.hypot((self.eps_h - self.eps_c) / 2, self.g)
         check.require("g", self.g, low > 0, "be smaller than sqrt(eps_h eps_c): |00> is the ground state")
         check.require("chi", self.chi, self.chi > -low, "not bring |11> below the other states")

@@ -4,13 +4,24 @@ Every function takes the argument's name and value and returns the value as a
 float array (or the chosen option); what is not allowed raises
 `qte.common.errors.ParameterError` with the name, the value, the bound and, for an
 array, the first offending index.
+
+A dataclass states the kind of each parameter where it declares it,
+
+    T_h: Temperature
+    g: Coupling
+    detuning: Annotated[Any, Number("difference of gaps")] = 0.0
+
+and `kinds_of` tells everybody else: the constructor that checks it, the sweep
+that broadcasts it, the laws that heat every bath, the figure that needs a value.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +29,6 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common.errors import ParameterError
 
 Array = NDArray[np.float64]
-# What a machine's field holds: anything array-like on the way in, a checked float array afterwards.
-Parameter = Any
 
 
 def real(
@@ -72,21 +81,6 @@ def real(
     return array
 
 
-def temperature(name: str, value: ArrayLike) -> Array:
-    """A bath temperature: finite and >= 0 (0 is the limit of an empty bath)."""
-    return real(name, value, minimum=0.0, what="a temperature")
-
-
-def rate(name: str, value: ArrayLike) -> Array:
-    """A rate: finite and >= 0."""
-    return real(name, value, minimum=0.0, what="a rate")
-
-
-def energy_gap(name: str, value: ArrayLike) -> Array:
-    """An energy gap: finite and > 0."""
-    return real(name, value, above=0.0, what="an energy gap")
-
-
 def choice(name: str, value: Any, options: Sequence[str]) -> str:
     """One of `options`, with the nearest valid name in the message.
 
@@ -135,6 +129,112 @@ def did_you_mean(value: Any, options: Iterable[str]) -> str:
     """A hint ` (did you mean 'x'?)`, or nothing when no option is near."""
     near = difflib.get_close_matches(str(value), list(options), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A real parameter that broadcasts: its bound, and what messages call it.
+
+    Parameters
+    ----------
+    quantity : str
+        Such as ``"temperature"``; empty for a number of no known kind.
+    minimum, above : float, optional
+        Inclusive and exclusive lower bound.
+    infinite : bool
+        Whether +inf is a valid limit.
+
+    Examples
+    --------
+    >>> RATE.check("gamma", -1.0)
+    Traceback (most recent call last):
+        ...
+    qte.common.errors.ParameterError: Argument `gamma` must be a real number, >= 0 and finite (a rate), but got -1.0.
+    """
+
+    quantity: str = ""
+    minimum: float | None = None
+    above: float | None = None
+    infinite: bool = False
+
+    def check(self, name: str, value: ArrayLike) -> Array:
+        """`value` as a float array; see `real`."""
+        article = "an" if self.quantity[:1] in "aeiou" else "a"
+        what = f"{article} {self.quantity}" if self.quantity else ""
+        return real(name, value, minimum=self.minimum, above=self.above, infinite=self.infinite, what=what)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `minimum` on, such as a number of qubits: one a machine, no array."""
+
+    minimum: int
+
+    def check(self, name: str, value: Any) -> int:
+        """`value` as an int; see `integer`."""
+        return integer(name, value, minimum=self.minimum)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words."""
+
+    options: tuple[str, ...]
+
+    def check(self, name: str, value: Any) -> str:
+        """`value` if it is one of the options; see `choice`."""
+        return choice(name, value, self.options)
+
+
+Kind: TypeAlias = Number | Whole | Choice
+
+TEMPERATURE = Number("temperature", minimum=0.0)
+RATE = Number("rate", minimum=0.0)
+GAP = Number("energy gap", above=0.0)
+COUPLING = Number("coupling energy")
+DETUNING = Number("detuning")
+TUNNELLING = Number("tunnelling rate")
+CHEMICAL_POTENTIAL = Number("chemical potential")
+
+# Types of fields: anything array-like on the way in, a checked float array afterwards.
+Parameter: TypeAlias = Annotated[Any, Number()]
+"""Any finite real number."""
+Temperature: TypeAlias = Annotated[Any, TEMPERATURE]
+"""Of a bath: finite and >= 0 (0 is the limit of an empty bath)."""
+Rate: TypeAlias = Annotated[Any, RATE]
+"""Finite and >= 0."""
+Gap: TypeAlias = Annotated[Any, GAP]
+"""An energy, finite and > 0."""
+Coupling: TypeAlias = Annotated[Any, COUPLING]
+"""An energy of either sign."""
+Detuning: TypeAlias = Annotated[Any, DETUNING]
+"""A difference of energies, of either sign."""
+Tunnelling: TypeAlias = Annotated[Any, TUNNELLING]
+"""Within a qubit, of either sign."""
+ChemicalPotential: TypeAlias = Annotated[Any, CHEMICAL_POTENTIAL]
+"""Finite, of either sign."""
+
+
+@cache
+def kinds_of(owner: type) -> Mapping[str, Kind]:
+    """Kinds of a dataclass's fields by name, in their order; fields that state none are left out.
+
+    Examples
+    --------
+    >>> @dataclass
+    ... class Bath:
+    ...     T: Temperature
+    ...     label: str = ""
+    >>> kinds_of(Bath)
+    {'T': Number(quantity='temperature', minimum=0.0, above=None, infinite=False)}
+    """
+    hints = get_type_hints(owner, include_extras=True)
+    return {
+        field.name: kind
+        for field in fields(owner)
+        for kind in getattr(hints[field.name], "__metadata__", ())
+        if isinstance(kind, Number | Whole | Choice)
+    }
 
 
 def _as_float(name: str, value: ArrayLike, allowed: str) -> Array:

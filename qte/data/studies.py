@@ -1,9 +1,9 @@
 """Studies: named computations that turn parameters into a table.
 
 A study is a frozen dataclass whose fields are its parameters, registered under
-``"<paper>.<snake_case name>"``:
+``"<paper>.<name>"``, the name that the configuration uses:
 
-    @study
+    @study("detuning_curves")
     @dataclass(frozen=True, kw_only=True)
     class DetuningCurves:
         \"\"\"Heat current and negativity against the detuning (figure 2).\"\"\"
@@ -17,8 +17,8 @@ A study is a frozen dataclass whose fields are its parameters, registered under
 
 Parameters come as plain YAML data. The type of a field says what it may hold: `float`, `Extended`
 (a float that may be infinite), `int`, `bool`, `Literal` choices, `Grid`, or a tuple of one of them
-(`Values` is the tuple of floats). A study is found by its registered name in a package of
-`qte.papers` and nowhere else: a name is data, never a path or code.
+(`Values` is the tuple of floats). A study is found by its registered name in a paper's package of
+a collection (`qte.data.collections`) and nowhere else: a name is data, never a path or code.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Protocol, TypeVar, cast, get_type_hints
 
-import qte.papers
 from qte.common.errors import ParameterError, QteError
 from qte.common.parameters import did_you_mean
+from qte.data import collections
 from qte.data.fields import Extended, Grid, Values, convert, converter, to_plain
 from qte.data.tables import Provenance, Table
 
@@ -55,7 +55,6 @@ __all__ = [
     "study",
 ]
 
-_PAPER = re.compile(r"[a-z][a-z0-9]*")
 _NAME = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*")
 
 
@@ -96,17 +95,37 @@ _registry: dict[str, type[Study]] = {}
 S = TypeVar("S", bound=Study)
 
 
-def study(cls: type[S]) -> type[S]:
-    """Register a study under its paper and its name in snake case.
+def study(name: str) -> Callable[[type[S]], type[S]]:
+    """Register a study under its paper and this name.
 
     Raises
     ------
     TypeError
-        If the class is no frozen keyword-only dataclass in a paper's package, a field has a type that
-        plain data cannot fill, or the name is taken.
+        If there is no name or it is taken, the class is no frozen keyword-only dataclass in a paper's
+        package, or a field has a type that plain data cannot fill.
     """
-    path = cls.__module__.split(".")
-    if path[:2] != ["qte", "papers"] or len(path) < 4:
+    if not isinstance(name, str):
+        raise TypeError(f'Study {getattr(name, "__name__", name)} needs a name: @study("my_study")')
+
+    def register(cls: type[S]) -> type[S]:
+        key = f"{_checked(cls)}.{name}"
+        if not _NAME.fullmatch(key):
+            raise TypeError(
+                f"Study {cls.__name__} is called {name!r}, but a name is lower-case words joined by _"
+            )
+        known = _registry.get(key)
+        if known and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"Study `{key}` is registered twice: {known.__module__} and {cls.__module__}")
+        _registry[key] = cls
+        return cls
+
+    return register
+
+
+def _checked(cls: type[Study]) -> str:
+    """The paper of a class that may be a study."""
+    paper = collections.paper_of(cls.__module__)
+    if paper is None:
         raise TypeError(f"Study {cls.__name__} must be defined in a module of qte.papers.<paper>")
     if not is_dataclass(cls) or not cls.__dataclass_params__.frozen:
         raise TypeError(f"Study {cls.__name__} must be a frozen dataclass; put @study above @dataclass")
@@ -115,18 +134,12 @@ def study(cls: type[S]) -> type[S]:
         if not field.kw_only:
             raise TypeError(f"Field {cls.__name__}.{field.name} must be keyword-only")
         converter(hints[field.name])
-    key = f"{path[2]}.{_snake_case(cls.__name__)}"
-    known = _registry.get(key)
-    if known and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
-        raise TypeError(f"Study `{key}` is registered twice: {known.__module__} and {cls.__module__}")
-    _registry[key] = cls
-    return cls
+    return paper
 
 
 def papers() -> tuple[str, ...]:
-    """Keys of the papers: the packages inside `qte.papers`."""
-    found = pkgutil.iter_modules(qte.papers.__path__)
-    return tuple(sorted(module.name for module in found if module.ispkg and _PAPER.fullmatch(module.name)))
+    """Keys of the papers of all collections."""
+    return tuple(collections.packages())
 
 
 def names(paper: str | None = None) -> tuple[str, ...]:
@@ -297,16 +310,12 @@ def _unknown(study: str, param: str, known: Sequence[str]) -> StudyError:
 
 def _load(paper: str) -> None:
     """Import the studies of a paper: its modules whose names begin with `studies`."""
-    known = papers()
-    if paper not in known:
+    home = collections.package_of(paper)
+    if home is None:
         if any(key.startswith(f"{paper}.") for key in _registry):
             return
-        raise StudyError(paper, paper, f"there is no paper {paper!r}{did_you_mean(paper, known)}")
-    package = importlib.import_module(f"qte.papers.{paper}")
+        raise StudyError(paper, paper, f"there is no paper {paper!r}{did_you_mean(paper, papers())}")
+    package = importlib.import_module(home)
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith("studies"):
             importlib.import_module(f"{package.__name__}.{module.name}")
-
-
-def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Self
+from typing import Annotated, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +21,7 @@ from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, exact
 from qte.common.errors import ParameterError
 from qte.physics import entanglement
+from qte.physics.baths import STATISTICS
 from qte.physics.generators import Generator, Term
 from qte.physics.operators import partial_trace, qubit_count
 from qte.solver import dynamics, linear_response, precise_currents, thermodynamics
@@ -32,6 +33,7 @@ from qte.solver.steady import SteadyState, steady_state
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Pair = tuple[int, int]
+Statistics: TypeAlias = Annotated[str, check.Choice(STATISTICS)]
 
 # Currents whose balance fails by more than this fraction are round-off.
 NOISE = 1e-6
@@ -99,9 +101,19 @@ class Observables(ABC):
 class Machine(Observables):
     """Base of the machines whose state is found by `qte.solver.steady.steady_state`.
 
-    Subclasses are frozen dataclasses and implement `_build` (the generator),
-    `_net` (the paper's current) and `temperatures`.
+    Subclasses are frozen dataclasses whose fields state the kinds of their parameters
+    (`qte.common.parameters`), and implement `_build` (the generator), `_net` (the
+    paper's current) and `temperatures`.
     """
+
+    def __post_init__(self) -> None:
+        """Check every parameter by its kind, and that all of them broadcast.
+
+        A subclass that asks more of its parameters extends this.
+        """
+        for name, kind in check.kinds_of(type(self)).items():
+            object.__setattr__(self, name, kind.check(name, getattr(self, name)))
+        check.broadcast_shape(**self._numbers())
 
     @abstractmethod
     def _build(self) -> Generator:
@@ -347,12 +359,6 @@ class Machine(Observables):
         """The numeric parameters by name."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
         return {k: v for k, v in values.items() if isinstance(v, np.ndarray)}
-
-    def _set(self, **checked: Any) -> None:
-        """Store checked parameters on the frozen instance, and check that they broadcast."""
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
-        check.broadcast_shape(**self._numbers())
 
 
 def _indicator(label: Hashable, other: Hashable) -> Array:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
+from typing import Annotated, TypeAlias
 
 import numpy as np
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import Parameter
 from qte.machines.base import Array, Complex, Machine
-from qte.physics.baths import STATISTICS, Bath
+from qte.physics.baths import Bath
 from qte.physics.generators import Generator, Term, local_channels
 from qte.physics.operators import flip_flop, lowering, sum_of, total_excitation
 from qte.solver import second_moments as moments
@@ -20,6 +20,7 @@ from qte.solver import second_moments as moments
 # A density matrix of more qubits takes minutes; the second moments take any number.
 MOST_QUBITS = 6
 RESERVOIRS = ("L", "R")
+System: TypeAlias = Annotated[str, check.Choice(moments.SYSTEMS)]
 
 
 class BoundaryDriven(Machine):
@@ -29,11 +30,11 @@ class BoundaryDriven(Machine):
     `exchange`.
     """
 
-    omega: Parameter
-    gamma_L: Parameter
-    gamma_R: Parameter
-    T_L: Parameter
-    T_R: Parameter
+    omega: Array
+    gamma_L: Array
+    gamma_R: Array
+    T_L: Array
+    T_R: Array
     statistics_L: str
     statistics_R: str
     system: str
@@ -137,18 +138,6 @@ class BoundaryDriven(Machine):
 
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {"L": np.asarray(self.T_L), "R": np.asarray(self.T_R)}
-
-    def _check(self) -> None:
-        check.choice("system", self.system, moments.SYSTEMS)
-        check.choice("statistics_L", self.statistics_L, STATISTICS)
-        check.choice("statistics_R", self.statistics_R, STATISTICS)
-        self._set(
-            omega=check.energy_gap("omega", self.omega),
-            gamma_L=check.rate("gamma_L", self.gamma_L),
-            gamma_R=check.rate("gamma_R", self.gamma_R),
-            T_L=check.temperature("T_L", self.T_L),
-            T_R=check.temperature("T_R", self.T_R),
-        )
 
     def _baths(self) -> tuple[Bath, Bath]:
         return (

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from qte.common import parameters as check
-from qte.common.parameters import Parameter
+from qte.common.parameters import Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Machine
 from qte.physics.baths import Bath, ExtendedBath
 from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
@@ -119,24 +119,20 @@ class CommonReservoirEngine(Machine):
     array([0.0175, 0.0175])
     """
 
-    eps_A: Parameter
-    eps_B: Parameter
-    Omega: Parameter
-    T_A: Parameter
-    T_B: Parameter
-    T_C: Parameter = 0.0
-    Gamma_A: Parameter = 1.0
-    Gamma_B: Parameter = 1.0
-    Gamma_CA: Parameter = 1.0
-    Gamma_CB: Parameter = 1.0
-    dephasing: Parameter = 0.0
+    eps_A: Gap
+    eps_B: Gap
+    Omega: Coupling
+    T_A: Temperature
+    T_B: Temperature
+    T_C: Temperature = 0.0
+    Gamma_A: Rate = 1.0
+    Gamma_B: Rate = 1.0
+    Gamma_CA: Rate = 1.0
+    Gamma_CB: Rate = 1.0
+    dephasing: Rate = 0.0
 
     def __post_init__(self) -> None:
-        gaps = {name: check.energy_gap(name, getattr(self, name)) for name in ("eps_A", "eps_B")}
-        warm = {name: check.temperature(name, getattr(self, name)) for name in ("T_A", "T_B", "T_C")}
-        rates = ("Gamma_A", "Gamma_B", "Gamma_CA", "Gamma_CB", "dephasing")
-        damped = {name: check.rate(name, getattr(self, name)) for name in rates}
-        self._set(**gaps, **warm, **damped, Omega=check.real("Omega", self.Omega, what="a coupling energy"))
+        super().__post_init__()
         wanted = (
             "be smaller than sqrt(eps_A eps_B) in magnitude, so that "
             "omega_1 = eps_m - sqrt(delta_eps**2/4 + Omega**2) > 0"

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import combinations
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -34,6 +35,8 @@ from qte.physics.operators import Operator, flip_flop, total_excitation
 Array = NDArray[np.float64]
 Bonds = tuple[tuple[int, int], ...]
 Exchange = tuple[ArrayLike, int, int]
+Repulsion: TypeAlias = Annotated[Any, check.Number("Coulomb repulsion", minimum=0.0, infinite=True)]
+Drive: TypeAlias = Annotated[Any, check.Number("chemical potential", infinite=True)]
 
 
 def all_pairs(n: int) -> Bonds:
@@ -61,19 +64,10 @@ def neighbours(site: int, bonds: Bonds) -> tuple[int, ...]:
     return tuple(sorted({i + j - site for i, j in bonds if site in (i, j)}))
 
 
-def check_limits(U: ArrayLike, mu: ArrayLike) -> tuple[Array, Array]:
-    """U >= 0 and mu, each finite or +inf; mu = inf only where U = inf.
-
-    Raises
-    ------
-    ParameterError
-        Bound violated, or mu = inf with finite U: eq. (3) wants U/mu -> inf.
-    """
-    repulsion = check.real("U", U, minimum=0.0, infinite=True, what="a Coulomb repulsion")
-    potential = check.real("mu", mu, infinite=True, what="a chemical potential")
+def check_limits(U: Array, mu: Array) -> None:
+    """Refuse mu = inf with finite U: eq. (3) wants U/mu -> inf."""
     allowed = "be finite where U is finite; the ideal limit of eq. (3), U/mu -> inf, is U = mu = inf"
-    check.require("mu", potential, np.isfinite(potential) | np.isinf(repulsion), allowed)
-    return repulsion, potential
+    check.require("mu", mu, np.isfinite(mu) | np.isinf(U), allowed)
 
 
 def energy_above(eps: ArrayLike, U: ArrayLike, mu: ArrayLike, k: int) -> Array:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 
 from qte.common import parameters as check
-from qte.common.parameters import Parameter
+from qte.common.parameters import Number
 from qte.machines.base import Array
 from qte.machines.coulomb import bath_channels
 from qte.machines.three_qubit import BONDS, ThreeQubitMachine, check_steps
@@ -37,13 +38,12 @@ class DetunedThreeQubitMachine(ThreeQubitMachine):
         A bound of `ThreeQubitMachine` is violated, or a gap is not positive.
     """
 
-    detuning: Parameter = 0.0
+    detuning: Annotated[Any, Number("difference of gaps")] = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        detuning = check.real("detuning", self.detuning, what="a difference of gaps")
-        check.require("detuning", detuning, np.abs(detuning) < 2 * self.eps, "be smaller than 2 eps in size")
-        self._set(detuning=detuning)
+        small = np.abs(self.detuning) < 2 * self.eps
+        check.require("detuning", self.detuning, small, "be smaller than 2 eps in size")
         check_steps("T_1", self.T_1, (self._first_gap, self.U, self.mu), 2)
 
     @property

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from qte.common.errors import ParameterError
-from qte.common.parameters import Parameter
-from qte.machines.base import Array, Complex, Pair
-from qte.machines.boundary_driven import BoundaryDriven
+from qte.common.parameters import Gap, Rate, Temperature
+from qte.machines.base import Array, Complex, Pair, Statistics
+from qte.machines.boundary_driven import BoundaryDriven, System
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,17 +48,14 @@ class Junction(BoundaryDriven):
     array([0.1226, 0.3016])
     """
 
-    omega: Parameter = 1.0
-    gamma_L: Parameter
-    gamma_R: Parameter
-    T_L: Parameter
-    T_R: Parameter
-    statistics_L: str = "bose"
-    statistics_R: str = "bose"
-    system: str = "qubit"
-
-    def __post_init__(self) -> None:
-        self._check()
+    omega: Gap = 1.0
+    gamma_L: Rate
+    gamma_R: Rate
+    T_L: Temperature
+    T_R: Temperature
+    statistics_L: Statistics = "bose"
+    statistics_R: Statistics = "bose"
+    system: System = "qubit"
 
     @property
     def sites(self) -> int:

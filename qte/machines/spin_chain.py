@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import Parameter
-from qte.machines.base import Array, Complex, Pair
-from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven
+from qte.common.parameters import Coupling, Gap, Rate, Temperature, Whole
+from qte.machines.base import Array, Complex, Pair, Statistics
+from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven, System
 
 # Up to here the density matrix comes from an elimination that is accurate in every entry.
 FULL_STATE = 4
@@ -57,21 +57,16 @@ class SpinChain(BoundaryDriven):
     array([0.004308, 0.      ])
     """
 
-    N: int
-    omega: Parameter = 1.0
-    g: Parameter
-    gamma_L: Parameter
-    gamma_R: Parameter
-    T_L: Parameter
-    T_R: Parameter
-    statistics_L: str = "bose"
-    statistics_R: str = "bose"
-    system: str = "qubit"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "N", check.integer("N", self.N, minimum=2))
-        self._set(g=check.real("g", self.g, what="a coupling energy"))
-        self._check()
+    N: Annotated[int, Whole(2)]
+    omega: Gap = 1.0
+    g: Coupling
+    gamma_L: Rate
+    gamma_R: Rate
+    T_L: Temperature
+    T_R: Temperature
+    statistics_L: Statistics = "bose"
+    statistics_R: Statistics = "bose"
+    system: System = "qubit"
 
     @property
     def sites(self) -> int:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import Parameter
+from qte.common.parameters import ChemicalPotential, Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.coulomb import (
+    Drive,
+    Repulsion,
     all_pairs,
     bath_channels,
     check_limits,
@@ -83,35 +85,23 @@ class ThreeQubitMachine(Machine):
     array([0.996, 1.   ])
     """
 
-    eps: Parameter = 1.0
-    g13: Parameter
-    g23: Parameter
-    gamma_1: Parameter
-    gamma_3: Parameter
-    T_1: Parameter
-    T_3: Parameter
-    U: Parameter
-    mu: Parameter
-    mu_3: Parameter = 0.0
-    dephasing: Parameter = 0.0
+    eps: Gap = 1.0
+    g13: Coupling
+    g23: Coupling
+    gamma_1: Rate
+    gamma_3: Rate
+    T_1: Temperature
+    T_3: Temperature
+    U: Repulsion
+    mu: Drive
+    mu_3: ChemicalPotential = 0.0
+    dephasing: Rate = 0.0
 
     def __post_init__(self) -> None:
-        U, mu = check_limits(self.U, self.mu)
-        self._set(
-            eps=check.energy_gap("eps", self.eps),
-            g13=check.real("g13", self.g13, what="a coupling energy"),
-            g23=check.real("g23", self.g23, what="a coupling energy"),
-            gamma_1=check.rate("gamma_1", self.gamma_1),
-            gamma_3=check.rate("gamma_3", self.gamma_3),
-            T_1=check.temperature("T_1", self.T_1),
-            T_3=check.temperature("T_3", self.T_3),
-            U=U,
-            mu=mu,
-            mu_3=check.real("mu_3", self.mu_3, what="a chemical potential"),
-            dephasing=check.rate("dephasing", self.dephasing),
-        )
-        check_steps("T_1", self.T_1, (self.eps, U, mu), 2)
-        check_steps("T_3", self.T_3, (self.eps, U, self.mu_3), 2)
+        super().__post_init__()
+        check_limits(self.U, self.mu)
+        check_steps("T_1", self.T_1, (self.eps, self.U, self.mu), 2)
+        check_steps("T_3", self.T_3, (self.eps, self.U, self.mu_3), 2)
 
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {1: np.asarray(self.T_1), 3: np.asarray(self.T_3)}

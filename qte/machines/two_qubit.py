@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import Parameter
-from qte.machines.base import Array, Machine
-from qte.physics.baths import STATISTICS, Bath, ExtendedBath, Warming
+from qte.common.parameters import Choice, Coupling, Detuning, Gap, Rate, Temperature, Tunnelling
+from qte.machines.base import Array, Machine, Statistics
+from qte.physics.baths import Bath, ExtendedBath, Warming
 from qte.physics.generators import (
     Channel,
     Eigenbasis,
@@ -77,34 +78,21 @@ class TwoQubitEngine(Machine):
     [True, True]
     """
 
-    eps_h: Parameter = 1.0
-    delta: Parameter = 0.0
-    g: Parameter
-    gamma_h: Parameter
-    gamma_c: Parameter
-    T_h: Parameter
-    T_c: Parameter
-    kappa_h: Parameter = 0.0
-    kappa_c: Parameter = 0.0
-    statistics_h: str = "bose"
-    statistics_c: str = "bose"
-    approach: str = "local"
+    eps_h: Gap = 1.0
+    delta: Detuning = 0.0
+    g: Coupling
+    gamma_h: Rate
+    gamma_c: Rate
+    T_h: Temperature
+    T_c: Temperature
+    kappa_h: Tunnelling = 0.0
+    kappa_c: Tunnelling = 0.0
+    statistics_h: Statistics = "bose"
+    statistics_c: Statistics = "bose"
+    approach: Annotated[str, Choice(APPROACHES)] = "local"
 
     def __post_init__(self) -> None:
-        check.choice("approach", self.approach, APPROACHES)
-        check.choice("statistics_h", self.statistics_h, STATISTICS)
-        check.choice("statistics_c", self.statistics_c, STATISTICS)
-        self._set(
-            eps_h=check.energy_gap("eps_h", self.eps_h),
-            delta=check.real("delta", self.delta, what="a detuning"),
-            g=check.real("g", self.g, what="a coupling energy"),
-            gamma_h=check.rate("gamma_h", self.gamma_h),
-            gamma_c=check.rate("gamma_c", self.gamma_c),
-            T_h=check.temperature("T_h", self.T_h),
-            T_c=check.temperature("T_c", self.T_c),
-            kappa_h=check.real("kappa_h", self.kappa_h, what="a tunnelling rate"),
-            kappa_c=check.real("kappa_c", self.kappa_c, what="a tunnelling rate"),
-        )
+        super().__post_init__()
         check.require("delta", self.delta, self.eps_c > 0, "be > -eps_h, so that eps_c > 0")
         if self.approach != "local":
             self._check_transitions()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import Parameter
+from qte.common.parameters import ChemicalPotential, Choice, Coupling, Gap, Rate, Temperature, Whole
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.coulomb import (
     Bonds,
+    Drive,
+    Repulsion,
     all_pairs,
     bath_channels,
     check_limits,
@@ -85,33 +87,23 @@ class WStateMachine(Machine):
     (5, 1.0)
     """
 
-    n: int
-    eps: Parameter = 1.0
-    g: Parameter
-    gamma: Parameter
-    T: Parameter
-    U: Parameter
-    mu: Parameter
-    mu_sink: Parameter = 0.0
-    coulomb: str = "triangles"
+    n: Annotated[int, Whole(2)]
+    eps: Gap = 1.0
+    g: Coupling
+    gamma: Rate
+    T: Temperature
+    U: Repulsion
+    mu: Drive
+    mu_sink: ChemicalPotential = 0.0
+    coulomb: Annotated[str, Choice(COULOMB)] = "triangles"
     alpha: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
-        check.choice("coulomb", self.coulomb, COULOMB)
-        check.integer("n", self.n, minimum=2)
+        super().__post_init__()
         object.__setattr__(self, "alpha", self._ratios())
-        U, mu = check_limits(self.U, self.mu)
-        self._set(
-            eps=check.energy_gap("eps", self.eps),
-            g=check.real("g", self.g, what="a coupling energy"),
-            gamma=check.rate("gamma", self.gamma),
-            T=check.temperature("T", self.T),
-            U=U,
-            mu=mu,
-            mu_sink=check.real("mu_sink", self.mu_sink, what="a chemical potential"),
-        )
+        check_limits(self.U, self.mu)
         for site, potential in self._wired().items():
-            check_steps("T", self.T, (self.eps, U, potential), len(neighbours(site, self.bonds)))
+            check_steps("T", self.T, (self.eps, self.U, potential), len(neighbours(site, self.bonds)))
 
     @property
     def sites(self) -> int:

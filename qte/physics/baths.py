@@ -60,8 +60,8 @@ class Bath:
     def __post_init__(self) -> None:
         check.choice("statistics", self.statistics, STATISTICS)
         set_field = object.__setattr__
-        set_field(self, "temperature", check.temperature("temperature", self.temperature))
-        set_field(self, "coupling", check.rate("coupling", self.coupling))
+        set_field(self, "temperature", check.TEMPERATURE.check("temperature", self.temperature))
+        set_field(self, "coupling", check.RATE.check("coupling", self.coupling))
         mu = check.real("chemical_potential", self.chemical_potential, infinite=True)
         if self.statistics == "bose":
             check.require("chemical_potential", mu, mu == 0, "be 0 for a bosonic bath")

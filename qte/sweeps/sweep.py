@@ -21,7 +21,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from qte import __version__
 from qte.common.errors import ParameterError, QteError, SteadyStateError
-from qte.common.parameters import did_you_mean
+from qte.common.parameters import Whole, did_you_mean
 from qte.data.markdown import math_symbol
 from qte.machines.base import Machine
 from qte.sweeps.observables import Quantity, axis_label, getters, quantities_of
@@ -182,17 +182,13 @@ def _check_names(machine: Make, parameters: Mapping[str, Any]) -> None:
 
 def _axis(machine: Make, name: str, value: Any) -> _Axis | None:
     """The axis of a parameter, or None for a single value."""
-    kind = _kind(machine, name)
-    if (
-        isinstance(value, (str, bytes))
-        or np.ndim(value) == 0
-        or (isinstance(value, tuple) and "tuple" in kind)
-    ):
+    hint = _hints(machine).get(name)
+    of_tuples = hint is tuple or get_origin(hint) is tuple
+    if isinstance(value, (str, bytes)) or np.ndim(value) == 0 or (isinstance(value, tuple) and of_tuples):
         return None
     if not np.size(value):
         raise ParameterError(name, value, "hold at least one value")
-    numeric = np.asarray(value).dtype.kind in "iuf" if "tuple" not in kind else False
-    if not numeric or "int" in kind:
+    if of_tuples or _is_whole(hint) or np.asarray(value).dtype.kind not in "iuf":
         return _Axis(name, list(value), one_by_one=True)
     if np.ndim(value) != 1:
         raise ParameterError(
@@ -201,12 +197,20 @@ def _axis(machine: Make, name: str, value: Any) -> _Axis | None:
     return _Axis(name, np.asarray(value), one_by_one=False)
 
 
-def _kind(machine: Make, name: str) -> str:
-    """How a parameter is annotated, as text."""
-    if isinstance(machine, type) and dataclasses.is_dataclass(machine):
-        return str({field.name: field.type for field in dataclasses.fields(machine)}[name])
-    found = inspect.signature(machine).parameters.get(name)
-    return "" if found is None or found.annotation is found.empty else str(found.annotation)
+def _hints(machine: Make) -> dict[str, Any]:
+    """What each parameter is annotated as."""
+    if isinstance(machine, type):
+        return get_type_hints(machine, include_extras=True)
+    try:
+        takes = inspect.signature(machine, eval_str=True).parameters
+    except NameError:
+        # annotations that only a type checker can look up
+        return {}
+    return {name: found.annotation for name, found in takes.items()}
+
+
+def _is_whole(hint: Any) -> bool:
+    return hint is int or any(isinstance(kind, Whole) for kind in getattr(hint, "__metadata__", ()))
 
 
 def _first(machine: Make, axes: Sequence[_Axis], fixed: Mapping[str, Any]) -> Machine:

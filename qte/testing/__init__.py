@@ -52,7 +52,8 @@ def check_machine(
         global master equation.
     refused : iterable of (changes, name)
         Further parameters that must be refused with the name of the argument. Every machine must
-        refuse negative and non-finite temperatures, and text and complex numbers everywhere.
+        refuse what the kinds of its parameters exclude (`qte.common.parameters`): negative and
+        non-finite temperatures, words that are no option, text and complex numbers everywhere.
     reference : callable, optional
         Another formulation: the parameters in, a `qte.testing.DenseModel` out.
 

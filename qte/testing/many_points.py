@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte.common.errors import ParameterError
+from qte.common.parameters import CHEMICAL_POTENTIAL, TEMPERATURE, Choice, Kind, Number, Whole, kinds_of
 from qte.machines.base import Machine
 from qte.testing.dense import DenseModel, Dissipator
 from qte.testing.report import Book, Params
@@ -47,17 +47,20 @@ def equilibrium(
 
 def _levelled(machine: Machine) -> dict[str, Any]:
     """All temperatures equal to the largest, all chemical potentials to the first."""
-    warm, charged = _named(machine, "T"), _named(machine, "mu")
+    warm, charged = _holding(machine, TEMPERATURE), _holding(machine, CHEMICAL_POTENTIAL)
     return dict.fromkeys(warm, max(warm.values(), default=1.0)) | dict.fromkeys(
         charged, next(iter(charged.values()), 0.0)
     )
 
 
-def _named(machine: Machine, stem: str) -> dict[str, float]:
-    """Numeric parameters of a machine called `stem` or `stem`_something."""
-    fields = (f.name for f in dataclasses.fields(machine))  # type: ignore[arg-type]
-    values = {name: getattr(machine, name) for name in fields if name.split("_")[0] == stem}
-    return {name: float(value) for name, value in values.items() if isinstance(value, np.ndarray)}
+def _holding(machine: Machine, kind: Number) -> dict[str, float]:
+    """The machine's parameters that hold a quantity of this kind, such as all temperatures."""
+    return {name: float(getattr(machine, name)) for name in _names_of(machine, kind)}
+
+
+def _names_of(machine: Machine, kind: Number) -> list[str]:
+    kinds = kinds_of(type(machine)).items()
+    return [name for name, own in kinds if isinstance(own, Number) and own.quantity == kind.quantity]
 
 
 def _gibbs(hamiltonian: NDArray[Any], temperature: float) -> NDArray[Any]:
@@ -69,7 +72,7 @@ def _gibbs(hamiltonian: NDArray[Any], temperature: float) -> NDArray[Any]:
 def _detailed_balance(book: Book, make: Callable[..., Machine], point: Params) -> None:
     """Up and down rates of a bath differ by e^(-w/T): T ln(down/up) is the same at every temperature."""
     machine = make(**point)
-    warm = _named(machine, "T")
+    warm = _holding(machine, TEMPERATURE)
     warmed = [machine, machine.replace(**{name: 1.7 * value for name, value in warm.items()})]
     energies: list[dict[tuple[Hashable, int], float]] = []
     for each in warmed:
@@ -105,7 +108,13 @@ def broadcasting(book: Book, make: Callable[..., Machine], points: Sequence[Para
     """All draws at once, and a product of two of them, are what a loop gives."""
     if not points:
         return
-    stacked = [name for name in points[0] if all(_is_number(p.get(name)) for p in points)]
+    first = make(**points[0])
+    kinds, warm = kinds_of(type(first)), _names_of(first, TEMPERATURE)
+    stacked = [
+        name
+        for name in points[0]
+        if isinstance(kinds.get(name), Number) and all(_is_number(p.get(name)) for p in points)
+    ]
     groups: dict[str, list[Params]] = {}
     for point in points:
         rest = {name: value for name, value in point.items() if name not in stacked}
@@ -115,14 +124,10 @@ def broadcasting(book: Book, make: Callable[..., Machine], points: Sequence[Para
             loop = [make(**point) for point in group]
             rest = {name: value for name, value in group[0].items() if name not in stacked}
             arrays = {name: np.array([float(p[name]) for p in group]) for name in stacked}
-            integers = {name: group[0][name] for name in stacked if isinstance(group[0][name], int)}
-            rest |= {name: value for name, value in integers.items() if _is_counted(make, name)}
-            arrays = {name: values for name, values in arrays.items() if name not in rest}
             together = make(**rest, **arrays)
             _same(book, together, loop, group)
-            crossed = make(
-                **rest, **{k: v[:, None] if k.startswith("T") else v[None, :] for k, v in arrays.items()}
-            )
+            product = {k: v[:, None] if k in warm else v[None, :] for k, v in arrays.items()}
+            crossed = make(**rest, **product)
             wanted = (len(group), len(group))
             shape = np.shape(crossed.net_current())
             if shape != wanted:
@@ -136,11 +141,6 @@ def broadcasting(book: Book, make: Callable[..., Machine], points: Sequence[Para
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_counted(make: Callable[..., Machine], name: str) -> bool:
-    fields = {f.name: str(f.type) for f in dataclasses.fields(make)}  # type: ignore[arg-type]
-    return "int" in fields.get(name, "")
 
 
 def _size(machine: Machine) -> float:
@@ -166,14 +166,8 @@ def refusals(
     book: Book, make: Callable[..., Machine], point: Params, further: Iterable[tuple[Params, str]]
 ) -> None:
     cases: list[tuple[Params, str]] = list(further)
-    fields = {f.name: str(f.type) for f in dataclasses.fields(make)}  # type: ignore[arg-type]
-    for name, kind in fields.items():
-        if kind != "Parameter":
-            continue
-        wrong: list[Any] = [math.nan, "1e-3", 1j]
-        if name.startswith(("T", "gamma", "Gamma", "dephasing")):
-            wrong += [-1.0, math.inf]
-        cases += [({name: value}, name) for value in wrong]
+    for name, kind in kinds_of(type(make(**point))).items():
+        cases += [({name: value}, name) for value in _wrong(kind)]
     for changes, name in cases:
         try:
             make(**{**point, **changes})
@@ -192,3 +186,15 @@ def refusals(
             )
         else:
             book.note("bad parameters", math.nan, 0.5, changes, "accepted")
+
+
+def _wrong(kind: Kind) -> list[Any]:
+    """Values that a parameter of this kind must refuse."""
+    if isinstance(kind, Whole):
+        return [kind.minimum - 1, kind.minimum + 0.5, True]
+    if isinstance(kind, Choice):
+        return ["no such word", None]
+    wrong: list[Any] = [math.nan, "1e-3", 1j, -math.inf]
+    wrong += [] if kind.infinite else [math.inf]
+    wrong += [] if kind.minimum is None else [kind.minimum - 1.0]
+    return wrong + ([] if kind.above is None else [kind.above])

@@ -40,6 +40,7 @@ MODULES = {
         "qte.testing",
         "qte.common.parameters",
         "qte.data.studies",
+        "qte.data.collections",
         "qte.data.fields",
         "qte.data.tables",
     ],

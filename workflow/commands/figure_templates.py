@@ -4,7 +4,6 @@ Templates know no machine by name: the machine's own parameters, with values tha
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,11 +54,6 @@ class Figure:
         return f"{name}Study" if name in {self.machine, "Column", "Grid", "Table", "Values"} else name
 
     @property
-    def study(self) -> str:
-        """Registered name: `qte.data.studies` derives it from the class."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.study_class).lower()
-
-    @property
     def title(self) -> str:
         return self.name.replace("_", " ").capitalize()
 
@@ -93,6 +87,7 @@ class Figure:
             values.append('"N": machine.negativity()')
         return _filled(
             _STUDY,
+            name=self.name,
             shown=self.shown,
             title=self.title,
             x=self.x,
@@ -114,7 +109,7 @@ class Figure:
         # in a collection of one's own no paper left anything open
         ours = f"  ours: [{everything}]\n" if self.paper != OWN else ""
         return (
-            f"{self.name}:\n  study: {self.study}\n  params:\n{numbers}"
+            f"{self.name}:\n  study: {self.name}\n  params:\n{numbers}"
             f"    {self.family}: [{family}]\n    {self.x}: {{{grid}}}\n{ours}"
         )
 
@@ -151,7 +146,6 @@ class Figure:
             _TEST,
             paper=self.paper,
             name=self.name,
-            study=self.study,
             machine=self.machine,
             module=self.module,
             x=self.x,
@@ -183,7 +177,7 @@ from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 
 
-@study
+@study("{name}")
 @dataclass(frozen=True, kw_only=True)
 class {study_class}:
     """{shown} of `{machine}` against {x}, for several {family}."""
@@ -255,7 +249,7 @@ ENTRY = CONFIG["tables"]["{paper}"]["{name}"]
 
 @pytest.fixture(scope="module")
 def table():
-    found, _ = studies.run("{paper}.{study}", ENTRY["params"], ENTRY.get("ours", []))
+    found, _ = studies.run("{paper}.{name}", ENTRY["params"], ENTRY.get("ours", []))
     return found
 
 

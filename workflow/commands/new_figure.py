@@ -25,7 +25,18 @@ from typing import Any
 import qte.machines
 from qte.common.errors import QteError
 from qte.common.files import write_atomically
-from qte.common.parameters import did_you_mean
+from qte.common.parameters import (
+    COUPLING,
+    GAP,
+    RATE,
+    TEMPERATURE,
+    TUNNELLING,
+    Kind,
+    Number,
+    Whole,
+    did_you_mean,
+    kinds_of,
+)
 from qte.data import studies
 from qte.machines.base import Machine
 from workflow.commands.config_insert import CannotInsert, Entry, insert
@@ -43,7 +54,7 @@ COPIED = (
     "requirements.lock",
 )
 
-# Values with which each machine shows something; machines that are not here get values by their parameters' names.
+# Values with which each machine shows something; machines that are not here get values by their parameters' kinds.
 KNOWN: dict[str, dict[str, Any]] = {
     "two_qubit": {
         "x": ("T_h", {"start": 0.1, "stop": 1.5, "num": 141}),
@@ -76,6 +87,9 @@ KNOWN: dict[str, dict[str, Any]] = {
         "fixed": {"N": 4, "gamma_L": 0.01, "gamma_R": 0.02, "T_R": 0.1},
     },
 }
+
+
+USUAL: dict[Kind, float] = {TEMPERATURE: 1.0, GAP: 1.0, RATE: 0.01, TUNNELLING: 0.01, COUPLING: 0.02}
 
 
 class Refused(Exception):
@@ -128,8 +142,8 @@ def create(
     for file in files:
         if Path(file).exists():
             raise Refused(f"{file} exists; choose another NAME or remove it")
-    if f"{paper}.{figure.study}" in (studies.names(paper) if paper in studies.papers() else ()):
-        raise Refused(f"{paper} has a study `{figure.study}` already; choose another NAME")
+    if f"{paper}.{name}" in (studies.names(paper) if paper in studies.papers() else ()):
+        raise Refused(f"{paper} has a study `{name}` already; choose another NAME")
     old = CONFIG.read_text(encoding="utf-8")
     try:
         new = insert(
@@ -194,7 +208,7 @@ def _figure(name: str, paper: str, machine: str, x: str = "", family: str = "") 
         sample.net_current()
     except QteError as error:
         raise Refused(
-            f"{kind.__name__} refuses the values that its parameters' names suggest: {error} "
+            f"{kind.__name__} refuses the values that its parameters' kinds suggest: {error} "
             "Write the study by hand (docs/extend.md)"
         ) from None
     return Figure(
@@ -204,7 +218,8 @@ def _figure(name: str, paper: str, machine: str, x: str = "", family: str = "") 
 
 def _chosen(kind: type[Machine], usual: dict[str, Any], x: str, family: str) -> dict[str, Any]:
     """The usual values with another parameter along the axis, or from curve to curve."""
-    names = [field.name for field in dataclasses.fields(kind) if str(field.type) == "Parameter"]  # type: ignore[arg-type]
+    kinds = kinds_of(kind)
+    names = [name for name, of in kinds.items() if isinstance(of, Number)]
     for role, wanted in (("X", x), ("FAMILY", family)):
         if wanted and wanted not in names:
             raise Refused(
@@ -217,7 +232,7 @@ def _chosen(kind: type[Machine], usual: dict[str, Any], x: str, family: str) -> 
     if x == family:
         raise Refused(f"X and FAMILY are both {x}; name two different parameters")
     for name in (x, family):
-        points.setdefault(name, _by_name(name))
+        points.setdefault(name, _usual(kinds[name]))
     # a zero spans no axis
     top, value = float(points[x]) or 0.1, float(points[family]) or 0.1
     return {
@@ -236,20 +251,21 @@ def _is_entangled(machine: Machine) -> bool:
 
 
 def _guessed(kind: type[Machine]) -> dict[str, Any]:
-    """Values for a machine that nobody described: by the field's conventions for names."""
+    """Values for a machine that nobody described: by the kinds of its parameters."""
+    kinds = kinds_of(kind)
     fields: dict[str, Any] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         if field.default is dataclasses.MISSING:
-            if str(field.type) not in ("Parameter", "int", "float"):
+            if not isinstance(kinds.get(field.name), Number | Whole):
                 raise Refused(
                     f"{kind.__name__}.{field.name} is {field.type}: write the study by hand (docs/extend.md)"
                 )
-            fields[field.name] = 2 if str(field.type) == "int" else _by_name(field.name)
-    hot = [name for name in fields if name.startswith("T")]
-    others = [name for name in fields if name not in hot and isinstance(fields[name], float)]
+            fields[field.name] = _usual(kinds[field.name])
+    hot = [name for name in fields if kinds[name] == TEMPERATURE]
+    others = [name for name in fields if name not in hot and isinstance(kinds[name], Number)]
     if not hot or not others:
         raise Refused(f"{kind.__name__} has no temperature to vary: write the study by hand (docs/extend.md)")
-    family = next((name for name in others if name.startswith("g") and "gamma" not in name), others[0])
+    family = next((name for name in others if kinds[name] == COUPLING), others[0])
     for name in hot[1:]:
         fields[name] = 0.1
     value = fields.pop(family)
@@ -261,18 +277,8 @@ def _guessed(kind: type[Machine]) -> dict[str, Any]:
     }
 
 
-def _by_name(name: str) -> float:
-    for beginning, value in (
-        ("gamma", 0.01),
-        ("kappa", 0.01),
-        ("g", 0.02),
-        ("eps", 1.0),
-        ("omega", 1.0),
-        ("T", 1.0),
-    ):
-        if name.lower().startswith(beginning.lower()):
-            return value
-    return 0.1
+def _usual(kind: Kind) -> float:
+    return kind.minimum if isinstance(kind, Whole) else USUAL.get(kind, 0.1)
 
 
 def _rehearse(files: Mapping[str, str], config: str, figure: Figure) -> None:

@@ -1,9 +1,9 @@
 """Which source a result depends on, as one hash: the static import graph of ``qte``.
 
 A table depends on the module of its study and on every module of ``qte`` that this one imports, directly or not,
-package ``__init__`` files included. Modules are compared as syntax without comments, docstrings, layout and line
-numbers, so rewording a comment recomputes nothing. The walk is our own: ``ast.dump`` changes between Python
-versions, and a hash must not.
+package ``__init__`` files included; modules of collections from elsewhere count in the same way. They are compared
+as syntax without comments, docstrings, layout and line numbers, so rewording a comment recomputes nothing. The walk is
+our own: ``ast.dump`` changes between Python versions, and a hash must not.
 """
 
 import ast
@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
+
+from qte.data import collections
 
 PACKAGE = "qte"
 # Fields that hold no meaning of the program (`type_comment`, `kind`) or repeat what the place already says (`ctx`).
@@ -65,12 +67,18 @@ class SourceTree:
         self._trees: dict[str, ast.Module] = {}
 
     @cached_property
+    def roots(self) -> dict[str, Path]:
+        """The packages whose source counts, and their folders: `qte` and collections from elsewhere."""
+        return {PACKAGE: self.project / PACKAGE} | collections.roots()
+
+    @cached_property
     def files(self) -> dict[str, Path]:
-        """Dotted name → file, for every module of the package."""
+        """Dotted name → file, for every module of the packages."""
         found = {}
-        for file in sorted((self.project / PACKAGE).rglob("*.py")):
-            parts = file.relative_to(self.project).with_suffix("").parts
-            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+        for folder in self.roots.values():
+            for file in sorted(folder.rglob("*.py")):
+                parts = file.relative_to(folder.parent).with_suffix("").parts
+                found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
         return found
 
     def closure(self, modules: Iterable[str]) -> frozenset[str]:
@@ -126,7 +134,7 @@ class SourceTree:
     def _imported(self, tree: ast.Module, package: str) -> Iterator[str]:
         for node in running_nodes(tree):
             if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names if _ours(alias.name))
+                yield from (alias.name for alias in node.names if self._is_ours(alias.name))
             elif isinstance(node, ast.ImportFrom):
                 yield from self._imported_from(node, package)
 
@@ -135,7 +143,7 @@ class SourceTree:
         if node.level:
             above = package.split(".")[: len(package.split(".")) - node.level + 1]
             base = ".".join([*above, base] if base else above)
-        if not _ours(base):
+        if not self._is_ours(base):
             return
         yield base
         for alias in node.names:
@@ -146,6 +154,9 @@ class SourceTree:
                 # The package resolves the name when asked (PEP 562), from some module that only a run would
                 # tell: all of them count.
                 yield from (module for module in self.files if module.startswith(f"{base}."))
+
+    def _is_ours(self, module: str) -> bool:
+        return module.partition(".")[0] in self.roots
 
     def _is_lazy(self, module: str, name: str) -> bool:
         if module not in self.files or self.files[module].name != "__init__.py":
@@ -165,10 +176,6 @@ def _definitions(body: list[ast.stmt], inside: str) -> Iterator[tuple[str, ast.A
                 yield from _definitions(node.body, f"{inside}{name}.")
             case _ if not _is_bare_string(node):
                 yield inside.rstrip(".") or "module level", node
-
-
-def _ours(module: str) -> bool:
-    return module == PACKAGE or module.startswith(f"{PACKAGE}.")
 
 
 def _parents(module: str) -> list[str]:

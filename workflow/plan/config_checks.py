@@ -19,6 +19,7 @@ import yaml
 from qte.common.errors import ParameterError
 from qte.common.parameters import did_you_mean
 from qte.data import studies
+from qte.data.collections import CollectionError
 from qte.data.studies import StudyError
 from workflow.plan import config_text, notebook_params
 from workflow.plan.config_text import ConfigText, KeyPath
@@ -169,6 +170,11 @@ def short(value: Any) -> str:
 
 
 def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
+    try:
+        studies.papers()
+    except CollectionError as error:
+        yield Problem((), str(error).rstrip("."))
+        return
     yield from _section_problems(config, (), project)
     large = config.get("large")
     if isinstance(large, Mapping):

@@ -207,10 +207,9 @@ class Plan:
         entry = self.entry("tables", paper, table)
         if not {"shards", "points_per_shard"} & entry.keys():
             return ()
-        study = self.study(paper, table)
-        if not isinstance(study, partitioned.Divisible):
+        if not issubclass(studies.get(f"{paper}.{entry['study']}"), partitioned.Divisible):
             return ()
-        points = study.points()
+        points = self.study(paper, table).points()
         count = entry.get("shards") or partitioned.shards_of(points, entry["points_per_shard"])
         found = partitioned.cuts(points, count)
         return found if len(found) > 1 else ()

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from qte.data import studies, tables
+from qte.data import collections, studies, tables
 from qte.data.markdown import describe
 from qte.data.tables import Column
 from workflow.plan import manifests, plan
@@ -234,7 +234,7 @@ def _citation(paper: str) -> str:
         found = re.match(r"# [^\n]*\n\n(.+?)\n\n", page.read_text(encoding="utf-8"), re.DOTALL)
         if found:
             return " ".join(found[1].split())
-    return reach.summary_of_module(f"qte.papers.{paper}")
+    return reach.summary_of_module(collections.package_of(paper) or paper)
 
 
 def _words(name: str) -> str:

@@ -36,7 +36,7 @@ ROOT_ERROR = 1e-12
 PEAK_ERROR = 1e-8
 
 
-@study
+@study("detuning_curves")
 @dataclass(frozen=True, kw_only=True)
 class DetuningCurves(WeakEngine):
     """Heat current and negativity against the detuning (figure 2)."""
@@ -73,7 +73,7 @@ class DetuningCurves(WeakEngine):
         return self.engine(T_h=np.array(self.T_h)[:, None], delta=self.delta.points)
 
 
-@study
+@study("critical_detuning")
 @dataclass(frozen=True, kw_only=True)
 class CriticalDetuning(WeakEngine):
     """J/J_c and negativity against the detuning, and where entanglement ends (figure 3a)."""
@@ -125,7 +125,7 @@ class CriticalDetuning(WeakEngine):
         }
 
 
-@study
+@study("critical_temperature")
 @dataclass(frozen=True, kw_only=True)
 class CriticalTemperature(WeakEngine):
     """J/J_c and negativity against the hot temperature, and where entanglement begins (figure 3b)."""

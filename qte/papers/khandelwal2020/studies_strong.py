@@ -31,7 +31,7 @@ N_THERMAL = Column("N_thermal", "1", "negativity of the thermal state", r"$N(\rh
 N_EQ35 = Column("N_eq35", "1", "negativity of the thermal state, eq. (35)", r"$N(\rho_{th})$, eq. (35)")
 
 
-@study
+@study("global_against_temperature")
 @dataclass(frozen=True, kw_only=True)
 class GlobalAgainstTemperature:
     """Negativity at strong coupling against T_h, gamma_c optimised; thermal state (figure 6a)."""
@@ -102,7 +102,7 @@ class GlobalAgainstTemperature:
         )
 
 
-@study
+@study("local_optimum")
 @dataclass(frozen=True, kw_only=True)
 class LocalOptimum:
     """Largest negativity at weak coupling against T_h, over g and gamma_c (figure 6a)."""
@@ -166,7 +166,7 @@ class LocalOptimum:
         )
 
 
-@study
+@study("global_against_coupling")
 @dataclass(frozen=True, kw_only=True)
 class GlobalAgainstCoupling:
     """Negativity at strong coupling against g, T_h optimised (figure 6b)."""
@@ -215,7 +215,7 @@ class GlobalAgainstCoupling:
         )
 
 
-@study
+@study("thermal_optimum")
 @dataclass(frozen=True, kw_only=True)
 class ThermalOptimum:
     """Negativity of the thermal state against g, T optimised (figure 6b)."""

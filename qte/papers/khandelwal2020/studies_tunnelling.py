@@ -69,7 +69,7 @@ def ridge(
     return Ridge(kappa, error, found.value)
 
 
-@study
+@study("tunnelling_curves")
 @dataclass(frozen=True, kw_only=True)
 class TunnellingCurves(WeakEngine):
     """Heat current and negativity against the tunnelling rate (figure 4)."""
@@ -132,7 +132,7 @@ class TunnellingCurves(WeakEngine):
         }
 
 
-@study
+@study("tunnelling_map")
 @dataclass(frozen=True, kw_only=True)
 class TunnellingMap(WeakEngine):
     """Heat current and negativity over tunnelling rate and detuning (figure 5)."""
@@ -163,7 +163,7 @@ class TunnellingMap(WeakEngine):
         )
 
 
-@study
+@study("tunnelling_ridge")
 @dataclass(frozen=True, kw_only=True)
 class TunnellingRidge(WeakEngine):
     """kappa_max against the detuning, for J and for N (figure 5)."""
@@ -174,7 +174,7 @@ class TunnellingRidge(WeakEngine):
     kappa_c: float
 
     def check(self) -> None:
-        check.energy_gap("kappa_h_max", self.kappa_h_max)
+        check.GAP.check("kappa_h_max", self.kappa_h_max)
         self._at(np.full(len(self.delta), self.kappa_h_max))
 
     def table(self) -> Table:

@@ -20,7 +20,7 @@ START = "000"
 REACHED = 0.99
 
 
-@study
+@study("relaxation")
 @dataclass(frozen=True, kw_only=True)
 class Relaxation:
     """Energy current and fidelity with the singlet against time, from |000> (figure 2)."""
@@ -88,7 +88,7 @@ class Relaxation:
         return float(brentq(missing, low, high, xtol=1e-10, rtol=1e-12))
 
 
-@study
+@study("concurrence_map")
 @dataclass(frozen=True, kw_only=True)
 class ConcurrenceMap:
     """Concurrence of qubits 1 and 2 in the steady state over (mu/T, U/T) (figure 3)."""

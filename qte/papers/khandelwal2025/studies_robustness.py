@@ -17,7 +17,7 @@ from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
 Array = NDArray[np.float64]
 
 
-@study
+@study("robustness")
 @dataclass(frozen=True, kw_only=True)
 class Robustness(GridStudy):
     """Concurrence of qubits 1 and 2 over what one sets (U, mu) and what goes wrong in a device.

@@ -45,7 +45,7 @@ class Circuit:
         return engine(eps=self.eps, Omega=Omega, Gamma=Gamma, T_A=T, T_B=T, T_C=T_C, dephasing=self.dephasing)
 
 
-@study
+@study("dephasing_map")
 @dataclass(frozen=True, kw_only=True)
 class DephasingMap(Circuit):
     """Concurrence and its improvement by the common reservoir over both temperatures (figure 7a, b)."""
@@ -87,7 +87,7 @@ class DephasingMap(Circuit):
         return self.engine(self.Omega, self.Gamma, T, 0.0).without_common()
 
 
-@study
+@study("best_concurrence")
 @dataclass(frozen=True, kw_only=True)
 class BestConcurrence(Circuit):
     """Largest concurrence out of equilibrium (``T_C = 0``) and in it (``T_C = T``) against Omega (figure 7c).

@@ -54,7 +54,7 @@ class Equilibrium:
         return listed(last.x)
 
 
-@study
+@study("equilibrium_map")
 @dataclass(frozen=True, kw_only=True)
 class EquilibriumMap(Equilibrium):
     """Change of the concurrence by the common reservoir over both temperatures (figure 2a)."""
@@ -85,7 +85,7 @@ class EquilibriumMap(Equilibrium):
         return self.engine(self.T.points[:, None], self.T_C.points)
 
 
-@study
+@study("equilibrium_curves")
 @dataclass(frozen=True, kw_only=True)
 class EquilibriumCurves(Equilibrium):
     """Concurrence and heat current against T for several T_C, and without R_C (figures 2b and 3)."""

@@ -70,7 +70,7 @@ def effective_temperatures(machine: CommonReservoirEngine) -> tuple[Array, Array
     return np.asarray(first), np.asarray(second)
 
 
-@study
+@study("effective_temperatures")
 @dataclass(frozen=True, kw_only=True)
 class EffectiveTemperatures(Biased):
     """Both effective temperatures against the detuning, and where they agree (figure 4)."""
@@ -122,7 +122,7 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-@study
+@study("common_temperature")
 @dataclass(frozen=True, kw_only=True)
 class CommonTemperature(Biased):
     """Heat current and concurrence against T_C at the thermalisation points (figure 5).

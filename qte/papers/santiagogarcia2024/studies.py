@@ -30,7 +30,7 @@ from qte.papers.santiagogarcia2024.parts import (
 ROOT_ERROR = 1e-12
 
 
-@study
+@study("weak_conductance")
 @dataclass(frozen=True, kw_only=True)
 class WeakConductance:
     """Conductance of one and of two weakly coupled qubits against temperature (figure 2)."""
@@ -107,7 +107,7 @@ class WeakConductance:
 KINDS = {"alpha_0": ("fermi", "qubit"), "alpha_1": ("bose", "qubit"), "alpha_2": ("fermi", "oscillator")}
 
 
-@study
+@study("scaling_factors")
 @dataclass(frozen=True, kw_only=True)
 class ScalingFactors:
     """Ratio of the currents of two systems and of one, with the right bath at T = 0 (figure 6).
@@ -182,7 +182,7 @@ class ScalingFactors:
         return np.asarray(self._chain(statistics, system).net_current() / one.net_current())
 
 
-@study
+@study("peak_equation")
 @dataclass(frozen=True, kw_only=True)
 class PeakEquation:
     """The equation whose root places the peak of the conductance of one mode (figure 7)."""

@@ -66,7 +66,7 @@ class Rectifier:
         return Bridge(omega=self.omega, g=self.g, gamma_L=left, gamma_R=self.gamma_R, T_L=hot, T_R=0.0)
 
 
-@study
+@study("contrast_against_ratio")
 @dataclass(frozen=True, kw_only=True)
 class ContrastAgainstRatio(Rectifier):
     """Contrast against the ratio of the couplings for several temperatures (figure 4, upper panel)."""
@@ -101,7 +101,7 @@ class ContrastAgainstRatio(Rectifier):
         return self.ratio.points, np.array(self.T_L)[:, None]
 
 
-@study
+@study("contrast_against_temperature")
 @dataclass(frozen=True, kw_only=True)
 class ContrastAgainstTemperature(Rectifier):
     """Contrast of two strongly coupled qubits and of one against temperature (figure 4, lower panel)."""
@@ -197,7 +197,7 @@ class ContrastAgainstTemperature(Rectifier):
         return points[first - 1], points[np.minimum(first + 1, len(points) - 1)]
 
 
-@study
+@study("strong_conductance")
 @dataclass(frozen=True, kw_only=True)
 class StrongConductance:
     """Conductance of two strongly coupled qubits and of one against temperature (figure 5)."""

@@ -30,7 +30,7 @@ from qte.common.errors import ParameterError
 from qte.data.studies import Extended, Grid, Values, study
 from qte.data.tables import Column, Table
 
-@study
+@study("detuning_curves")
 @dataclass(frozen=True, kw_only=True)
 class DetuningCurves:
     """J against delta."""
@@ -97,7 +97,9 @@ def test_a_study_is_found_by_name():
 
 
 def test_studies_may_fill_several_modules(demo):
-    (demo / "studies_more.py").write_text(SOURCE.replace("DetuningCurves", "HeatMap2"))
+    (demo / "studies_more.py").write_text(
+        SOURCE.replace("DetuningCurves", "HeatMap2").replace("detuning_curves", "heat_map2")
+    )
     assert studies.names("demo2000") == (NAME, "demo2000.heat_map2")
 
 
@@ -132,7 +134,9 @@ def test_a_study_must_be_a_frozen_dataclass_of_a_paper(demo):
         ("frozen=True, ", "", "frozen dataclass"),
         (", kw_only=True", "", "keyword-only"),
         ("num: int = 3", "num: complex = 3", "cannot have the type"),
-        ("@study\n", "@study\n@study\n", None),
+        ('@study("detuning_curves")', "@study", r'needs a name: @study\("my_study"\)'),
+        ('"detuning_curves"', '"Detuning curves"', "lower-case words"),
+        ('@study("detuning_curves")\n', '@study("detuning_curves")\n' * 2, None),
     ]:
         (demo / "studies.py").write_text(SOURCE.replace(old, new))
         if message is None:
@@ -141,7 +145,7 @@ def test_a_study_must_be_a_frozen_dataclass_of_a_paper(demo):
             with pytest.raises(TypeError, match=message):
                 studies.names("demo2000")
     with pytest.raises(TypeError, match=r"must be defined in a module of qte\.papers"):
-        studies.study(type("Alien", (), {}))
+        studies.study("alien")(type("Alien", (), {}))
 
 
 def test_two_studies_of_one_name_are_refused(demo):
