@@ -24,8 +24,11 @@ from qte.common.parameters import did_you_mean
 Extended: TypeAlias = Annotated[float, "may be infinite"]
 """A float that may be infinite, where the limit is meant (`.inf` in YAML): U, mu."""
 
-Values: TypeAlias = tuple[float, ...]
-"""A list of numbers, such as the temperatures of a family of curves."""
+Values: TypeAlias = Annotated[tuple[float, ...], "each once"]
+"""A list of different numbers, such as the temperatures of a family of curves."""
+
+Listed: TypeAlias = tuple[float, ...]
+"""A list of numbers in which one may stand again, such as the ordinates of some points."""
 
 _MOST_POINTS = 1_000_000
 _Converter: TypeAlias = Callable[[str, Any], Any]
@@ -190,6 +193,14 @@ def _list_of(inner: _Converter) -> _Converter:
     return convert_list
 
 
+def _values(name: str, value: Any) -> tuple[float, ...]:
+    values = _list_of(_float)(name, value)
+    for index, number in enumerate(values):
+        if number in values[:index]:
+            raise ParameterError(f"{name}[{index}]", value[index], "be another number than those before it")
+    return values
+
+
 def _grid(name: str, value: Any) -> Grid:
     if isinstance(value, Grid):
         return value
@@ -234,4 +245,5 @@ _CONVERTERS: dict[Any, _Converter] = {
     int: _int,
     bool: _bool,
     Grid: _grid,
+    Values: _values,
 }

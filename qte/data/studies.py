@@ -33,12 +33,13 @@ from typing import Any, Protocol, TypeVar, cast, get_type_hints
 from qte.common.errors import ParameterError, QteError
 from qte.common.parameters import did_you_mean
 from qte.data import collections
-from qte.data.fields import Extended, Grid, Values, convert, converter, to_plain
+from qte.data.fields import Extended, Grid, Listed, Values, convert, converter, to_plain
 from qte.data.tables import Provenance, Table
 
 __all__ = [
     "Extended",
     "Grid",
+    "Listed",
     "Study",
     "StudyError",
     "Values",

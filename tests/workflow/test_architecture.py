@@ -27,7 +27,9 @@ def test_the_map_is_current() -> None:
 
 def test_every_file_that_the_map_names_is_there() -> None:
     text = (PROJECT / architecture.PAGE).read_text(encoding="utf-8")
-    named = [word for word in text.split("`")[1::2] if "/" in word and "<" not in word and "results/" not in word]
+    named = [
+        word for word in text.split("`")[1::2] if "/" in word and "<" not in word and "results/" not in word
+    ]
     missing = [word for word in named if not (PROJECT / word).exists() and not word.startswith("figures/")]
     assert missing == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.workflow.projects import PROJECT, Project, small_config
 from workflow.plan import config_checks, config_text
@@ -59,6 +60,14 @@ CASES: dict[str, tuple[Callable[[Config], None], list[str]]] = {
     "wrong type of a section": (
         lambda c: set_at(c, TABLE, 7),
         ["tables.khandelwal2020.fig2", "mapping", "7"],
+    ),
+    "the same value twice": (
+        lambda c: set_at(c, (*PARAMS, "T_h"), [0.3, 0.5, 0.3]),
+        ["params.T_h.2", "another number than those before it", "0.3"],
+    ),
+    "a fraction of a shard": (
+        lambda c: set_at(c, (*TABLE, "shards"), 16.0),
+        ["fig2.shards", "whole", "16.0"],
     ),
     "number as text": (lambda c: set_at(c, (*PARAMS, "g"), "1e-3"), ["params.g", "'1e-3'", "1.0e-3"]),
     "negative temperature": (lambda c: set_at(c, (*PARAMS, "T_c"), -0.1), ["params.T_c", ">= 0", "-0.1"]),
@@ -160,6 +169,90 @@ def test_unreadable_text_is_one_line(tmp_path: Path, text: str, wanted: str) -> 
         config_checks.refuse_unreadable(file)
     assert wanted in str(stop.value)
     assert len(str(stop.value).splitlines()) == 2
+
+
+TYPED = {
+    "T_c: 010": "T_c: 010 is read as 8; write 10",
+    "T_c: -007.5": "T_c: -007.5 is read as -7.5; write -7.5",
+    "T_c: 1:30": "T_c: 1:30 is read as 90 (base 60); write the number, or put it in quotes",
+    "T_h: [0,3, 0,4]": "T_h: [0,3, 0,4] has 4 entries; a decimal is written 0.3",
+    "T_c: 0x10": "T_c: 0x10 is read as 16; write it in decimal",
+    "T_c: 09": "T_c: 09 is read as text; write 9",
+    "title: 2020-01-01": "title: 2020-01-01 is read as a date; put it in quotes",
+    "title: no": "title: no is read as false; write false, or put it in quotes",
+    f"T_c: {'9' * 400}": "T_c: 999999999999… has 400 digits and is larger than any number that can be computed with",
+    f"T_c: {'9' * 6000}": "T_c: 999999999999… has 6000 digits and is larger than any number that can be computed with",
+    "T_c: !!binary aGk=": "T_c: a value with the tag binary is no plain data",
+    "T_c: !!python/name:os.abort x": "T_c: a value with the tag python/name:os.abort is no plain data",
+    "T_c: &a [*a]": "has an anchor that holds itself",
+    f"T_c: {'[' * 2000}": "is nested more than 40 deep",
+}
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(("text", "wanted"), TYPED.items(), ids=[text[:24] for text in TYPED])
+def test_what_yaml_makes_something_else_of_is_refused_with_its_line(
+    tmp_path: Path, text: str, wanted: str
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"# κ, so that places are counted in characters\nx: ü\n{text}\n")
+    assert config_text.read(file).complaints == [(3, wanted)]
+
+
+def test_aliases_that_stand_for_more_than_anybody_writes_are_refused_before_they_are_followed(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(BOMB)
+    assert config_text.read(file).complaints == [
+        (0, "holds more than 200,000 values once its aliases are followed")
+    ]
+    file.write_text(f"a: [{'1, ' * 700_000}1]\n")
+    assert config_text.read(file).complaints == [
+        (0, "is 2,100,007 characters long; at most 2,000,000 are read")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [0.3, 0.4]", "a: [1,2,3]", "a: 0.5", "a: 0", "a: '010'", "a: 1_000", "a: .inf"]
+)
+def test_numbers_that_are_what_they_look_like_are_taken(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"\ufeff{text}\n", encoding="utf-8")
+    found = config_text.read(file)
+    assert found.complaints == []
+    assert found.data == yaml.safe_load(text)
+
+
+def test_a_mistake_inside_a_list_or_grid_names_its_own_line() -> None:
+    config = copies.deepcopy(small_config())
+    set_at(config, PARAMS, dict(config["tables"]["khandelwal2020"]["fig2"]["params"]))
+    set_at(config, (*PARAMS, "T_h"), [0.3, "x"])
+    set_at(config, (*PARAMS, "delta"), {"start": 0.0, "stop": 1.0, "num": 1})
+    paths = {problem.path for problem in config_checks.problems(config, PROJECT)}
+    assert paths == {(*PARAMS, "T_h", 1), (*PARAMS, "delta", "num")}
+
+
+def test_more_points_than_a_table_may_hold_are_refused() -> None:
+    config = copies.deepcopy(small_config())
+    axis = {"start": 0.0, "stop": 1.0, "num": 1_000_000}
+    set_at(config, (*PARAMS, "delta"), axis)
+    set_at(config, (*PARAMS, "T_h"), [0.1 * n for n in range(1, 30)])
+    found = [problem.text for problem in config_checks.problems(config, PROJECT)]
+    assert found == ["the axes span 29,000,000 points; a table may hold at most 20,000,000"]
+
+
+def test_a_figures_parameter_that_its_notebook_does_not_read_is_refused() -> None:
+    config = config_text.read(PROJECT / "config.yaml").data
+    params = config["figures"]["khandelwal2025"]["fig3"]["params"]
+    params["levles"] = params.pop("levels")
+    found = [str(problem) for problem in config_checks.problems(config, PROJECT)]
+    assert found == [
+        "figures.khandelwal2025.fig3.params.levles: the notebook does not read this parameter "
+        "(did you mean 'levels'?); it reads levels"
+    ]
 
 
 def test_the_projects_own_config_is_right() -> None:

@@ -16,6 +16,7 @@ MOST_VALUES: Final = 200_000
 Complaint = tuple[int, str]
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG: Final = "tag:yaml.org,2002:"
 _PLAIN: Final = {
     f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")
 }
@@ -80,7 +81,7 @@ def complaints(node: yaml.Node, text: str) -> Iterator[Complaint]:
         line = here.start_mark.line + 1
         label = f"{name}: " if name else ""
         if here.tag not in _PLAIN | {_DATE, _MERGE}:
-            yield line, f"{label}a value with the tag {here.tag.rpartition(':')[2]} is no plain data"
+            yield line, f"{label}a value with the tag {here.tag.removeprefix(_TAG)} is no plain data"
         elif isinstance(here, yaml.ScalarNode):
             yield from ((line, f"{label}{what}") for what in _of_scalar(here))
         elif isinstance(here, yaml.SequenceNode):

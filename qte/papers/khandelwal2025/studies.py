@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from qte.common import parameters as check
-from qte.data.studies import Extended, Grid, Values, study
+from qte.data.studies import Extended, Grid, Listed, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.three_qubit import ThreeQubitMachine
 from qte.solver.dynamics import check_times
@@ -61,7 +61,7 @@ class Relaxation:
             facts=facts,
         )
 
-    def _machine(self, gamma: float | Values) -> ThreeQubitMachine:
+    def _machine(self, gamma: float | tuple[float, ...]) -> ThreeQubitMachine:
         return ThreeQubitMachine(
             eps=self.eps,
             g13=self.g,
@@ -99,8 +99,8 @@ class ConcurrenceMap:
     T: float
     mu_over_T: Grid
     U_over_T: Grid
-    quoted_mu_over_T: Values
-    quoted_U_over_T: Values
+    quoted_mu_over_T: Listed
+    quoted_U_over_T: Listed
 
     def check(self) -> None:
         same = len(self.quoted_mu_over_T) == len(self.quoted_U_over_T)
