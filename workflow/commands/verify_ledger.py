@@ -5,7 +5,7 @@
     python -m workflow.commands.verify_ledger --accept         of all
 
 Accepted are `reference/ledger.csv` (one verdict an entry), `reference/ledger/<paper>.json` (all of an entry, and the
-code that judged it: the report shows these), `docs/errata.md` and `docs/ledger/<paper>.md`.
+code that judged it: the report shows these), `docs/errata.md`, `docs/ledger/<paper>.md` and `docs/letters/<paper>.md`.
 """
 
 import argparse
@@ -66,7 +66,11 @@ def differences(want: Verdicts, have: Verdicts) -> list[str]:
 
 def pages(papers: Iterable[str]) -> dict[Path, Path]:
     """Committed page → the run's page."""
-    found = {Path("docs/ledger") / f"{paper}.md": RESULTS / f"{paper}.md" for paper in papers}
+    found = {
+        Path(f"docs/{folder}") / f"{paper}.md": made / f"{paper}.md"
+        for paper in papers
+        for folder, made in (("ledger", RESULTS), ("letters", RESULTS / "letters"))
+    }
     return found | {Path("docs/errata.md"): RESULTS / "errata.md"}
 
 
