@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qte.common.optimise import find_root, maximise
-from qte.ledger.checks import Array, Comparison, Fact, Numbers, Plain, compare, fact, hunt, label
+from qte.ledger.checks import Array, Comparison, Fact, Numbers, Plain, compare, fact, hunt
 from qte.ledger.verdicts import Refused
 
 equals: Final = compare
@@ -188,7 +188,6 @@ __all__ = [
     "equals",
     "fact",
     "falls",
-    "label",
     "larger",
     "maximum_at",
     "never_below",

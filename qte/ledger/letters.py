@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qte.ledger.pages import (
-    ERRATUM_VERDICTS,
-    LESSER_VERDICTS,
-    OPEN_VERDICTS,
-    SLIP_VERDICTS,
-    explained,
-    having,
-    judged_words,
-)
+from qte.ledger.pages import explained, having, judged_words
 from qte.ledger.rows import Row
+from qte.ledger.verdicts import ERRATA, OPEN, PARTLY, SLIPS
 
 
 def letter(citation: str, rows: Sequence[Row]) -> bytes:
@@ -32,7 +25,7 @@ def letter(citation: str, rows: Sequence[Row]) -> bytes:
 def _lines(citation: str, rows: Sequence[Row]) -> Iterator[str]:
     wrong, partly, open_, slips = (
         sorted(having(rows, verdicts), key=lambda row: -int(row["weight"]))
-        for verdicts in (ERRATUM_VERDICTS, LESSER_VERDICTS, OPEN_VERDICTS, SLIP_VERDICTS)
+        for verdicts in (ERRATA, PARTLY, OPEN, SLIPS)
     )
     yield "Dear authors,\n"
     yield (

@@ -41,21 +41,14 @@ OF_KIND: Final[dict[str, frozenset[Verdict]]] = {
         Verdict.READ,
     },
 }
-# Verdicts that find fault: none is written on the strength of one method alone.
-FAULTS: Final = frozenset(
-    {
-        Verdict.SLIP,
-        Verdict.CONDITIONS,
-        Verdict.APPROXIMATE,
-        Verdict.FALSE,
-        Verdict.APPROXIMATELY,
-        Verdict.MISPRINT,
-        Verdict.WRONG,
-        Verdict.FAILS,
-    }
-)
-# What does not hold, and what does not hold as it stands; slips stand apart.
+# What does not hold; what does not hold as it stands; slips of the pen; what the text leaves open; what holds.
 ERRATA: Final = frozenset({Verdict.FALSE, Verdict.MISPRINT, Verdict.WRONG, Verdict.FAILS})
+PARTLY: Final = frozenset({Verdict.CONDITIONS, Verdict.APPROXIMATE, Verdict.APPROXIMATELY})
+SLIPS: Final = frozenset({Verdict.SLIP})
+OPEN: Final = frozenset({Verdict.UNDECIDABLE, Verdict.UNDECIDED})
+HOLDING: Final = frozenset({Verdict.EXACT, Verdict.CONVENTION, Verdict.HOLDS})
+# Verdicts that find fault: none is written on the strength of one method alone.
+FAULTS: Final = ERRATA | PARTLY | SLIPS
 
 
 class Refused(QteError, ValueError):
