@@ -251,4 +251,4 @@ def test_a_letter_orders_errata_by_weight_and_ends_with_what_holds(tmp_path: Pat
     assert text.index("Heavy.") < text.index("Light.") < text.index("One might have doubted it.")
     assert "> The current is 0.35 or so" in text
     assert "By the text 1, by our computation 2." in text
-    assert "`docs/errata/p/heavy.py`" in text
+    assert "`docs/errata/khandelwal2020/heavy.py`" in text
