@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import differential_evolution
 
 from qte.ledger.verdicts import Refused
 
@@ -43,6 +44,10 @@ class Check(Protocol):
     def numbers(self) -> Numbers: ...
     @property
     def point(self) -> Point: ...
+    @property
+    def measure(self) -> Mapping[str, float]:
+        """The numbers that decide, at `point`: what a second method has to find again."""
+        ...
 
 
 # ---- comparison of a printed form with its independent value ------------------------------------
@@ -73,6 +78,10 @@ class Comparison:
     @property
     def passed(self) -> bool:
         return self.deviation <= TOLERANCE
+
+    @property
+    def measure(self) -> Mapping[str, float]:
+        return {"deviation": self.deviation}
 
     @property
     def numbers(self) -> Numbers:
@@ -139,6 +148,9 @@ class Range:
     high: float
     log: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.low:g}…{self.high:g}"
+
     def value(self, u: Array) -> Array:
         """Parameter from u in [0, 1]."""
         if self.log:
@@ -152,6 +164,9 @@ class Signed:
 
     low: float
     high: float
+
+    def __str__(self) -> str:
+        return f"±({self.low:g}…{self.high:g})"
 
     def value(self, u: Array) -> Array:
         """Parameter from u in [0, 1]; the lower half is negative."""
@@ -180,6 +195,8 @@ class Hunt:
     worst : float
         Smallest margin, evaluated anew at `point` as it is printed.
     point : dict
+    domain : str
+        Bounds of every parameter.
     """
 
     what: str
@@ -188,6 +205,11 @@ class Hunt:
     share: float
     worst: float
     point: Point
+    domain: str = ""
+
+    @property
+    def measure(self) -> Mapping[str, float]:
+        return {"margin": self.worst}
 
     @property
     def passed(self) -> bool:
@@ -195,7 +217,7 @@ class Hunt:
 
     @property
     def numbers(self) -> Numbers:
-        seen: dict[str, Plain] = {"random draws": self.draws, "points tried": self.tried}
+        seen: dict[str, Plain] = {"random draws": self.draws, "points tried": self.tried, "over": self.domain}
         if self.passed:
             # what touches zero from above is round-off
             return seen | {"smallest margin": self.worst if abs(self.worst) > TOLERANCE else 0.0}
@@ -212,8 +234,8 @@ def hunt(
 ) -> Hunt:
     """Look for the point at which a statement is broken most, over a whole domain.
 
-    Random draws first, then a shrinking random search around the eight worst of them, for every
-    combination of the words in the domain.
+    Random draws first, then differential evolution from the worst of them and a shrinking random
+    search around the worst of all, for every combination of the words in the domain.
 
     Parameters
     ----------
@@ -239,18 +261,28 @@ def hunt(
     parts = [_Ground(what, margin, domain, words, rng) for words in combinations]
     for part in parts:
         part.scatter(math.ceil(draws / len(parts)))
+        part.climb()
         part.refine()
     worst = min(parts, key=lambda part: part.worst)
     value, point = worst.as_printed()
     applied = sum(part.applied for part in parts)
     broken = sum(part.broken for part in parts)
-    return Hunt(what, applied, sum(part.tried for part in parts), broken / applied, value, point)
+    tried = sum(part.tried for part in parts)
+    return Hunt(what, applied, tried, broken / applied, value, point, bounds_of(domain))
+
+
+def bounds_of(domain: Domain) -> str:
+    """A domain in words: "g 0.001…0.5, delta ±(1e-05…0.5), bath bose/fermi"."""
+    axes = {name: "/".join(axis) if isinstance(axis, tuple) else str(axis) for name, axis in domain.items()}
+    return ", ".join(f"{name} {bounds}" for name, bounds in axes.items())
 
 
 class _Ground:
     """One hunting ground: the continuous parameters, with the words fixed."""
 
     KEPT = 8
+    PARENTS = 24
+    GENERATIONS = 60
     OFFSPRING = 48
     ROUNDS = 40
 
@@ -279,6 +311,27 @@ class _Ground:
             if self.applied >= wanted:
                 return
         raise Refused(f"`{self.what}` applies to {self.applied} draws of {self.tried} only")
+
+    def climb(self) -> None:
+        """Differential evolution over all parameters at once, from the worst draws."""
+
+        def cost(u: Array) -> Array:
+            margins = self._margins(u.T)
+            return np.where(np.isfinite(margins), margins, np.inf)
+
+        spread = self.rng.random((self.PARENTS - len(self.best), len(self.axes)))
+        found = differential_evolution(
+            cost,
+            [(0.0, 1.0)] * len(self.axes),
+            init=np.concatenate([self.best, spread]),
+            maxiter=self.GENERATIONS,
+            tol=0,
+            polish=False,
+            vectorized=True,
+            updating="deferred",
+            rng=self.rng,
+        )
+        self._keep(np.asarray(found.x)[None], np.array([found.fun]))
 
     def refine(self) -> None:
         """Local search: offspring around each kept point, closer every round."""
@@ -344,8 +397,14 @@ class Fact:
     numbers: Numbers
     point: Point = field(default_factory=dict)
 
+    @property
+    def measure(self) -> Mapping[str, float]:
+        return {name: float(v) for name, v in self.numbers.items() if isinstance(v, int | float)}
 
-def fact(what: str, holds: bool | np.bool_, at: Numbers | None = None, **numbers: object) -> Fact:
+
+def fact(
+    what: str, holds: bool | np.bool_ | NDArray[np.bool_], at: Numbers | None = None, **numbers: object
+) -> Fact:
     """Statement with its numbers; keyword names become their labels (see `label`).
 
     Raises
@@ -401,4 +460,4 @@ def _point_of(points: Mapping[str, ArrayLike], index: int) -> Point:
     for name, values in points.items():
         array = np.asarray(values)
         found[name] = plain(array[index] if array.ndim else array)
-    return {name: rounded(v, 6) if isinstance(v, float) else v for name, v in found.items()}
+    return found

@@ -1,19 +1,20 @@
 """Declaring and running the entries of a paper's ledger.
 
-    @equation("7", place="sec. 2", printed=r"r_1 = \\ldots")
-    def eq07(rng: Generator) -> Evidence: ...
+    @judge("current-needs-bias")
+    def no_bias_no_current(rng: Generator) -> Found: ...
 
-    @claim("current-needs-bias", place="sec. 3.1", says="No current flows at equal temperatures.")
-    def no_bias_no_current(rng: Generator) -> Evidence: ...
+The words of an entry stand in ``qte/papers/<paper>/claims.yaml``, its computing in a module of
+``qte.papers.<paper>.checks``.  Each gets a random generator seeded from its own name, so that adding one changes
+no other.  What is only read (definitions, what is undecidable) has no function: it belongs to the part "claims".
 
-Entries live in modules ``qte.papers.<paper>.ledger_*`` and run in the order in which they are written.
-Each gets a random generator seeded from its own name, so that adding one changes no other.
+`equation` and `claim` declare entries in the old form, in modules ``qte.papers.<paper>.ledger_*``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib
+import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,9 +23,12 @@ from typing import Final
 from numpy.random import Generator, default_rng
 
 from qte.ledger.evidence import Evidence
+from qte.ledger.judged import UNCOMPUTED, Found, evidence
 from qte.ledger.verdicts import OF_KIND, Kind, Refused
+from qte.ledger.words import Words, words_of
 
 Judge = Callable[[Generator], Evidence]
+Finder = Callable[[Generator], Found]
 
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -50,6 +54,8 @@ class Entry:
     against : str
         For a contradiction: the other place of the paper that says otherwise.
     judge : callable
+    words : Words, optional
+        All that claims.yaml says of it.
     """
 
     paper: str
@@ -62,6 +68,7 @@ class Entry:
     versions: tuple[str, ...]
     against: str
     judge: Judge
+    words: Words | None = None
 
     @property
     def seed(self) -> int:
@@ -133,6 +140,74 @@ def claim(
     return lambda judge: _register(judge, id, "claim", {}, place, says, versions, against)
 
 
+def judge(id: str) -> Callable[[Finder], Finder]:
+    """Let a function of a module ``qte.papers.<paper>.checks.<part>`` judge the entry of that id.
+
+    Raises
+    ------
+    Refused
+        If claims.yaml has no such entry.
+    TypeError
+        Outside such a module, or if the entry is judged twice.
+    """
+
+    def register(finder: Finder) -> Finder:
+        path = finder.__module__.split(".")
+        if path[:2] != ["qte", "papers"] or len(path) != 5 or path[3] != "checks":
+            raise TypeError(f"Entry `{id}` must be judged in a module qte.papers.<paper>.checks.<part>")
+        _add(_from_words(path[2], id, finder.__module__, finder))
+        return finder
+
+    return register
+
+
+def _from_words(paper: str, id: str, module: str, finder: Finder) -> Entry:
+    all_words = words_of(paper)
+    words = all_words.of(id)
+
+    def run(rng: Generator) -> Evidence:
+        return evidence(all_words, words, finder(rng))
+
+    run.__name__ = finder.__name__
+    statement = words.printed if words.kind == "equation" else words.says
+    return Entry(
+        paper,
+        module,
+        id,
+        words.kind,
+        words.number,
+        words.place,
+        statement,
+        words.versions,
+        words.against,
+        run,
+        words,
+    )
+
+
+def read_entries(paper: str) -> tuple[Entry, ...]:
+    """What claims.yaml holds and no function judges; only what needs no computing may be so.
+
+    Raises
+    ------
+    Refused
+        For an entry that has to be judged and is not.
+    """
+    package = importlib.import_module(f"qte.papers.{paper}.checks")
+    for part in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{part.name}")
+    judged = set(_registry.get(paper, {}))
+    left = [words for id, words in words_of(paper).entries.items() if id not in judged]
+    if forgotten := [words.id for words in left if words.verdict not in UNCOMPUTED]:
+        raise Refused(f"no function judges {', '.join(forgotten)} of {paper}")
+    return tuple(_from_words(paper, words.id, f"qte.papers.{paper}.claims", _nothing) for words in left)
+
+
+def _nothing(rng: Generator) -> Found:
+    """Nothing to compute."""
+    return Found()
+
+
 def _register(
     judge: Judge,
     id: str,
@@ -148,17 +223,25 @@ def _register(
         raise TypeError(f"Entry `{id}` must be declared in a module qte.papers.<paper>.ledger_<part>")
     if not _ID.fullmatch(id):
         raise TypeError(f"Entry `{id}` must be named by lower-case words joined by hyphens")
-    known = _registry.setdefault(path[2], {})
-    if id in known and (known[id].module, known[id].judge.__name__) != (judge.__module__, judge.__name__):
-        raise TypeError(f"Entry `{id}` of {path[2]} is declared twice")
-    known[id] = Entry(
-        path[2], judge.__module__, id, kind, numbers, place, statement, versions, against, judge
-    )
+    _add(Entry(path[2], judge.__module__, id, kind, numbers, place, statement, versions, against, judge))
     return judge
 
 
+def _add(entry: Entry) -> None:
+    known = _registry.setdefault(entry.paper, {})
+    have = known.get(entry.id)
+    if have and (have.module, have.judge.__name__) != (entry.module, entry.judge.__name__):
+        raise TypeError(f"Entry `{entry.id}` of {entry.paper} is declared twice")
+    known[entry.id] = entry
+
+
 def entries(module: str) -> tuple[Entry, ...]:
-    """Entries of one module, "qte.papers.<paper>.ledger_<part>", as they are written."""
+    """Entries of one module, "qte.papers.<paper>.checks.<part>", as they are written.
+
+    The module "qte.papers.<paper>.claims" has no file: its entries are those that are only read.
+    """
+    if module.endswith(".claims"):
+        return read_entries(module.split(".")[2])
     importlib.import_module(module)
     return tuple(
         entry for entry in _registry.get(module.split(".")[2], {}).values() if entry.module == module

@@ -69,6 +69,10 @@ class Evidence:
         How large the difference is at the paper's own parameters.
     consequence : str
         Whether a conclusion of the paper depends on it.
+    survives, beyond, more, thanks : str
+        See `qte.ledger.words.Words`.
+    printed, right : float, optional
+        One number by the text and by us, which the script of the erratum prints.
 
     Raises
     ------
@@ -87,6 +91,12 @@ class Evidence:
     second: Confirmation | None = None
     size: str = ""
     consequence: str = ""
+    survives: str = ""
+    beyond: str = ""
+    more: str = ""
+    thanks: str = ""
+    printed: float | None = None
+    right: float | None = None
 
     def __post_init__(self) -> None:
         for missing, when in (
@@ -104,8 +114,8 @@ class Evidence:
                 raise Refused(f"The verdict '{self.verdict}' comes without its {missing}")
 
 
-_READ = frozenset({Verdict.DEFINITION, Verdict.UNDECIDED})
-_BROKEN = frozenset({Verdict.WRONG, Verdict.FAILS})
+_READ = frozenset({Verdict.DEFINITION, Verdict.UNDECIDABLE, Verdict.READ, Verdict.UNDECIDED})
+_BROKEN = frozenset({Verdict.FALSE, Verdict.WRONG, Verdict.FAILS})
 
 
 class Words(TypedDict, total=False):
@@ -168,7 +178,7 @@ def approximately(*checks: Check, **words: Unpack[Words]) -> Evidence:
 
 def definition(read: str) -> Evidence:
     """Definition or notation: read, nothing to compute."""
-    return Evidence(verdict=Verdict.DEFINITION, finding=read)
+    return Evidence(verdict=Verdict.READ, finding=read)
 
 
 def undecided(why: str) -> Evidence:
@@ -208,9 +218,15 @@ def _evidence(
     given["counterexample"] = _plain(given.get("counterexample", {})) or next(
         (check.point for check in broken if check.point), {}
     )
-    if not given.get("method") and any(isinstance(check, Hunt) for check in checks):
-        given["method"] = "random draws over the whole domain and a local search from the worst of them"
+    given["method"] = given.get("method") or hunted(checks)
     return Evidence(verdict=verdict, checks=checks, **given)
+
+
+def hunted(checks: tuple[Check, ...]) -> str:
+    """The method of a hunt, where there is one."""
+    if any(isinstance(check, Hunt) for check in checks):
+        return "random draws over the whole domain, and an optimiser that climbs from the worst of them"
+    return ""
 
 
 def _plain(numbers: Mapping[str, object]) -> dict[str, Plain]:

@@ -11,19 +11,21 @@ from typing import Any, Final
 from qte.ledger.checks import Plain, shown
 from qte.ledger.entries import Entry
 from qte.ledger.evidence import Evidence
+from qte.ledger.words import words_of
 
 Row = Mapping[str, Any]
 
 COLUMNS: Final = (
-    "paper", "id", "kind", "number", "place", "versions", "statement", "against", "verdict", "finding",
-    "conditions", "corrected", "counterexample", "numbers", "method", "second_method", "second_numbers",
-    "size", "consequence", "seed", "source",
+    "paper", "id", "kind", "number", "place", "versions", "quote", "statement", "against", "verdict", "finding",
+    "premises", "choices", "conditions", "beyond", "corrected", "counterexample", "numbers", "method",
+    "second_method", "second_numbers", "printed_number", "right_number", "size", "consequence", "survives",
+    "decides", "more", "thanks", "weight", "seed", "source",
 )  # fmt: skip
 
 
 def row(entry: Entry, evidence: Evidence) -> dict[str, Any]:
     """One entry as plain data."""
-    second = evidence.second
+    second, words = evidence.second, entry.words
     return {
         "paper": entry.paper,
         "id": entry.id,
@@ -31,19 +33,30 @@ def row(entry: Entry, evidence: Evidence) -> dict[str, Any]:
         "number": entry.number,
         "place": entry.place,
         "versions": list(entry.versions),
+        "quote": dict(words.quote) if words else {},
         "statement": entry.statement,
         "against": entry.against,
         "verdict": str(evidence.verdict),
         "finding": evidence.finding,
+        "premises": [words_of(entry.paper).premises[name].says for name in words.premises] if words else [],
+        "choices": words.choices if words else "",
         "conditions": evidence.conditions,
+        "beyond": evidence.beyond,
         "corrected": evidence.corrected,
         "counterexample": _six_digits(evidence.counterexample),
         "numbers": _numbers(evidence),
         "method": evidence.method,
         "second_method": second.method if second else "",
         "second_numbers": {k: [shown(a), shown(b)] for k, (a, b) in second.numbers.items()} if second else {},
+        "printed_number": "" if evidence.printed is None else shown(evidence.printed),
+        "right_number": "" if evidence.right is None else shown(evidence.right),
         "size": evidence.size,
         "consequence": evidence.consequence,
+        "survives": evidence.survives,
+        "decides": words.decides if words else "",
+        "more": evidence.more,
+        "thanks": evidence.thanks,
+        "weight": words.weight if words else 1,
         "seed": entry.seed,
         "source": f"{entry.module}.{entry.judge.__name__}",
     }

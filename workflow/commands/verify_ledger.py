@@ -5,13 +5,15 @@
     python -m workflow.commands.verify_ledger --accept         of all
 
 Accepted are `reference/ledger.csv` (one verdict an entry), `reference/ledger/<paper>.json` (all of an entry, and the
-code that judged it: the report shows these), `docs/errata.md` and `docs/ledger/<paper>.md`.
+code that judged it: the report shows these), `docs/errata.md`, `docs/ledger/<paper>.md` and `docs/letters/<paper>.md`.
+A verdict that changed, appeared or vanished is accepted only with a line in `docs/ledger/CHANGES.md` that says why.
 """
 
 import argparse
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +27,8 @@ from workflow.report import accepted as full
 
 RESULTS = Path("results/ledger")
 REFERENCE = Path("reference/ledger.csv")
+# Why a verdict changed: one line each, under the name of its paper.
+REASONS = Path("docs/ledger/CHANGES.md")
 COLUMNS = ("paper", "id", "kind", "number", "verdict")
 
 Key = tuple[str, str]
@@ -64,9 +68,37 @@ def differences(want: Verdicts, have: Verdicts) -> list[str]:
     return lines
 
 
+def unexplained(papers: Iterable[str], want: Verdicts, have: Verdicts) -> list[str]:
+    """Verdicts that changed, appeared or vanished without a line in the log that says why."""
+    known = explained()
+    chosen = set(papers)
+    found = []
+    for key in sorted(want.keys() | have.keys()):
+        old, new = (verdicts[key]["verdict"] if key in verdicts else "none" for verdicts in (want, have))
+        if key[0] in chosen and old != new and (*key, old, new) not in known:
+            found.append(f"{'/'.join(key)}: *{old}* → *{new}*")
+    return found
+
+
+def explained(file: Path = REASONS) -> set[tuple[str, str, str, str]]:
+    """(paper, entry, old verdict, new verdict) of every line of the log that gives a reason."""
+    found: set[tuple[str, str, str, str]] = set()
+    paper = ""
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        if heading := re.fullmatch(r"## (\w+)", line):
+            paper = heading[1]
+        elif reason := re.match(r"- `([^`]+)`: \*([^*]+)\* → \*([^*]+)\*: \S", line):
+            found.add((paper, reason[1], reason[2], reason[3]))
+    return found
+
+
 def pages(papers: Iterable[str]) -> dict[Path, Path]:
     """Committed page → the run's page."""
-    found = {Path("docs/ledger") / f"{paper}.md": RESULTS / f"{paper}.md" for paper in papers}
+    found = {
+        Path(f"docs/{folder}") / f"{paper}.md": made / f"{paper}.md"
+        for paper in papers
+        for folder, made in (("ledger", RESULTS), ("letters", RESULTS / "letters"))
+    }
     return found | {Path("docs/errata.md"): RESULTS / "errata.md"}
 
 
@@ -150,6 +182,12 @@ def main(arguments: list[str] | None = None) -> int:
                 f"Judged by other code than what is here now: {', '.join(late)}; run `make errata`",
                 file=sys.stderr,
             )
+            return 1
+        if silent := unexplained(chosen, accepted(), have):
+            print(
+                f"{len(silent)} verdicts changed without a line in {REASONS} that says why:", file=sys.stderr
+            )
+            print("\n".join(silent), file=sys.stderr)
             return 1
         accept(chosen, have)
         return 0

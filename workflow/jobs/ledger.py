@@ -1,14 +1,21 @@
-"""Jobs of the ledger: judge the entries of one module, gather a paper's, write all errata."""
+"""Jobs of the ledger: judge the entries of one part, gather a paper's, write all errata and the letters.
+
+A part is a module of `qte/papers/<paper>/checks/` that judges entries ("checks_<name>"), the entries of claims.yaml
+that are only read ("claims"), or a module in the old form ("ledger_<name>").
+"""
 
 import hashlib
 import importlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
+from qte.ledger import words
 from workflow.plan import code_records, integrity
+from workflow.plan.code_hash import SourceTree
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import Plan, canonical_json, lock_hash
 from workflow.snakemake_door.job import JobFailed
@@ -16,14 +23,55 @@ from workflow.snakemake_door.job import JobFailed
 FOLDER = Path("results/ledger")
 WRITTEN = ("json", "csv", "md")
 ERRATA = str(FOLDER / "errata.md")
+# The runner belongs to every verdict, whatever a part imports itself.
+RUNNER = ("qte.ledger.entries", "qte.ledger.rows")
+_JUDGED = re.compile(r'^@judge\("([a-z0-9-]+)"\)', re.MULTILINE)
 
 
 def modules_of(project: Path = Path()) -> dict[str, list[str]]:
-    """Paper → its ledger modules, by the names of their files; nothing is imported."""
+    """Paper → its parts, by what its files hold; nothing is imported."""
     found: dict[str, list[str]] = {}
-    for file in sorted((project / "qte" / "papers").glob("*/ledger_*.py")):
+    papers = project / "qte" / "papers"
+    for file in sorted(papers.glob("*/ledger_*.py")):
         found.setdefault(file.parent.name, []).append(file.stem)
-    return found
+    for file in sorted(papers.glob("*/checks/*.py")):
+        if _judged_in(file):
+            found.setdefault(file.parents[1].name, []).append(f"checks_{file.stem}")
+    for file in sorted(papers.glob("*/claims.yaml")):
+        found.setdefault(file.parent.name, []).append("claims")
+    return {paper: found[paper] for paper in sorted(found)}
+
+
+def module_name(paper: str, part: str) -> str:
+    """Dotted name of a part, as `qte.ledger.entries.entries` takes it."""
+    return f"qte.papers.{paper}.{part.replace('checks_', 'checks.', 1)}"
+
+
+def code_of(sources: SourceTree, paper: str, part: str) -> list[str]:
+    """Modules that a part is made of, besides what they import."""
+    if part != "claims":
+        return [module_name(paper, part), *RUNNER]
+    # it holds what no module judges, so all of them decide what it holds
+    checks = [name for name in sources.files if name.startswith(f"qte.papers.{paper}.checks")]
+    return [*checks, *RUNNER]
+
+
+def _judged_in(file: Path) -> list[str]:
+    """Ids of the entries that a module judges, from its text."""
+    return _JUDGED.findall(file.read_text(encoding="utf-8"))
+
+
+def _words_of_part(paper: str, part: str) -> str:
+    """Hash of what claims.yaml says of the entries of a part."""
+    file = Path("qte/papers") / paper / "claims.yaml"
+    if part.startswith("ledger_") or not file.exists():
+        return ""
+    ids = (
+        _judged_in(file.parent / "checks" / f"{part.removeprefix('checks_')}.py")
+        if part != "claims"
+        else None
+    )
+    return words.digest(words.read(file, paper), ids)
 
 
 def part_file(paper: str, module: str) -> str:
@@ -35,20 +83,27 @@ def files_of(paper: str) -> dict[str, str]:
     return {form: str(FOLDER / f"{paper}.{form}") for form in WRITTEN}
 
 
+def letter_file(paper: str) -> str:
+    return str(FOLDER / "letters" / f"{paper}.md")
+
+
 def all_files(modules: dict[str, list[str]]) -> list[str]:
     """Everything that is written for all papers together."""
-    return [ERRATA, *(file for paper in modules for file in files_of(paper).values())]
+    of_papers = (file for paper in modules for file in (*files_of(paper).values(), letter_file(paper)))
+    return [ERRATA, *of_papers]
 
 
 def spec(the_plan: Plan, paper: str, module: str) -> str:
-    """What a module's verdicts are made of: its own code, all that it imports, the packages."""
-    name = f"qte.papers.{paper}.{module}"
-    return canonical_json({"module": name, "code": _code(the_plan, name), "lock": lock_hash()})
+    """What a part's verdicts are made of: its own code, all that it imports, its words, the packages."""
+    code = the_plan.sources.hash(code_of(the_plan.sources, paper, module))
+    content = {"module": module_name(paper, module), "code": code, "lock": lock_hash()}
+    said = _words_of_part(paper, module)
+    return canonical_json(content | ({"words": said} if said else {}))
 
 
 def page_spec(the_plan: Plan) -> str:
     """What makes pages of rows."""
-    return the_plan.sources.hash(["qte.ledger.pages"])
+    return the_plan.sources.hash(["qte.ledger.pages", "qte.ledger.letters"])
 
 
 def of_part(the_plan: Plan, paper: str, module: str) -> list[Finding]:
@@ -81,18 +136,21 @@ class JudgeEntries:
 
 @dataclass(frozen=True)
 class WriteLedger:
-    """Gather the parts of a paper into JSON, CSV and a page."""
+    """Gather the parts of a paper into JSON, CSV, a page and a letter."""
 
     paper: str
     parts: tuple[str, ...]
 
     def run(self) -> None:
-        pages, sheet = (importlib.import_module(f"qte.ledger.{name}") for name in ("pages", "rows"))
-        rows = [row for part in self.parts for row in _read_part(part)["rows"]]
+        letters, pages, sheet = (
+            importlib.import_module(f"qte.ledger.{name}") for name in ("letters", "pages", "rows")
+        )
+        rows = words.in_order(self.paper, [row for part in self.parts for row in _read_part(part)["rows"]])
         files = files_of(self.paper)
         write_atomically(files["json"], sheet.to_json(rows))
         write_atomically(files["csv"], sheet.to_csv(rows))
         write_atomically(files["md"], pages.paper_page(self.paper, rows))
+        write_atomically(letter_file(self.paper), letters.letter(words.citation_of(self.paper), rows))
 
 
 @dataclass(frozen=True)
@@ -106,11 +164,6 @@ class WriteErrata:
         pages = importlib.import_module("qte.ledger.pages")
         rows = {Path(file).stem: json.loads(Path(file).read_bytes()) for file in self.ledgers}
         write_atomically(self.output, pages.errata_page(rows))
-
-
-def _code(the_plan: Plan, module: str) -> str:
-    # The runner belongs to every verdict, whatever the module imports itself.
-    return the_plan.sources.hash([module, "qte.ledger.entries", "qte.ledger.rows"])
 
 
 def _spec_hash(spec: str) -> str:

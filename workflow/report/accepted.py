@@ -17,8 +17,6 @@ from workflow.plan.plan import canonical_json, lock_hash
 
 FOLDER = Path("reference/ledger")
 Row = Mapping[str, Any]
-# The runner belongs to every verdict, whatever a ledger module imports itself.
-_RUNNER = ("qte.ledger.entries", "qte.ledger.rows")
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,9 @@ def read(paper: str) -> Ledger | None:
 
 def to_json(rows: Sequence[Row], paper: str, sources: SourceTree) -> bytes:
     """The content of a file, for rows that the present code judged."""
-    modules = [f"qte.papers.{paper}.{module}" for module in ledger_jobs.modules_of(sources.project)[paper]]
-    closure = sorted(sources.closure([*modules, *_RUNNER]))
+    parts = ledger_jobs.modules_of(sources.project)[paper]
+    modules = {module for part in parts for module in ledger_jobs.code_of(sources, paper, part)}
+    closure = sorted(sources.closure(modules))
     content = {
         "code": {module: sources.digest(module)[:16] for module in closure},
         "lock": lock_hash(),

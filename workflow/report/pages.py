@@ -2,20 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
 from workflow.plan import manifests
 from workflow.plan.plan import FORMATS, STANDARD, Places
 from workflow.report import accepted, notebook
 from workflow.report.gather import Figure, Paper
 from workflow.report.site import Link, render
 from workflow.report.verdict_marks import MARKS
-
-FAULTS = ("misprint", "wrong", "fails")
-PARTLY = ("holds under conditions", "approximately")
-HOLDING = ("exact", "holds")
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def _front(papers: Sequence[Paper], figures: Sequence[Figure]) -> bytes:
 
 
 def _errata(papers: Sequence[Paper]) -> bytes:
-    found = [(paper, _having(paper, FAULTS), len(_having(paper, PARTLY))) for paper in papers if paper.ledger]
+    found = [(paper, _having(paper, ERRATA), len(_having(paper, PARTLY))) for paper in papers if paper.ledger]
     return render(
         "errata.html",
         title="Errata",
@@ -182,17 +179,18 @@ def _nav(papers: Sequence[Paper], root: str, page: str, here: bool = True) -> li
 
 def _sections(paper: Paper) -> list[Section]:
     holding = _having(paper, HOLDING)
-    rest = [row for row in paper.rows if row["verdict"] not in {*FAULTS, *PARTLY, *HOLDING}]
+    rest = [row for row in paper.rows if row["verdict"] not in FAULTS | HOLDING]
     return [
-        Section("errata", "Errata", _having(paper, FAULTS)),
+        Section("errata", "Errata", _having(paper, ERRATA)),
         Section("partly", "Hold under conditions, or approximately", _having(paper, PARTLY)),
+        Section("slips", "Slips, on which nothing depends", _having(paper, SLIPS)),
         Section("equations", "Equations that hold", [row for row in holding if row["kind"] == "equation"]),
         Section("claims", "Claims that hold", [row for row in holding if row["kind"] == "claim"]),
         Section("rest", "Definitions, and what cannot be decided here", rest),
     ]
 
 
-def _having(paper: Paper, verdicts: Sequence[str]) -> list[accepted.Row]:
+def _having(paper: Paper, verdicts: Container[str]) -> list[accepted.Row]:
     """Entries with one of the verdicts: equations by their number, then claims as they are written."""
     return sorted((row for row in paper.rows if row["verdict"] in verdicts), key=_order)
 

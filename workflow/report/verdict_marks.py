@@ -28,15 +28,23 @@ _CROSS = (
 )
 _TICK = "M1 6.400 2.500 4.900 4.800 7.200 9.800 2.200 11.300 3.700 4.800 10.200z"
 _BARS = "M1 3h10v2H1zM1 7h10v2H1z"
+_BAR = "M1 5h10v2H1z"
+_EQUIVALENT = "M1 1.500h10v2H1zM1 5h10v2H1zM1 8.500h10v2H1z"
 
 MARKS = {
     "exact": Mark("good", _BARS),
+    "exact up to a convention": Mark("good", _EQUIVALENT),
     "holds": Mark("good", _TICK),
     "holds under conditions": Mark("partly", _HALF),
+    "approximate": Mark("partly", _WAVE),
+    "slip": Mark("partly", _DIAMOND),
+    "false": Mark("fault", _CROSS),
+    "undecidable": Mark("neutral", _RING),
+    "definition": Mark("neutral", _BAR),
     "approximately": Mark("partly", _WAVE),
     "misprint": Mark("fault", _DIAMOND),
     "wrong": Mark("fault", _CROSS),
     "fails": Mark("fault", _CROSS),
     "not decidable here": Mark("neutral", _RING),
-    "definition, read": Mark("neutral", "M1 5h10v2H1z"),
+    "definition, read": Mark("neutral", _BAR),
 }

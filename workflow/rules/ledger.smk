@@ -1,4 +1,4 @@
-# The ledger: one job a module qte/papers/<paper>/ledger_*.py, then pages.  snakemake --cores 8 ledger
+# The ledger: one job a module that judges entries, then pages and letters.  snakemake --cores 8 ledger
 
 
 rule ledger:
@@ -36,6 +36,7 @@ rule write_ledger:
         json="results/ledger/{paper}.json",
         csv="results/ledger/{paper}.csv",
         md="results/ledger/{paper}.md",
+        letter="results/ledger/letters/{paper}.md",
     log:
         "results/logs/ledger/{paper}.log",
     benchmark:

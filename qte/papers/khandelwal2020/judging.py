@@ -98,7 +98,7 @@ def globally(**p: Any) -> TwoQubitEngine:
 
 
 @dataclass(frozen=True)
-class Again:
+class Dense:
     """State, heat flows and negativity from the second formulation."""
 
     rho: Complex
@@ -121,7 +121,7 @@ class Again:
         return float(abs(self.rho[1, 2]))
 
 
-def again(p: Point, approach: str = "local") -> Again:
+def dense(p: Point, approach: str = "local") -> Dense:
     """One engine once more, by dense matrices coded apart from `qte` (scalar parameters)."""
     h = hamiltonian(p)
     jumps = {}
@@ -134,7 +134,7 @@ def again(p: Point, approach: str = "local") -> Again:
         else:
             jumps[k] = second.secular_jumps(h, second.lower(site, 2), *bath)
     rho = second.steady(h, [*jumps["h"], *jumps["c"]])
-    return Again(rho, *(float(second.energy_flow(h, jumps[k], rho)) for k in "hc"))
+    return Dense(rho, *(float(second.energy_flow(h, jumps[k], rho)) for k in "hc"))
 
 
 def hamiltonian(p: Point, *, coupled: bool = True) -> Complex:

@@ -11,7 +11,7 @@ from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import Domain, Range, Signed, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, approximately, conditional, confirm, holds
-from qte.papers.khandelwal2020.judging import BOTH, DENSE, FIGURE, Array, again, figure, local
+from qte.papers.khandelwal2020.judging import BOTH, DENSE, FIGURE, Array, dense, figure, local
 from qte.papers.khandelwal2020.judging_entanglement import HEAT, ratio
 from qte.papers.khandelwal2020.parts import margin
 
@@ -163,7 +163,7 @@ def witness_necessary(rng: Generator) -> Evidence:
         "T_h": 0.1665,
         "T_c": 0.1665,
     }
-    engine, copy, odd = local(**at), again(at), local(**cold_hot)
+    engine, copy, odd = local(**at), dense(at), local(**cold_hot)
     small = paper | {"delta": Range(-0.1, 0.5)}
     return conditional(
         inside=(hunt("N = 0 where J < J_c, T_h ≥ T_c, δ ≥ −0.1 ε_h", needs_hotter, small, rng),),
@@ -252,8 +252,8 @@ def grows(rng: Generator) -> Evidence:
         method="maximiser and root finder over T_h",
         second=confirm(
             DENSE,
-            N_at_9=(late.negativity(), again(at).N),
-            N_at_the_maximum=(top.value, again(at | {"T_h": peak}).N),
+            N_at_9=(late.negativity(), dense(at).N),
+            N_at_the_maximum=(top.value, dense(at | {"T_h": peak}).N),
         ),
         finding="The negativity has a maximum and ends: a hot bath that is too hot broadens the hot qubit until nothing passes.",
         size=f"Beyond the plotted range: maximum {float(top.value):.6f} at T_h = {peak:.4f}, none above T_h = {last:.4f}.",
@@ -274,8 +274,8 @@ def follows(rng: Generator) -> Evidence:
     n, j = engine.negativity() / start.negativity(), engine.net_current() / start.net_current()
     both_fall = bool(np.all(np.diff(j, axis=0) < 0) and np.all(np.diff(n, axis=0) <= 0))
     at = FIGURE | {"delta": 0.03, "T_h": 0.3}
-    engine_there, copy = local(**at), again(at)
-    reference = again(at | {"delta": 0.0})
+    engine_there, copy = local(**at), dense(at)
+    reference = dense(at | {"delta": 0.0})
     return approximately(
         fact(
             "both fall with δ, from δ = 0.002 on",

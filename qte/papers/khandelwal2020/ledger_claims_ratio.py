@@ -11,7 +11,7 @@ from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import fact
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, conditional, confirm, fails, holds
-from qte.papers.khandelwal2020.judging import BOTH, DENSE, FIGURE, Array, again, figure, local
+from qte.papers.khandelwal2020.judging import BOTH, DENSE, FIGURE, Array, dense, figure, local
 from qte.papers.khandelwal2020.judging_entanglement import HEAT, ratio, ratio_again
 from qte.papers.khandelwal2020.parts import margin
 
@@ -105,8 +105,8 @@ def critical_detuning(rng: Generator) -> Evidence:
         method="root finder over δ in (0.001, 0.6)",
         second=confirm(
             DENSE,
-            N_at_T_h_0_7=(hot.negativity(), again(at).N),
-            N_far_detuned=(back.negativity(), again(FIGURE | {"T_h": 0.3, "delta": 0.6}).N),
+            N_at_T_h_0_7=(hot.negativity(), dense(at).N),
+            N_far_detuned=(back.negativity(), dense(FIGURE | {"T_h": 0.3, "delta": 0.6}).N),
         ),
         finding="Above that temperature the engine stays entangled at any detuning (weakly). At T_h = 0.3 entanglement even comes back at "
         "large δ, where the cold qubit is frozen out; far outside small detuning.",

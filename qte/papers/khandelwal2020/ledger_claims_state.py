@@ -15,7 +15,7 @@ from qte.papers.khandelwal2020.judging import (
     BOTH,
     FIGURE,
     Array,
-    again,
+    dense,
     figure,
     local,
     states,
@@ -67,7 +67,7 @@ def imaginary(rng: Generator) -> Evidence:
 )
 def reduced(rng: Generator) -> Evidence:
     p = weak_draws(rng)
-    found = np.array([again({n: float(v[k]) for n, v in p.items()}).rho for k in range(len(p["g"]))])
+    found = np.array([dense({n: float(v[k]) for n, v in p.items()}).rho for k in range(len(p["g"]))])
     parts = found.reshape(-1, 2, 2, 2, 2)
     off = np.stack([np.einsum("kiaja->kij", parts)[:, 0, 1], np.einsum("kaiaj->kij", parts)[:, 0, 1]], axis=1)
     return holds(

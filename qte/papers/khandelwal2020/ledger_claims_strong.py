@@ -18,7 +18,7 @@ from qte.papers.khandelwal2020.judging import (
     DENSE,
     STRONG,
     Array,
-    again,
+    dense,
     globally,
     local,
     strong,
@@ -142,8 +142,8 @@ def not_significant(rng: Generator) -> Evidence:
         method="maximum over T_h ≤ 3 and γ_c in (0.001, 0.1) at the caption's other values; weak: over T_h ≤ 3, g, γ_c ≤ 0.1, γ_h = 0.001",
         second=confirm(
             DENSE,
-            N_at_g_0_9=(engine.negativity(), again(at, "global").N),
-            N_of_a_weak_engine=(local(**thin).negativity(), again(thin).N),
+            N_at_g_0_9=(engine.negativity(), dense(at, "global").N),
+            N_of_a_weak_engine=(local(**thin).negativity(), dense(thin).N),
         ),
         finding="At g = 0.7, 0.8, 0.9 ε the best negativity is several times that of weak coupling. It is small against 1/2 in either "
         "case, which may be what is meant.",
@@ -215,8 +215,8 @@ def sensitive(rng: Generator) -> Evidence:
         method="width of N(T_h) at half maximum, γ_c = 0.001; weak: g = 0.002, γ_h = 0.001, γ_c = 0.01, T_c = 0.01",
         second=confirm(
             DENSE,
-            N_at_the_upper_edge=(globally(**at).negativity(), again(at, "global").N),
-            weak_N_at_its_edge=(local(**there).negativity(), again(there).N),
+            N_at_the_upper_edge=(globally(**at).negativity(), dense(at, "global").N),
+            weak_N_at_its_edge=(local(**there).negativity(), dense(there).N),
         ),
         finding="N stays above half its maximum over a smaller range of T_h than at weak coupling. As a factor in temperature the range "
         "grows with g and at g = 0.9 is the wider one. How much is 'very' is left to the reader.",
@@ -263,8 +263,8 @@ def inner_optimum(rng: Generator) -> Evidence:
         method="maximiser over γ_c on 117 × 4 points",
         second=confirm(
             DENSE,
-            N_at_1e5=(globally(**free).negativity(), again(free, "global").N),
-            N_at_the_bound=(globally(**bound).negativity(), again(bound, "global").N),
+            N_at_1e5=(globally(**free).negativity(), dense(free, "global").N),
+            N_at_the_bound=(globally(**bound).negativity(), dense(bound, "global").N),
         ),
         finding="Where the thermal state of T_h is the more entangled, any γ_c is too much and the optimum sits at the interval's lower end: "
         "there figure 6a shows the choice of interval.",
@@ -280,7 +280,7 @@ def inner_optimum(rng: Generator) -> Evidence:
 def without_loss(rng: Generator) -> Evidence:
     at = {"eps_h": 1.0, "g": 0.4, "gamma_h": 0.01, "gamma_c": 0.003, "T_h": 0.4, "T_c": 0.01}
     pair = globally(**at | {"delta": 0.3}), globally(**at | {"delta": 0.0})
-    copies = again(at | {"delta": 0.3}, "global"), again(at | {"delta": 0.0}, "global")
+    copies = dense(at | {"delta": 0.3}, "global"), dense(at | {"delta": 0.0}, "global")
 
     def follows_margin(**p: Any) -> Array:
         rho = globally(**p).steady_state().rho

@@ -22,7 +22,7 @@ from qte.papers.khandelwal2020.judging import (
     FIGURE,
     STRONG,
     Array,
-    again,
+    dense,
     globally,
     hamiltonian,
     local,
@@ -138,7 +138,7 @@ def thermal_optimal(rng: Generator) -> Evidence:
         return _best_thermal(p["g"]) - margin(globally(**p))
 
     at = FIGURE | {"delta": 0.0, "T_h": 0.7}
-    engine, copy = local(**at), again(at)
+    engine, copy = local(**at), dense(at)
     gibbs = _best_thermal(np.array([at["g"]]))[0]
     mixed: dict[str, Any] = {
         "eps_h": 1.0,
@@ -149,7 +149,7 @@ def thermal_optimal(rng: Generator) -> Evidence:
         "T_c": 0.6959,
     }
     words = {"statistics_h": "fermi", "statistics_c": "bose"}
-    odd, odd_again = globally(**mixed, **words), again(mixed | words, "global")
+    odd, odd_again = globally(**mixed, **words), dense(mixed | words, "global")
     best = float(_best_thermal(np.array([mixed["g"]]))[0])
     return conditional(
         inside=(
@@ -222,7 +222,7 @@ def same_temperature(rng: Generator) -> Evidence:
         method="γ_c optimised in (0.001, 0.1) at the caption's other values",
         second=confirm(
             DENSE,
-            N_at_T_h_0_9=(engine.negativity(), again(at, "global").N),
+            N_at_T_h_0_9=(engine.negativity(), dense(at, "global").N),
             thermal_N_at_0_7=(thermal_value, other),
         ),
         finding="At equal temperature the engine overtakes the thermal state, once for every g: the cold bath keeps it entangled where the "
@@ -298,7 +298,7 @@ def critical_at_equilibrium(rng: Generator) -> Evidence:
         ),
         conditions="as a statement on J_c; the criterion J > J_c itself says nothing at T_h = T_c",
         method="steady states at T_h = T_c",
-        second=confirm(DENSE, N_at_T_0_4=(engines[0].negativity(), again(cold, "global").N)),
+        second=confirm(DENSE, N_at_T_0_4=(engines[0].negativity(), dense(cold, "global").N)),
         finding="J_c vanishes with the bias at every equilibrium, entangled or not, and J with it; so J > J_c, 0 > 0, fails for an entangled "
         "equilibrium state. The ratio J/J_c stays finite: near T = 2, where the state is separable, it is below 1.",
         numbers={"J/J_c at T = 2, bias 1e-6": float(biased.net_current() / biased.critical_current())},

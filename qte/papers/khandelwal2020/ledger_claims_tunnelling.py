@@ -12,7 +12,7 @@ from qte.ledger.checks import Range, fact, hunt
 from qte.ledger.entries import claim
 from qte.ledger.evidence import Evidence, approximately, conditional, confirm, holds
 from qte.papers.khandelwal2020.equations import resonant_tunnelling
-from qte.papers.khandelwal2020.judging import BOTH, DENSE, FIGURE, Array, again, figure, local
+from qte.papers.khandelwal2020.judging import BOTH, DENSE, FIGURE, Array, dense, figure, local
 from qte.papers.khandelwal2020.parts import margin
 
 HEAT: Final = np.array([0.5, 0.7, 1.0])
@@ -62,8 +62,8 @@ def counters(rng: Generator) -> Evidence:
         method="steady states at figure 4's parameters and outside",
         second=confirm(
             DENSE,
-            N_with=(below.negativity(), again(at).N),
-            N_without=(without.negativity(), again(at | {"kappa_h": 0.0}).N),
+            N_with=(below.negativity(), dense(at).N),
+            N_without=(without.negativity(), dense(at | {"kappa_h": 0.0}).N),
         ),
         finding="Tunnelling widens the hot qubit's splitting, √(ε_h² + 4κ_h²). That brings it nearer to a cold qubit of larger gap "
         "and farther from one of smaller gap: for δ < 0 tunnelling in the hot qubit only harms.",
@@ -122,8 +122,8 @@ def recovers(rng: Generator) -> Evidence:
         method="maximiser over κ_h at δ = 0.01 ε_h",
         second=confirm(
             DENSE,
-            N_at_kappa_max=(negativity.value[1], again(at).N),
-            N_resonant=(resonant.negativity()[1], again(start).N),
+            N_at_kappa_max=(negativity.value[1], dense(at).N),
+            N_resonant=(resonant.negativity()[1], dense(start).N),
         ),
         finding="Nearly: J within 0.06 %, N within 0.9 % at δ = 0.01 and 3.4 % at δ = 0.05 ε_h. Tunnelling also tilts the qubit's "
         "eigenstates against its bath and its partner, a loss of second order in κ_h.",
@@ -142,7 +142,7 @@ def same_kappa(rng: Generator) -> Evidence:
     cold = _top("N", np.array([0.3]), DELTA).x / _top("J", np.array([0.3]), DELTA).x - 1
     step = 2e-4
     at = FIGURE | {"delta": DELTA, "T_h": 0.7}
-    slope = [again(at | {"kappa_h": float(current.x[1]) + s}).N for s in (-step, step)]
+    slope = [dense(at | {"kappa_h": float(current.x[1]) + s}).N for s in (-step, step)]
     mine = [
         float(figure(delta=DELTA, T_h=0.7, kappa_h=float(current.x[1]) + s).negativity())
         for s in (-step, step)
@@ -291,8 +291,8 @@ def reduce(rng: Generator) -> Evidence:
         method="steady states at the figures' parameters",
         second=confirm(
             DENSE,
-            N=(risen.negativity(), again(at).N),
-            N_resonant=(start.negativity(), again(at | {"delta": 0.0}).N),
+            N=(risen.negativity(), dense(at).N),
+            N_resonant=(start.negativity(), dense(at | {"delta": 0.0}).N),
         ),
         finding="In general, yes. At T_h = 0.3 a very small detuning raises N by 0.11 %: it lowers the cold occupation more than it "
         "spoils the resonance.",
@@ -331,7 +331,7 @@ def large_range(rng: Generator) -> Evidence:
 )
 def tunnelled_negativity(rng: Generator) -> Evidence:
     at = FIGURE | {"delta": 0.05, "T_h": 0.7, "kappa_h": 0.16}
-    engine, copy = local(**at), again(at)
+    engine, copy = local(**at), dense(at)
     by_16, right = max(0.0, float(margin(engine))), float(engine.negativity())
     rho = copy.rho
     sixteen = (

@@ -17,7 +17,7 @@ from qte.papers.khandelwal2020.judging import (
     DENSE,
     FIGURE,
     Array,
-    again,
+    dense,
     figure,
     globally,
     local,
@@ -36,7 +36,7 @@ from qte.papers.khandelwal2020.judging import (
 def matrix_size(rng: Generator) -> Evidence:
     at = FIGURE | {"T_h": 0.7, "delta": 0.01}
     matrix, b = printed.eq29_matrix(weak(at)), printed.eq30_vector(weak(at))
-    solved, copy = -np.linalg.solve(matrix, b), again(at)
+    solved, copy = -np.linalg.solve(matrix, b), dense(at)
     return fails(
         fact(
             "M has 16 columns",
@@ -68,7 +68,7 @@ def comma(rng: Generator) -> Evidence:
     r1, r4 = rho[:, 0, 0].real, rho[:, 3, 3].real
     n = printed.eq16_margin(rho[:, 1, 2], r1, r4)
     at = FIGURE | {"T_h": 0.7, "delta": 0.0}
-    short, copy = float(_cut_margin(at)), again(at)
+    short, copy = float(_cut_margin(at)), dense(at)
     sixteen = (
         np.sqrt(4 * copy.coherence**2 + (copy.rho[0, 0] - copy.rho[3, 3]).real ** 2)
         - (copy.rho[0, 0] + copy.rho[3, 3]).real
@@ -97,7 +97,7 @@ def local_justified(rng: Generator) -> Evidence:
     engine, full = figure(T_h=0.7, delta=delta), figure(T_h=0.7, delta=delta, approach="redfield")
     j, n = engine.net_current() / full.net_current() - 1, engine.negativity() / full.negativity() - 1
     at = FIGURE | {"T_h": 0.7, "delta": 0.01}
-    one, copy = local(**at), again(at)
+    one, copy = local(**at), dense(at)
     secular = globally(**at)
     return approximately(
         fact(
@@ -115,7 +115,7 @@ def local_justified(rng: Generator) -> Evidence:
         second=confirm(
             DENSE,
             J_local=(one.net_current(), copy.J),
-            J_global=(secular.net_current(), again(at, "global").J),
+            J_global=(secular.net_current(), dense(at, "global").J),
         ),
         finding="Good to 1e-5 at resonance and to a few parts in a thousand at δ = 0.01 ε_h, where the global equation gives another current "
         "altogether.",
@@ -146,7 +146,7 @@ def local_weak_g(rng: Generator) -> Evidence:
         ),
         method="Redfield equation without Lamb shift, same baths, T_h = 0.7, δ = 0",
         second=confirm(
-            DENSE, J=(one.net_current(), again(at).J), coherence=(_coherence(one), again(at).coherence)
+            DENSE, J=(one.net_current(), dense(at).J), coherence=(_coherence(one), dense(at).coherence)
         ),
         finding="The current stays right far beyond g ≈ γ, as long as g ≪ ε. The coherence does not: its real part, of order "
         "g/ε and left out by the local equation, is no longer small against the imaginary part, of order γ/g.",
@@ -173,7 +173,7 @@ def global_justified(rng: Generator) -> Evidence:
     engine, full = globally(**p), local(**p, approach="redfield")
     j, n = engine.net_current() / full.net_current() - 1, engine.negativity() / full.negativity() - 1
     at = p | {"g": 0.8}
-    one, copy = globally(**at), again(at, "global")
+    one, copy = globally(**at), dense(at, "global")
     return approximately(
         fact(
             "J and N within 2 % of the Redfield equation, γ_c = 0.01",
@@ -223,7 +223,7 @@ def detuning_limit(rng: Generator) -> Evidence:
     engine, full = figure(T_h=0.7, delta=delta), figure(T_h=0.7, delta=delta, approach="redfield")
     j = engine.net_current() / full.net_current() - 1
     at = FIGURE | {"T_h": 0.7, "delta": 0.3}
-    one, copy = local(**at), again(at)
+    one, copy = local(**at), dense(at)
     return approximately(
         fact(
             "the current's error grows with δ", bool(np.all(np.diff(np.abs(j)) > 0)), delta=delta, J_off_by=j

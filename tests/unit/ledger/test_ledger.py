@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import yaml
 
-from qte.ledger import checks, evidence, pages, rows
+from qte.ledger import checks, evidence, rows
 from qte.ledger.checks import Range, Signed, compare, fact, hunt
 from qte.ledger.entries import Entry, claim, entries, equation
 from qte.ledger.evidence import Evidence, confirm
-from qte.ledger.verdicts import OF_KIND, Refused, Verdict
+from qte.ledger.verdicts import ERRATA, OF_KIND, SLIPS, Refused, Verdict
 from workflow.commands import verify_ledger
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan.project_environment import pinned
@@ -32,7 +32,7 @@ SECOND = confirm("another", x=(1.0, 1.0))
 
 
 def declared(paper: str) -> list[Entry]:
-    return [entry for name in MODULES[paper] for entry in entries(f"qte.papers.{paper}.{name}")]
+    return [entry for part in MODULES[paper] for entry in entries(ledger_jobs.module_name(paper, part))]
 
 
 # ---- every equation of every text ---------------------------------------------------------------
@@ -76,7 +76,7 @@ def test_the_committed_page_lists_every_entry_with_its_verdict(paper):
 def test_the_committed_errata_name_every_erratum():
     page = (PROJECT / "docs/errata.md").read_text(encoding="utf-8")
     for (paper, name), row in verify_ledger.accepted().items():
-        assert (f'<a id="{paper}-{name}"></a>' in page) == (row["verdict"] in pages.ERRATUM_VERDICTS), name
+        assert (f'<a id="{paper}-{name}"></a>' in page) == (row["verdict"] in ERRATA | SLIPS), name
 
 
 # ---- verdicts that are refused -------------------------------------------------------------------
@@ -219,6 +219,33 @@ def test_every_verdict_that_changed_appeared_or_vanished_is_named():
     assert verify_ledger.differences(want, want) == []
 
 
+def test_a_changed_verdict_is_accepted_only_with_its_reason(tmp_path, monkeypatch):
+    log = tmp_path / "CHANGES.md"
+    read = verify_ledger.explained
+    monkeypatch.setattr(verify_ledger, "explained", lambda: read(log))
+    want = {
+        ("p", "a"): {"verdict": "fails"},
+        ("p", "gone"): {"verdict": "holds"},
+        ("q", "b"): {"verdict": "holds"},
+    }
+    have = {
+        ("p", "a"): {"verdict": "holds"},
+        ("p", "new"): {"verdict": "false"},
+        ("q", "b"): {"verdict": "fails"},
+    }
+    assert verify_ledger.unexplained(["p"], want, have) == [
+        "p/a: *fails* → *holds*",
+        "p/gone: *holds* → *none*",
+        "p/new: *none* → *false*",
+    ]
+    log.write_text(
+        "## p\n\n- `a`: *fails* → *holds*: quoted from memory\n- `gone`: *holds* → *none*: nobody says it\n"
+        "- `new`: *none* → *false*:\n\n## q\n\n- `new`: *none* → *false*: of another paper\n",
+        encoding="utf-8",
+    )
+    assert verify_ledger.unexplained(["p"], want, have) == ["p/new: *none* → *false*"]
+
+
 def test_a_ledger_that_was_tampered_with_is_made_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = Path(ledger_jobs.part_file("p", "ledger_x"))
@@ -240,12 +267,14 @@ import sys
 from pathlib import Path
 from qte.ledger import pages, rows
 from qte.ledger.entries import entries
+from qte.ledger.words import in_order
+from workflow.jobs.ledger import module_name
 from tests.unit.test_ledger import MODULES
 
 found = {}
 for paper, modules in MODULES.items():
-    declared = [entry for name in modules for entry in entries(f"qte.papers.{paper}.{name}")]
-    found[paper] = [rows.row(entry, entry.run()) for entry in declared]
+    declared = [entry for name in modules for entry in entries(module_name(paper, name))]
+    found[paper] = in_order(paper, [rows.row(entry, entry.run()) for entry in declared])
     Path(sys.argv[1], f"{paper}.md").write_bytes(pages.paper_page(paper, found[paper]))
 Path(sys.argv[1], "errata.md").write_bytes(pages.errata_page(found))
 """

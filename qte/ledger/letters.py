@@ -1,0 +1,68 @@
+"""A letter to the authors of a paper, written from the rows of its ledger; the same rows give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qte.ledger.pages import explained, having, judged_words
+from qte.ledger.rows import Row
+from qte.ledger.verdicts import ERRATA, OPEN, PARTLY, SLIPS
+
+
+def letter(citation: str, rows: Sequence[Row]) -> bytes:
+    """What one would send: errata in order of weight, then slips, then what holds beyond the claims.
+
+    Parameters
+    ----------
+    citation : str
+        Of the paper.
+    rows : sequence of Row
+        Its ledger.
+    """
+    return ("\n".join(_lines(citation, rows)) + "\n").encode()
+
+
+def _lines(citation: str, rows: Sequence[Row]) -> Iterator[str]:
+    wrong, partly, open_, slips = (
+        sorted(having(rows, verdicts), key=lambda row: -int(row["weight"]))
+        for verdicts in (ERRATA, PARTLY, OPEN, SLIPS)
+    )
+    yield "Dear authors,\n"
+    yield (
+        f"we computed every equation and every checkable sentence of your paper ({citation}) from the master "
+        f"equation: {len(rows)} entries, of which {len(rows) - len(wrong) - len(partly) - len(open_) - len(slips)} "
+        "hold as printed or are definitions. Below is what we could not confirm. Each point stands by itself: your "
+        "words, what we find, how large the difference is at your own parameters, what depends on it, and what of "
+        "it rests on a choice of ours. A script of a few lines that needs NumPy alone goes with each.\n"
+    )
+    yield from _part("What does not hold", wrong)
+    yield from _part("What holds under conditions that the text does not state, or approximately", partly)
+    yield from _part("What we could not decide from the text", open_)
+    yield from _part("Slips, on which nothing depends", slips)
+    yield from _said("What holds beyond what you claim", rows, "more")
+    yield from _said("Where you are right and one might have doubted it", rows, "thanks")
+    yield "With thanks for a paper that can be checked this closely.\n"
+
+
+def _part(title: str, rows: Sequence[Row]) -> Iterator[str]:
+    if not rows:
+        return
+    yield f"## {title}\n"
+    for number, row in enumerate(rows, 1):
+        name = f"Equation {row['number']}, {row['place']}" if row["kind"] == "equation" else row["place"]
+        yield f"### {number}. {name[:1].upper()}{name[1:]}\n"
+        yield judged_words(row)
+        if row["corrected"]:
+            yield f"Right:\n\n```math\n{row['corrected']}\n```\n"
+        yield from explained(row)
+        if row["printed_number"]:
+            yield f"- **In one number.** By the text {row['printed_number']}, by our computation {row['right_number']}."
+            yield f"- **To check it.** `docs/errata/{row['paper']}/{row['id']}.py`"
+        yield ""
+
+
+def _said(title: str, rows: Sequence[Row], key: str) -> Iterator[str]:
+    if chosen := [row for row in rows if row[key]]:
+        yield f"## {title}\n"
+        yield from (f"- {row['place'][:1].upper()}{row['place'][1:]}: {row[key]}" for row in chosen)
+        yield ""
