@@ -194,7 +194,7 @@ def _list_of(inner: _Converter) -> _Converter:
 
 
 def _values(name: str, value: Any) -> tuple[float, ...]:
-    values = _list_of(_float)(name, value)
+    values: tuple[float, ...] = _list_of(_float)(name, value)
     for index, number in enumerate(values):
         if number in values[:index]:
             raise ParameterError(f"{name}[{index}]", value[index], "be another number than those before it")

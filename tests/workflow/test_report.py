@@ -18,6 +18,7 @@ from tests.workflow.test_determinism import ELSEWHERE
 from workflow.commands import verify_ledger
 from workflow.jobs import ledger as ledger_jobs
 from workflow.jobs import report as report_jobs
+from workflow.plan import ledger_parts
 from workflow.plan.plan import Plan
 from workflow.report import accepted
 
@@ -228,14 +229,11 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy2(PROJECT / "requirements.lock", tmp_path)
     rows = list(accepted.read(paper).rows[:2])
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ledger_jobs, "modules_of", lambda project=None: {paper: [module]})
-    sealed = {
-        "rows": rows,
-        "spec": ledger_jobs.spec(Plan({}), paper, module),
-        "sha256": ledger_jobs._seal(rows),
-    }
+    monkeypatch.setattr(ledger_parts, "modules_of", lambda project=None: {paper: [module]})
+    part = ledger_jobs.part_file(paper, module)
+    Path(part).parent.mkdir(parents=True)
+    ledger_jobs.write_part(part, rows, ledger_jobs.spec(Plan({}), paper, module))
     results = {
-        ledger_jobs.part_file(paper, module): json.dumps(sealed),
         ledger_jobs.files_of(paper)["json"]: json.dumps(rows),
         ledger_jobs.files_of(paper)["md"]: "ledger",
         ledger_jobs.ERRATA: "errata",
@@ -271,9 +269,9 @@ def test_accepting_a_ledger_keeps_its_rows_and_its_code(
 
 
 def test_verdicts_of_other_code_are_not_accepted(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = judged / ledger_jobs.part_file("khandelwal2025", "ledger_equations")
-    part = json.loads(file.read_bytes())
-    file.write_text(json.dumps(part | {"spec": "of yesterday"}), encoding="utf-8")
+    part = ledger_jobs.part_file("khandelwal2025", "ledger_equations")
+    rows = json.loads((judged / "results/ledger/khandelwal2025.json").read_bytes())
+    ledger_jobs.write_part(part, rows, "of yesterday")
     assert verify_ledger.main(["--accept"]) == 1
     assert "Judged by other code than what is here now: khandelwal2025" in capsys.readouterr().err
     assert not (judged / "reference").exists()

@@ -21,6 +21,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from workflow.jobs import ledger as ledger_jobs
+from workflow.plan import ledger_parts
 from workflow.plan.code_hash import SourceTree
 from workflow.plan.plan import Plan
 from workflow.report import accepted as full
@@ -124,7 +125,7 @@ def rows_of(paper: str) -> list[dict[str, Any]]:
 def out_of_date(papers: Iterable[str]) -> list[str]:
     """Papers whose last run was of other code than what is here now."""
     the_plan = Plan({})
-    modules = ledger_jobs.modules_of()
+    modules = ledger_parts.modules_of()
     return [
         paper
         for paper in papers

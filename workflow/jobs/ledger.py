@@ -1,13 +1,8 @@
-"""Jobs of the ledger: judge the entries of one part, gather a paper's, write all errata and the letters.
-
-A part is a module of `qte/papers/<paper>/checks/` that judges entries ("checks_<name>"), the entries of claims.yaml
-that are only read ("claims"), or a module in the old form ("ledger_<name>").
-"""
+"""Jobs of the ledger: judge the entries of one part, gather a paper's, write all errata and the letters."""
 
 import hashlib
 import importlib
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,50 +10,14 @@ from typing import Any
 from qte.common.files import write_atomically
 from qte.ledger import words
 from workflow.plan import code_records, integrity
-from workflow.plan.code_hash import SourceTree
 from workflow.plan.integrity import Finding
+from workflow.plan.ledger_parts import code_of, judged_in, module_name
 from workflow.plan.plan import Plan, canonical_json, lock_hash
 from workflow.snakemake_door.job import JobFailed
 
 FOLDER = Path("results/ledger")
 WRITTEN = ("json", "csv", "md")
 ERRATA = str(FOLDER / "errata.md")
-# The runner belongs to every verdict, whatever a part imports itself.
-RUNNER = ("qte.ledger.entries", "qte.ledger.rows")
-_JUDGED = re.compile(r'^@judge\("([a-z0-9-]+)"\)', re.MULTILINE)
-
-
-def modules_of(project: Path = Path()) -> dict[str, list[str]]:
-    """Paper → its parts, by what its files hold; nothing is imported."""
-    found: dict[str, list[str]] = {}
-    papers = project / "qte" / "papers"
-    for file in sorted(papers.glob("*/ledger_*.py")):
-        found.setdefault(file.parent.name, []).append(file.stem)
-    for file in sorted(papers.glob("*/checks/*.py")):
-        if _judged_in(file):
-            found.setdefault(file.parents[1].name, []).append(f"checks_{file.stem}")
-    for file in sorted(papers.glob("*/claims.yaml")):
-        found.setdefault(file.parent.name, []).append("claims")
-    return {paper: found[paper] for paper in sorted(found)}
-
-
-def module_name(paper: str, part: str) -> str:
-    """Dotted name of a part, as `qte.ledger.entries.entries` takes it."""
-    return f"qte.papers.{paper}.{part.replace('checks_', 'checks.', 1)}"
-
-
-def code_of(sources: SourceTree, paper: str, part: str) -> list[str]:
-    """Modules that a part is made of, besides what they import."""
-    if part != "claims":
-        return [module_name(paper, part), *RUNNER]
-    # it holds what no module judges, so all of them decide what it holds
-    checks = [name for name in sources.files if name.startswith(f"qte.papers.{paper}.checks")]
-    return [*checks, *RUNNER]
-
-
-def _judged_in(file: Path) -> list[str]:
-    """Ids of the entries that a module judges, from its text."""
-    return _JUDGED.findall(file.read_text(encoding="utf-8"))
 
 
 def _words_of_part(paper: str, part: str) -> str:
@@ -67,9 +26,7 @@ def _words_of_part(paper: str, part: str) -> str:
     if part.startswith("ledger_") or not file.exists():
         return ""
     ids = (
-        _judged_in(file.parent / "checks" / f"{part.removeprefix('checks_')}.py")
-        if part != "claims"
-        else None
+        judged_in(file.parent / "checks" / f"{part.removeprefix('checks_')}.py") if part != "claims" else None
     )
     return words.digest(words.read(file, paper), ids)
 
@@ -130,8 +87,7 @@ class JudgeEntries:
         entries, sheet = (importlib.import_module(f"qte.ledger.{name}") for name in ("entries", "rows"))
         found = entries.judge_all(json.loads(self.spec)["module"])
         rows = [sheet.row(entry, evidence) for entry, evidence in found]
-        write_atomically(self.output, sheet.to_json({"sha256": _seal(rows), "rows": rows}))
-        code_records.write(self.output, _spec_hash(self.spec))
+        write_part(self.output, rows, self.spec)
 
 
 @dataclass(frozen=True)
@@ -164,6 +120,13 @@ class WriteErrata:
         pages = importlib.import_module("qte.ledger.pages")
         rows = {Path(file).stem: json.loads(Path(file).read_bytes()) for file in self.ledgers}
         write_atomically(self.output, pages.errata_page(rows))
+
+
+def write_part(file: str, rows: list[dict[str, Any]], spec: str) -> None:
+    """The rows of a part with their seal, and the record of what judged them."""
+    text = json.dumps({"sha256": _seal(rows), "rows": rows}, ensure_ascii=False, indent=1, allow_nan=False)
+    write_atomically(file, f"{text}\n".encode())
+    code_records.write(file, _spec_hash(spec))
 
 
 def _spec_hash(spec: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.jobs import ledger as ledger_jobs
+from workflow.plan import ledger_parts
 from workflow.plan.code_hash import SourceTree
 from workflow.plan.plan import canonical_json, lock_hash
 
@@ -66,8 +66,8 @@ def read(paper: str) -> Ledger | None:
 
 def to_json(rows: Sequence[Row], paper: str, sources: SourceTree) -> bytes:
     """The content of a file, for rows that the present code judged."""
-    parts = ledger_jobs.modules_of(sources.project)[paper]
-    modules = {module for part in parts for module in ledger_jobs.code_of(sources, paper, part)}
+    parts = ledger_parts.modules_of(sources.project)[paper]
+    modules = {module for part in parts for module in ledger_parts.code_of(sources, paper, part)}
     closure = sorted(sources.closure(modules))
     content = {
         "code": {module: sources.digest(module)[:16] for module in closure},

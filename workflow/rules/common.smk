@@ -6,6 +6,7 @@ from workflow.plan import changes, integrity, plan
 from workflow.snakemake_door import cluster_words, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
+from workflow.plan import ledger_parts
 from workflow.snakemake_door import shard_progress
 from workflow.jobs import report as report_jobs
 from workflow.plan import announcements, variants
@@ -16,7 +17,7 @@ if the_variant and workflow.is_main_process:
     logger.info(announcements.before(the_variant, configs.files))
 if workflow.is_main_process:
     integrity.leave_the_future()
-ledger_modules = ledger_jobs.modules_of()
+ledger_modules = ledger_parts.modules_of()
 
 
 def every_result():

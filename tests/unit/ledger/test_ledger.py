@@ -12,18 +12,19 @@ import numpy as np
 import pytest
 import yaml
 
-from qte.ledger import checks, evidence, rows
+from qte.ledger import checks, evidence
 from qte.ledger.checks import Range, Signed, compare, fact, hunt
 from qte.ledger.entries import Entry, claim, entries, equation
 from qte.ledger.evidence import Evidence, confirm
 from qte.ledger.verdicts import ERRATA, OF_KIND, SLIPS, Refused, Verdict
 from workflow.commands import verify_ledger
 from workflow.jobs import ledger as ledger_jobs
+from workflow.plan import ledger_parts
 from workflow.plan.project_environment import pinned
 
 PROJECT = Path(__file__).parents[3]
 NUMBERS = yaml.safe_load((PROJECT / "reference/equation_numbers.yaml").read_text(encoding="utf-8"))
-MODULES = ledger_jobs.modules_of(PROJECT)
+MODULES = ledger_parts.modules_of(PROJECT)
 N = np.linspace(1, 2, 300)
 GOOD = compare("x against x", N, N * (1 + 1e-13), {"x": N})
 BAD = compare("x against 2x", N, 2 * N, {"x": N})
@@ -32,7 +33,7 @@ SECOND = confirm("another", x=(1.0, 1.0))
 
 
 def declared(paper: str) -> list[Entry]:
-    return [entry for part in MODULES[paper] for entry in entries(ledger_jobs.module_name(paper, part))]
+    return [entry for part in MODULES[paper] for entry in entries(ledger_parts.module_name(paper, part))]
 
 
 # ---- every equation of every text ---------------------------------------------------------------
@@ -252,13 +253,12 @@ def test_a_ledger_that_was_tampered_with_is_made_again(tmp_path, monkeypatch):
     file.parent.mkdir(parents=True)
     content = [{"id": "a", "verdict": "holds"}]
     monkeypatch.setattr(ledger_jobs, "spec", lambda *_: "s")
-    sealed = {"spec": "s", "sha256": ledger_jobs._seal(content), "rows": content}
-    file.write_bytes(rows.to_json(sealed))
+    ledger_jobs.write_part(str(file), content, "s")
     assert ledger_jobs.of_part(None, "p", "ledger_x") == []
     file.write_text(file.read_text().replace("holds", "exact"))
     (finding,) = ledger_jobs.of_part(None, "p", "ledger_x")
     assert "not what the run wrote" in finding.why
-    file.write_bytes(rows.to_json(sealed | {"spec": "old"}))
+    ledger_jobs.write_part(str(file), content, "old")
     assert [finding.damaged for finding in ledger_jobs.of_part(None, "p", "ledger_x")] == [False]
 
 
@@ -268,7 +268,7 @@ from pathlib import Path
 from qte.ledger import pages, rows
 from qte.ledger.entries import entries
 from qte.ledger.words import in_order
-from workflow.jobs.ledger import module_name
+from workflow.plan.ledger_parts import module_name
 from tests.unit.test_ledger import MODULES
 
 found = {}
