@@ -3,6 +3,9 @@
 
 PYTHON ?= python3
 CORES  ?= 8
+# What a reader gives is a value, never a command: it reaches the recipes as an environment variable, unexpanded.
+GIVEN  := PYTHON CORES OVERLAY REASON FIGURE PICTURE NAME PAPER NEW_PAPER MACHINE X FAMILY TABLE TARGET
+$(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 VENV   := .venv
 PY     := $(VENV)/bin/python
 SNAKE  := $(PY) -m snakemake
@@ -26,10 +29,10 @@ help:            ## this list
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 figures: $(VENV)/runtime.stamp ## build every figure, at need (figures/, results/)
-	@$(SNAKE) --cores $(CORES)
+	@$(SNAKE) --cores "$$CORES"
 
 ledger: $(VENV)/runtime.stamp ## judge every equation and claim (results/ledger/)
-	@$(SNAKE) --cores $(CORES) ledger
+	@$(SNAKE) --cores "$$CORES" ledger
 
 verify-ledger: ledger ## the ledger again, held against the accepted verdicts and pages
 	@$(PY) -m workflow.commands.verify_ledger
@@ -38,28 +41,29 @@ errata: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/
 	@$(PY) -m workflow.commands.verify_ledger --accept
 
 variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
-	@test -n "$${OVERLAY:-}" || { echo 'An overlay is needed, a file with the changed keys: make variant OVERLAY=my.yaml' >&2; exit 2; }
-	@$(PY) -m workflow.plan.overlays $$OVERLAY
-	@$(SNAKE) --cores $(CORES) --configfile $$OVERLAY
+	@test -n "$$OVERLAY" || { echo 'An overlay is needed, a file with the changed keys: make variant OVERLAY=my.yaml' >&2; exit 2; }
+	@overlays=("$$OVERLAY"); [ -e "$$OVERLAY" ] || read -ra overlays <<< "$$OVERLAY"; \
+	$(PY) -m workflow.plan.overlays "$${overlays[@]}"; \
+	$(SNAKE) --cores "$$CORES" --configfile "$${overlays[@]}"
 
 verify: verify-figures verify-ledger ## build at need, then hold every figure and verdict against reference/
 
 verify-figures: $(VENV)/runtime.stamp ## the figures alone; fails on a difference and says where it begins
-	@$(SNAKE) --cores $(CORES) verify
+	@$(SNAKE) --cores "$$CORES" verify
 
 accept: $(VENV)/runtime.stamp ## the figures as they are become the reference: REASON="why" [FIGURE=paper/fig]
 	@test -n "$${REASON:-}" || { echo 'A reason is needed: make accept REASON="why" [FIGURE=paper/fig]' >&2; exit 2; }
-	@$(SNAKE) --cores $(CORES) --quiet all
-	@$(PY) -m workflow.commands.accept --reason "$$REASON" $${FIGURE:-}
+	@$(SNAKE) --cores "$$CORES" --quiet all
+	@$(PY) -m workflow.commands.accept --reason "$$REASON" $${FIGURE:+"$$FIGURE"}
 
 explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what it is made of: FIGURE=paper/fig [OVERLAY=my.yaml]
-	@$(PY) -m workflow.commands.explain "$${FIGURE:-}" $${OVERLAY:+--configfile $$OVERLAY}
+	@$(PY) -m workflow.commands.explain "$${FIGURE:-}" $${OVERLAY:+--configfile "$$OVERLAY"}
 
 identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
 	@$(PY) -m workflow.commands.identify "$${PICTURE:-}"
 
 twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale and order; compare all bytes
-	@$(SNAKE) --cores $(CORES)
+	@$(SNAKE) --cores "$$CORES"
 	@$(PY) -m workflow.commands.grades --only elsewhere
 
 new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=] [MACHINE=] [X=] [FAMILY=]
@@ -67,13 +71,13 @@ new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_fig
 	  --machine "$${MACHINE:-two_qubit}" --x "$${X:-}" --family "$${FAMILY:-}" $${NEW_PAPER:+--new-paper}
 
 large: $(VENV)/runtime.stamp ## the large tables and figures, which a plain run leaves out (config.yaml, section `large`)
-	@$(SNAKE) --cores $(CORES) large
+	@$(SNAKE) --cores "$$CORES" large
 
 cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
 	@$(PY) -m workflow.commands.cost "$${TABLE:-}"
 
 slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
-	@$(SNAKE) --workflow-profile profiles/slurm $${TARGET:-}
+	@$(SNAKE) --workflow-profile profiles/slurm $${TARGET:+"$$TARGET"}
 
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.commands.document_figures
@@ -82,11 +86,11 @@ api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstring
 	@$(PY) -m workflow.commands.api_pages
 
 grades: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
-	@$(SNAKE) --cores $(CORES)
+	@$(SNAKE) --cores "$$CORES"
 	@$(PY) -m workflow.commands.grades --write
 
 archive: $(VENV)/test.stamp ## sources, results and their origin in one file, an RO-Crate (results/archive/)
-	@$(SNAKE) --cores $(CORES) all ledger
+	@$(SNAKE) --cores "$$CORES" all ledger
 	@$(PY) -m workflow.commands.archive
 
 test: lint test-fast ## lint and the fast tests
@@ -140,12 +144,12 @@ environment: $(VENV)/test.stamp ## build .venv with everything and stop
 
 # The environment counts as built only when its stamp is there: a half-built one is removed and built again.
 $(VENV)/runtime.stamp: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "qte needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | tail -n 1);" \
+	@"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "qte needs Python 3.11 or newer, and '$$PYTHON' is $$("$$PYTHON" --version 2>&1 | tail -n 1);" \
 	       "name another: make figures PYTHON=python3.12" >&2; exit 1; }
 	@echo "Building the environment in $(VENV) (once, about a minute)"
 	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
+	@"$$PYTHON" -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 	@$(PY) workflow/commands/link_project.py
@@ -176,4 +180,4 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
-	$(PYTHON) workflow/commands/conda_environment.py
+	"$$PYTHON" workflow/commands/conda_environment.py

@@ -4,9 +4,11 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
@@ -169,3 +171,37 @@ def test_source_notebooks_are_source_only(notebook) -> None:
         r"numpy|qte\.plotting|qte import plotting|qte\.data import tables|qte\.(data\.tables|plotting) import \w+"
     )
     assert all(allowed.fullmatch(name) for name in imported), imported
+
+
+@pytest.mark.parametrize(
+    ("target", "variable"),
+    [
+        ("figures", "CORES"),
+        ("variant", "OVERLAY"),
+        ("accept", "REASON"),
+        ("explain", "FIGURE"),
+        ("identify", "PICTURE"),
+        ("new-figure", "NAME"),
+        ("cost", "TABLE"),
+        ("slurm", "TARGET"),
+        ("environment", "PYTHON"),
+    ],
+)
+@pytest.mark.parametrize(
+    "value", ["$(shell touch escaped)", "1; touch escaped", "$(info escaped)", "a 'b' \"c\""]
+)
+def test_what_a_reader_gives_make_is_a_value_and_no_command(
+    tmp_path: Path, target: str, variable: str, value: str
+) -> None:
+    shutil.copy2(PROJECT / "Makefile", tmp_path)
+    for lock in PROJECT.glob("*.lock"):
+        (tmp_path / lock.name).touch()
+    command = ["make", "--dry-run", target]
+    for given, outside in (([f"{variable}={value}"], {}), ([], {variable: value})):
+        done = subprocess.run(
+            [*command, *given], cwd=tmp_path, env=os.environ | outside, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert value not in done.stdout
+        assert "escaped" not in done.stdout
+    assert not (tmp_path / "escaped").exists()
