@@ -231,11 +231,12 @@ def hunt(
     rng: np.random.Generator,
     *,
     draws: int = LEAST_HUNTED,
+    climb: bool = False,
 ) -> Hunt:
     """Look for the point at which a statement is broken most, over a whole domain.
 
-    Random draws first, then differential evolution from the worst of them and a shrinking random
-    search around the worst of all, for every combination of the words in the domain.
+    Random draws first, then a shrinking random search around the worst of them, for every combination of
+    the words in the domain.
 
     Parameters
     ----------
@@ -249,6 +250,8 @@ def hunt(
     rng : Generator
     draws : int
         At least 1e5 in all, counted where the statement applies.
+    climb : bool
+        Whether differential evolution over all parameters at once comes in between.
 
     Raises
     ------
@@ -261,7 +264,8 @@ def hunt(
     parts = [_Ground(what, margin, domain, words, rng) for words in combinations]
     for part in parts:
         part.scatter(math.ceil(draws / len(parts)))
-        part.climb()
+        if climb:
+            part.climb()
         part.refine()
     worst = min(parts, key=lambda part: part.worst)
     value, point = worst.as_printed()

@@ -236,8 +236,11 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     results = {
         ledger_jobs.files_of(paper)["json"]: json.dumps(rows),
         ledger_jobs.files_of(paper)["md"]: "ledger",
+        ledger_jobs.letter_file(paper): "letter",
         ledger_jobs.ERRATA: "errata",
     }
+    reasons = "".join(f"- `{row['id']}`: *none* → *{row['verdict']}*: new\n" for row in rows)
+    results[str(verify_ledger.REASONS)] = f"## {paper}\n\n{reasons}"
     for name, content in results.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(content, encoding="utf-8")

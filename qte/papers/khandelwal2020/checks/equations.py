@@ -184,12 +184,12 @@ def eq18(rng: Generator) -> Found:
     )
 
 
-@judge("eq-28")
+@judge("eq-28-20")
 def eq28(rng: Generator) -> Found:
     return _vectorised(rng)
 
 
-@judge("eq-29")
+@judge("eq-29-21")
 def eq29(rng: Generator) -> Found:
     p = weak_draws(rng)
     matrix = np.array([printed.eq29_matrix(weak(point(p, k))) for k in range(DRAWS)])
@@ -200,13 +200,13 @@ def eq29(rng: Generator) -> Found:
     )
 
 
-@judge("eq-30")
+@judge("eq-30-22")
 def eq30(rng: Generator) -> Found:
     p = weak_draws(rng)
     matrix, column = _reduced(p)
     b = np.array([printed.eq30_vector(weak(point(p, k))) for k in range(DRAWS)])
     rho = local(**p).steady_state().rho.reshape(DRAWS, 16)[:, :15]
-    quotes = words_of("khandelwal2020").of("eq-30").quote
+    quotes = words_of("khandelwal2020").of("eq-30-22").quote
     counts = [quote[quote.index("0") :].count(",") + 1 for quote in quotes.values()]
     return found(
         fact("both texts print as many entries as M has rows", counts == [15, 15], entries=counts, rows=15),
@@ -222,14 +222,14 @@ def eq30(rng: Generator) -> Found:
     )
 
 
-@judge("eq-31")
+@judge("eq-31-23")
 def eq31(rng: Generator) -> Found:
     p, rho, r, c = _solved(rng)
     values = np.sort(np.stack(printed.eq31_eigenvalues(r, c), axis=-1), axis=-1)
     return found(equals("four eigenvalues", values, np.linalg.eigvalsh(_transposed(rho)), p, scale=1.0))
 
 
-@judge("eq-32")
+@judge("eq-32-24")
 def eq32(rng: Generator) -> Found:
     return _negativity(rng, printed.eq32_negativity)
 
