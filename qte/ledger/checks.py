@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common.text import number
 from qte.ledger.verdicts import Refused
 
 Array = NDArray[np.float64]
@@ -383,7 +384,7 @@ def plain(value: object) -> Plain:
 
 def shown(value: Plain) -> str:
     """Six digits of a float; anything else as it is."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return number(value, 6)
 
 
 def rounded(value: float, digits: int) -> float:
