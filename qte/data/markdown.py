@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from qte.common.text import parameter
+
 _GREEK = frozenset(
     {
         "alpha",
@@ -101,7 +103,7 @@ def describe(*tables: Described) -> Markdown:
         holders = [table for table in tables if name in table.params]
         groups: dict[tuple[str, bool], list[str]] = {}
         for table in holders:
-            key = (_value(table.params[name]), name in table.ours)
+            key = (_cell(table.params[name]), name in table.ours)
             groups.setdefault(key, []).append(table.name)
         everywhere = len(groups) == 1 and len(holders) == len(tables)
         for (value, ours), where in groups.items():
@@ -118,18 +120,9 @@ def _facts(tables: Sequence[Described]) -> list[str]:
     rows = ["", "| found by the computation | |", "|---|---|"]
     for table, name, fact in found:
         scope = f" ({table})" if several else ""
-        rows.append(f"| {name.replace('_', ' ')}{scope} | {_value(fact)} |")
+        rows.append(f"| {name.replace('_', ' ')}{scope} | {_cell(fact)} |")
     return rows
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping) and {"start", "stop", "num"} <= value.keys():
-        spacing = ", logarithmic" if value.get("spacing") == "log" else ""
-        return f"{_value(value['start'])} … {_value(value['stop'])}, {value['num']} points{spacing}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_value, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return repr(value).replace("-inf", "−∞").replace("inf", "∞").removesuffix(".0")
-    return "–" if value is None else str(value).replace("|", "\\|")
+def _cell(value: Any) -> str:
+    return parameter(value).replace("|", "\\|")

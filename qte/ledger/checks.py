@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import differential_evolution
 
+from qte.common.text import number
 from qte.ledger.verdicts import Refused
 
 Array = NDArray[np.float64]
@@ -446,7 +447,7 @@ def plain(value: object) -> Plain:
 
 def shown(value: Plain) -> str:
     """Six digits of a float; anything else as it is."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return number(value, 6)
 
 
 def rounded(value: float, digits: int) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from qte.common.errors import ParameterError
 from qte.common.parameters import did_you_mean
+from qte.common.text import number
 from qte.plotting.panels import legend
 from qte.plotting.style import LINES, Width, family, figure, letter
 
@@ -89,7 +90,7 @@ def _draw(ax: Axes, frame: pd.DataFrame, x: str, y: str, hue: str | None) -> Non
     if hue is not None:
         groups = list(frame.groupby(hue, sort=False))
     for style, (value, rows) in zip(family(len(groups)), groups, strict=True):
-        name = None if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
+        name = None if value is None else number(float(value) if isinstance(value, int) else value, 6)
         look = style if hue is not None else {"linestyle": LINES[0]}
         ax.plot(rows[x], rows[y], label=name, **look)
 

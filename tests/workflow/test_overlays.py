@@ -270,8 +270,3 @@ def test_values_that_only_one_side_has_are_counted_and_not_subtracted() -> None:
         made.frame["y"] = values
     column = variant_numbers.compare(old, new).columns[0]
     assert (column.lone, column.absolute, column.moved) == (2, None, 2)
-
-
-def test_numbers_are_written_as_people_write_them() -> None:
-    assert variant_numbers.number(-1.6e-7, 3) == "−1.6 × 10⁻⁷"
-    assert [variant_numbers.number(value) for value in (0.3, 2.0, 7, np.inf)] == ["0.3", "2", "7", "∞"]

@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 from PIL import Image
 
+from qte.common.text import parameter
+
 PAGE = Path("docs/figures.md")
 PICTURES = Path("docs/images")
 WIDTH = 900
@@ -84,12 +86,7 @@ def _table(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        spacing = " (log)" if value.get("spacing") == "log" else ""
-        return f"{value['start']} … {value['stop']}, {value['num']} points{spacing}"
-    if isinstance(value, list):
-        return "{" + ", ".join(map(_value, value)) + "}"
-    return str(value).replace("inf", "∞") if isinstance(value, float) else str(value)
+    return f"{{{parameter(value)}}}" if isinstance(value, list) else parameter(value)
 
 
 def _one_line(text: str) -> str:

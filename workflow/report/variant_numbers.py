@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from qte.common.text import typeset
 from qte.data.tables import Column, Table
 from workflow.verify import differences
 
@@ -18,7 +19,6 @@ SAME_GRID = "same grid"
 IN_ORDER = "in order"
 COMMON_POINTS = "common points"
 APART = "nothing in common"
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Rows = npt.NDArray[np.intp]
 
@@ -142,15 +142,6 @@ def coordinates(table: Table) -> list[str]:
     return symbols
 
 
-def number(value: object, digits: int = 6) -> str:
-    """So many digits at most, as people write them: 1.6 × 10⁻³."""
-    if not isinstance(value, float):
-        return str(value)
-    digits_of_it, _, power = f"{value:.{digits}g}".partition("e")
-    tens = f" × 10{str(int(power)).translate(_RAISED)}" if power else ""
-    return f"{digits_of_it}{tens}".replace("-", "−").replace("inf", "∞")
-
-
 def _differing_facts(old: Table, new: Table) -> list[str]:
     return [found.column.removeprefix("facts.") for found in differences.of_facts(old.facts, new.facts)]
 
@@ -197,7 +188,10 @@ class _Where:
     def __call__(self, row_old: int, row_new: int) -> tuple[tuple[str, str], ...]:
         found = []
         for axis in self.axes:
-            one, other = (number(self.old[axis.symbol][row_old]), number(self.new[axis.symbol][row_new]))
+            one, other = (
+                typeset(self.old[axis.symbol][row_old], 6),
+                typeset(self.new[axis.symbol][row_new], 6),
+            )
             found.append((axis.symbol, one if one == other else f"{one} → {other}"))
         return tuple(found)
 

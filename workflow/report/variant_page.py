@@ -4,9 +4,11 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from qte.common import text
 from qte.data import tables
 from qte.data.markdown import math_symbol
 from workflow.plan.announcements import counted
@@ -122,10 +124,10 @@ def as_html(shown: Content) -> bytes:
         root=".",
         shown=shown,
         symbol=math_symbol,
-        value=value_text,
-        number=variant_numbers.number,
-        digits=lambda size: variant_numbers.number(size, 3),
-        percent=lambda size: f"{variant_numbers.number(100 * size, 3)} %",
+        value=partial(text.parameter, longest=_LONGEST_LIST, number=text.typeset),
+        number=text.typeset,
+        digits=lambda size: text.typeset(size, 3),
+        percent=lambda size: f"{text.typeset(100 * size, 3)} %",
         APART=APART,
     )
 
@@ -139,28 +141,6 @@ def as_csv(shown: Content) -> bytes:
         for column in table.change.columns if table.change else ():
             writer.writerow([table.paper, table.name, *_line(table.change, column)])
     return buffer.getvalue().encode()
-
-
-def value_text(value: Any) -> str:
-    """A value of the config as people read it."""
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return repr(value).removesuffix(".0").replace("inf", "∞").replace("-", "−")
-        case {"start": start, "stop": stop, "num": num}:
-            log = ", logarithmic" if value.get("spacing") == "log" else ""
-            return f"{value_text(start)} … {value_text(stop)}, {num} points{log}"
-        case Mapping():
-            return ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) or "none"
-        case list() | tuple() if len(value) > _LONGEST_LIST:
-            return f"{value_text(value[0])} … {value_text(value[-1])}, {len(value)} values"
-        case list() | tuple():
-            return ", ".join(map(value_text, value)) or "none"
-        case _:
-            return str(value)
 
 
 def _table(variant: VariantPlan, paper: str, table: str) -> TableShown:
@@ -196,8 +176,8 @@ def _rows(count: int) -> str:
 
 def _axis(values: Any) -> str:
     if len(values) <= _LONGEST_LIST:
-        return ", ".join(map(variant_numbers.number, values))
-    return f"{variant_numbers.number(values[0])} … {variant_numbers.number(values[-1])} ({len(values)})"
+        return ", ".join(text.typeset(value, 6) for value in values)
+    return f"{text.typeset(values[0], 6)} … {text.typeset(values[-1], 6)} ({len(values)})"
 
 
 def _figure(
