@@ -79,6 +79,13 @@ cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measure
 slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
 	@$(SNAKE) --workflow-profile profiles/slurm $${TARGET:+"$$TARGET"}
 
+clean-notebooks: $(VENV)/runtime.stamp ## source notebooks without outputs, counts and drawn ids
+	@$(PY) -m workflow.commands.clean_notebooks
+
+notebook-filter: $(VENV)/runtime.stamp ## git cleans notebooks of this clone as they are committed
+	@git config filter.qte-notebook.clean '$(PY) -m workflow.commands.clean_notebooks --filter'
+	@git config filter.qte-notebook.smudge cat
+
 docs: figures ## write docs/figures.md and its pictures from the config and the last run
 	@$(PY) -m workflow.commands.document_figures
 

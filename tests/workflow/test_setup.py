@@ -152,17 +152,10 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("*.ipynb"))
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_source_notebooks_are_source_only(notebook) -> None:
-    from workflow.plan.plan import code_of
+def test_notebooks_compute_nothing_and_take_their_parameters(notebook) -> None:
+    from workflow.plan.notebook_source import code_of
 
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    cells = content["cells"]
-    assert len({cell["id"] for cell in cells}) == len(cells)
-    assert all(re.fullmatch(r"[a-z][a-z0-9-]*", cell["id"]) for cell in cells)
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            assert cell["outputs"] == []
-            assert cell["execution_count"] is None
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     assert sum("parameters" in cell["metadata"].get("tags", []) for cell in cells) == 1
     imported = set(
         re.findall(r"^\s*(?:from|import)\s+([\w.]+(?:\s+import\s+\w+)?)", code_of(notebook), flags=re.M)

@@ -1,32 +1,34 @@
 """Executing a notebook with papermill, and bringing the result into a form that never changes by itself.
 
-Starting a kernel costs more than drawing a figure, so papermill gets an engine that runs the cells in an IPython
-shell of this process. `engine="kernel"` asks for a real kernel instead; both give the same bytes.
+Notebooks are taken as Jupyter saves them: of any format from 4.0 on, with outputs, without ids or kernel. Papermill
+runs them in this process (`workflow.jobs.shell`); `engine="kernel"` asks for a real kernel instead, with the same
+bytes.
 """
 
-import base64
+import copy
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
-from io import TextIOBase
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
-from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator, Translator, papermill_translators
-from traitlets.config import Config
+
+from workflow.jobs import shell  # noqa: F401  registers the engine of this process
+from workflow.plan import notebook_source
 
 ENGINES = {"in-process": "in-process", "kernel": "nbclient"}
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+# What the clock says: the magics %time and %timeit.
+_CLOCK = re.compile(r"^(CPU times|Wall time): .*|^\S+ \S+ (±|\+-) .* per loop \(mean .*", re.MULTILINE)
+# Names that are drawn anew in every run: of styled tables, and of whatever counts with a UUID.
+_CHANCE = re.compile(
+    r"(?<![0-9A-Za-z])T_[0-9a-f]{5}(?![0-9a-f])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+)
 
 
 class NotebookError(RuntimeError):
@@ -41,16 +43,17 @@ def execute(notebook: Path, parameters: Mapping[str, Any], engine: str = "in-pro
     Raises
     ------
     NotebookError
-        If a cell raises.
+        If it is no notebook, or a cell raises.
     """
-    source = nbformat.read(notebook, as_version=4)
+    source = _source(notebook)
     try:
         executed = papermill.execute_notebook(
-            str(notebook),
+            copy.deepcopy(source),
             None,
             parameters=dict(parameters),
             engine_name=ENGINES[engine],
             kernel_name="python3",
+            language="python",
             progress_bar=False,
         )
     except PapermillExecutionError as error:
@@ -59,6 +62,28 @@ def execute(notebook: Path, parameters: Mapping[str, Any], engine: str = "in-pro
         reason = (str(error.evalue) or "no message").splitlines()[0][:300]
         raise NotebookError(f"cell {error.cell_index + 1}: {error.ename}: {reason}") from None
     return normal_form(source, executed)
+
+
+def _source(notebook: Path) -> NotebookNode:
+    """The notebook in the present format, with ids that only its own content decides."""
+    try:
+        content = notebook_source.read(notebook)
+        source = nbformat.from_dict(content)
+        for number, cell in enumerate(source.cells, start=1):
+            cell.setdefault("metadata", NotebookNode())
+            cell.setdefault("id", f"cell-{number}")
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        source.setdefault("metadata", NotebookNode())
+        source.nbformat, source.nbformat_minor = 4, 5
+        for cell in source.cells:
+            cell.source = "".join(cell.get("source", ""))
+        nbformat.validate(source)
+    except notebook_source.BadNotebook as error:
+        raise NotebookError(str(error)) from None
+    except (AttributeError, nbformat.ValidationError) as error:
+        raise NotebookError(f"it is no notebook ({str(error).splitlines()[0][:200]})") from None
+    return source
 
 
 def normal_form(source: NotebookNode, executed: NotebookNode) -> bytes:
@@ -95,39 +120,24 @@ def _normal_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
             if output.name == "stderr":
                 print(output.text, file=sys.stderr, end="")
                 continue
-            output.text = _portable(output.text)
+            output.text = _CLOCK.sub(
+                lambda found: f"{found[1] or 'time per loop'}: …", _portable(output.text)
+            )
             if normal and normal[-1].output_type == "stream":
                 normal[-1].text += output.text
                 continue
-        elif "data" in output and "text/plain" in output.data:
-            output.data["text/plain"] = _portable(output.data["text/plain"])
+        for kind, text in output.get("data", {}).items():
+            if isinstance(text, str) and (kind.startswith("text/") or kind == "image/svg+xml"):
+                output.data[kind] = _portable(text)
         normal.append(output)
     return normal
 
 
 def _portable(text: str) -> str:
+    """Without addresses, this folder's place, and names drawn by chance, which are numbered as they come."""
+    chance = {name: f"name-{count}" for count, name in enumerate(dict.fromkeys(_CHANCE.findall(text)))}
+    text = _CHANCE.sub(lambda found: chance[found[0]], text)
     return _ADDRESS.sub("", text).replace(str(Path.cwd()), ".")
-
-
-class InProcessEngine(Engine):
-    """A papermill engine that runs the cells in this process."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **_: Any) -> None:
-        shell = _new_shell()
-        for index, cell in enumerate(nb_man.nb.cells):
-            nb_man.cell_start(cell, index)
-            try:
-                if cell.cell_type == "code" and cell.source.strip():
-                    succeeded = _run_cell(shell, cell)
-                    if not succeeded:
-                        nb_man.cell_exception(cell, cell_index=index)
-                        break
-            finally:
-                nb_man.cell_complete(cell, cell_index=index)
-
-
-papermill_engines.register("in-process", InProcessEngine)
 
 
 class PlainPython(PythonTranslator):
@@ -139,98 +149,3 @@ class PlainPython(PythonTranslator):
 
 
 papermill_translators.register("python", PlainPython)
-
-
-class _Recorder:
-    """What a cell shows, in order, as notebook outputs."""
-
-    def __init__(self) -> None:
-        self.outputs: list[NotebookNode] = []
-
-    def stream(self, name: str, text: str) -> None:
-        last = self.outputs[-1] if self.outputs else None
-        if last is not None and last.output_type == "stream" and last.name == name:
-            last.text += text
-        else:
-            self.outputs.append(new_output("stream", name=name, text=text))
-
-
-class _Stream(TextIOBase):
-    def __init__(self, recorder: _Recorder, name: str) -> None:
-        self.recorder, self.kind = recorder, name
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        if text:
-            self.recorder.stream(self.kind, text)
-        return len(text)
-
-
-def _textual(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Pictures as base64, as a kernel's messages carry them."""
-    return {
-        kind: base64.b64encode(item).decode("ascii") if isinstance(item, bytes) else item
-        for kind, item in data.items()
-    }
-
-
-class _Publisher(DisplayPublisher):
-    recorder = _Recorder()
-
-    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):
-        self.recorder.outputs.append(new_output("display_data", data=_textual(data), metadata=metadata or {}))
-
-    def clear_output(self, wait=False):
-        self.recorder.outputs.clear()
-
-
-class _Hook(DisplayHook):
-    recorder = _Recorder()
-
-    def write_output_prompt(self):
-        pass
-
-    def write_format_data(self, format_dict, md_dict=None):
-        count = self.prompt_count
-        self.recorder.outputs.append(
-            new_output(
-                "execute_result", data=_textual(format_dict), metadata=md_dict or {}, execution_count=count
-            )
-        )
-
-    def finish_displayhook(self):
-        self._is_active = False
-
-
-def _new_shell() -> InteractiveShell:
-    InteractiveShell.clear_instance()
-    settings = Config()
-    settings.HistoryManager.enabled = False
-    settings.InteractiveShell.colors = "nocolor"
-    shell = InteractiveShell.instance(config=settings)
-    shell.display_pub = _Publisher(shell=shell)
-    # The shell puts the trap's hook in place of sys.displayhook around every cell.
-    shell.display_trap.hook = _Hook(shell=shell)
-    # A kernel offers plain text and every rich form; a bare shell starts with plain text alone.
-    shell.display_formatter.active_types = shell.display_formatter.format_types
-    # `_run_cell` records a failure as an error; the shell must not print it a second time.
-    shell.showtraceback = lambda *_, **__: None
-    return shell
-
-
-def _run_cell(shell: InteractiveShell, cell: NotebookNode) -> bool:
-    recorder = _Recorder()
-    shell.display_pub.recorder = shell.display_trap.hook.recorder = recorder
-    with redirect_stdout(_Stream(recorder, "stdout")), redirect_stderr(_Stream(recorder, "stderr")):
-        result = shell.run_cell(cell.source, store_history=True)
-    cell.outputs = recorder.outputs
-    cell.execution_count = shell.execution_count - 1
-    error = result.error_before_exec or result.error_in_exec
-    if error is not None:
-        lines = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-        cell.outputs.append(
-            new_output("error", ename=type(error).__name__, evalue=str(error), traceback=lines)
-        )
-    return error is None

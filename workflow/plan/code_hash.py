@@ -121,9 +121,9 @@ class SourceTree:
             self._imports[module] = frozenset(found)
         return self._imports[module]
 
-    def imports_of_source(self, source: str) -> frozenset[str]:
-        """Modules of the package that a piece of source (a notebook's cells) imports."""
-        return frozenset(self._imported(ast.parse(source), ""))
+    def imports_of(self, tree: ast.Module) -> frozenset[str]:
+        """Modules of the package that a piece of source (a notebook's cell) imports."""
+        return frozenset(self._imported(tree, ""))
 
     def _tree(self, module: str) -> ast.Module:
         if module not in self._trees:

@@ -21,7 +21,7 @@ from qte.common.parameters import did_you_mean
 from qte.data import studies
 from qte.data.collections import CollectionError
 from qte.data.studies import StudyError
-from workflow.plan import config_text, notebook_params
+from workflow.plan import config_text, notebook_source
 from workflow.plan.config_text import ConfigText, KeyPath
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
@@ -295,7 +295,9 @@ def _not_a_number(value: Any, path: KeyPath) -> Iterator[Problem]:
 def _unread_params(entry: Any, notebook: Path, path: KeyPath) -> Iterator[Problem]:
     """Parameters of a figure that its notebook never asks for, where that can be told from its code."""
     params = entry.get("params") if isinstance(entry, Mapping) else None
-    read = notebook_params.read_by(notebook) if isinstance(params, Mapping) and notebook.is_file() else None
+    read = (
+        notebook_source.params_read(notebook) if isinstance(params, Mapping) and notebook.is_file() else None
+    )
     for name in params if isinstance(params, Mapping) and read is not None else ():
         if name not in read:
             there = f"it reads {', '.join(sorted(read))}" if read else "it reads none"

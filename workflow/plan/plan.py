@@ -15,6 +15,7 @@ from typing import Any
 
 from qte.data import partitioned, studies
 from qte.data.tables import Provenance
+from workflow.plan import notebook_source
 from workflow.plan.code_hash import SourceTree
 
 FORMATS = ("pdf", "svg", "png")
@@ -105,12 +106,6 @@ def canonical_json(value: object) -> str:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def code_of(notebook: Path) -> str:
-    """The source of a notebook's code cells, one after the other."""
-    cells = json.loads(notebook.read_bytes())["cells"]
-    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
 @cache
@@ -283,7 +278,12 @@ class Plan:
 
     @cache  # noqa: B019
     def _drawing_code(self, notebook: str) -> dict[str, str]:
-        imported = self.sources.imports_of_source(code_of(self.project / notebook))
+        try:
+            trees = notebook_source.trees(self.project / notebook)
+        except notebook_source.BadNotebook:
+            # Its job says what is wrong with it; all other figures are made.
+            trees = []
+        imported = {name for tree in trees for name in self.sources.imports_of(tree)}
         return self._digests(*sorted(imported | DRAWING_MODULES))
 
     @cache  # noqa: B019

@@ -1,0 +1,209 @@
+"""Notebooks as the world has them: what is taken, what both engines make of it, what is refused and how."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.workflow.projects import PROJECT
+from workflow.commands import clean_notebooks
+from workflow.jobs import notebooks
+from workflow.plan import notebook_source
+from workflow.plan.notebook_source import BadNotebook
+
+
+def notebook(file: Path, *sources: str, minor: int = 5, metadata: dict[str, Any] | None = None) -> Path:
+    cells = []
+    for count, source in enumerate(sources):
+        cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        cells.append(cell | ({"id": f"cell-{count}"} if minor >= 5 else {}))
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    whole = {"cells": cells, "metadata": kernel if metadata is None else metadata}
+    file.write_text(json.dumps(whole | {"nbformat": 4, "nbformat_minor": minor}), encoding="utf-8")
+    return file
+
+
+def outputs(executed: bytes) -> list[dict[str, Any]]:
+    return [output for cell in json.loads(executed)["cells"] for output in cell.get("outputs", [])]
+
+
+def shown(executed: bytes) -> str:
+    """All text of all outputs."""
+    found = []
+    for output in outputs(executed):
+        texts = [output.get("text", ""), *output.get("data", {}).values()]
+        found += ["".join(text) for text in texts if not isinstance(text, dict)]
+    return "\n".join(found)
+
+
+WORLD = {
+    "a magic for figures": ["%matplotlib inline\nimport matplotlib.pyplot as plt\n_ = plt.plot([1, 2])"],
+    "a shell command": ["!echo hello"],
+    "a timed line": ["%time sum(range(10))"],
+    "a timed cell": ["%%timeit -n1 -r1\n1 + 1"],
+    "exit": ["exit()", "print('after')"],
+    "an updated display": [
+        "from IPython.display import display\nhandle = display('old', display_id='here')",
+        "handle.update('new')",
+    ],
+    "a raw write": ["import os\n_ = os.write(1, b'raw')"],
+    "await": ["import asyncio\nasync def three():\n    return 3\nprint(await three())"],
+    "a styled table": ["import pandas as pd\npd.DataFrame({'a': [1]}).style"],
+    "an address in HTML": ["class A:\n    def _repr_html_(self):\n        return f'<b>{object()}</b>'\nA()"],
+    "a cleared output": ["from IPython.display import clear_output\nprint(1)\nclear_output()\nprint(2)"],
+    "help": ["len?"],
+}
+
+
+def run(file: Path, engine: str) -> bytes:
+    """Execute a notebook as outside a test: a kernel that knows of pytest does not watch raw writes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        return notebooks.execute(file, {}, engine)
+
+
+@pytest.fixture(scope="module", params=["in-process", pytest.param("kernel", marks=pytest.mark.slow)])
+def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("world")
+    return {
+        name: run(notebook(folder / "x.ipynb", *sources), request.param) for name, sources in WORLD.items()
+    }
+
+
+def test_what_ipython_adds_to_python_runs(executed: dict[str, bytes]) -> None:
+    assert [list(output["data"]) for output in outputs(executed["a magic for figures"])] == [
+        ["image/png", "text/plain"]
+    ]
+    assert "hello" in shown(executed["a shell command"])
+    assert "after" in shown(executed["exit"])
+    assert shown(executed["an updated display"]).strip() == "'new'"
+    assert shown(executed["a raw write"]).strip() == "raw"
+    assert shown(executed["await"]).strip() == "3"
+    assert shown(executed["a cleared output"]).strip() == "2"
+    assert outputs(executed["help"]) == []
+
+
+def test_clocks_addresses_and_names_by_chance_are_not_kept(executed: dict[str, bytes]) -> None:
+    assert "CPU times: …\nWall time: …" in shown(executed["a timed line"])
+    assert shown(executed["a timed cell"]).strip() == "time per loop: …"
+    assert "<b><object object></b>" in shown(executed["an address in HTML"])
+    assert '<table id="name-0">' in shown(executed["a styled table"])
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from workflow.jobs import notebooks
+sys.stdout.buffer.write(notebooks.execute(Path(sys.argv[1]), {}, sys.argv[2]))
+"""
+
+
+def run_alone(file: Path, engine: str) -> bytes:
+    """A notebook in a process of its own, as a job has it."""
+    command = [sys.executable, "-c", ALONE, str(file), engine]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=True).stdout
+
+
+@pytest.mark.slow
+def test_both_engines_give_the_same_bytes(tmp_path: Path) -> None:
+    for name, sources in WORLD.items():
+        file = notebook(tmp_path / "x.ipynb", *sources)
+        made = [run_alone(file, engine) for engine in ("in-process", "kernel")]
+        assert made[0] == made[1], name
+
+
+@pytest.mark.parametrize("engine", ["in-process", pytest.param("kernel", marks=pytest.mark.slow)])
+def test_an_event_loop_of_ones_own_is_refused_as_in_a_kernel(tmp_path: Path, engine: str) -> None:
+    file = notebook(tmp_path / "x.ipynb", "import asyncio\nasync def f(): pass\nasyncio.run(f())")
+    with pytest.raises(
+        notebooks.NotebookError, match=r"cell 1: RuntimeError: asyncio.run\(\) cannot be called"
+    ):
+        notebooks.execute(file, {}, engine)
+
+
+@pytest.mark.parametrize("minor", range(6))
+def test_every_format_from_4_on_is_taken_with_or_without_kernel_and_byte_order_mark(
+    tmp_path: Path, minor: int
+) -> None:
+    file = notebook(tmp_path / "x.ipynb", "print(1)", minor=minor, metadata={})
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    made = notebooks.execute(file, {"a": 1})
+    assert made == notebooks.execute(file, {"a": 1})
+    assert [cell["id"] for cell in json.loads(made)["cells"]][-1] in ("cell-0", "cell-1")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "line 1: it is no notebook"),
+        (b'{"cells": [', "line 1: it is no notebook"),
+        (b"[]", "it is no notebook"),
+        (b'{"worksheets": [], "nbformat": 3}', "it is of format 3; `jupyter nbconvert"),
+        (b"\xff\xfe", "it is not UTF-8 text (byte 0)"),
+    ],
+)
+def test_what_is_no_notebook_is_said_in_one_line(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "x.ipynb"
+    file.write_bytes(content)
+    with pytest.raises(BadNotebook) as error:
+        notebook_source.trees(file)
+    assert words in str(error.value)
+    with pytest.raises(notebooks.NotebookError) as failed:
+        notebooks.execute(file, {})
+    assert str(failed.value) == str(error.value)
+
+
+def test_a_mistake_names_its_cell_and_line(tmp_path: Path) -> None:
+    file = notebook(tmp_path / "x.ipynb", "a = 1", "%time a\nb = (")
+    with pytest.raises(BadNotebook, match=r"^cell 2, line 2: "):
+        notebook_source.trees(file)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("params['a'], params.get('b', 1)", {"a", "b"}),
+        ("params = {'a': 1}", set()),
+        ("f(**params)", None),
+        ("%time params['a']", None),
+        ("params[", None),
+    ],
+)
+def test_which_parameters_a_notebook_reads(tmp_path: Path, source: str, names: set[str] | None) -> None:
+    assert notebook_source.params_read(notebook(tmp_path / "x.ipynb", source)) == names
+
+
+OWN = sorted((PROJECT / "notebooks").glob("*/*.ipynb"))
+
+
+@pytest.mark.parametrize("file", OWN, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_notebooks_are_kept_clean(file: Path) -> None:
+    assert clean_notebooks.cleaned(notebook_source.read(file)) == file.read_bytes(), "make clean-notebooks"
+
+
+def test_cleaning_takes_what_jupyter_leaves_and_changes_nothing_twice(tmp_path: Path) -> None:
+    file = notebook(tmp_path / "x.ipynb", "print(1)", "2", minor=4, metadata={"widgets": {}})
+    content = json.loads(file.read_text())
+    content["cells"][0] |= {
+        "id": "9ad1c2f3",
+        "outputs": [1],
+        "execution_count": 7,
+        "metadata": {"scrolled": True},
+    }
+    file.write_text(json.dumps(content))
+    command = [sys.executable, "-m", "workflow.commands.clean_notebooks"]
+    kept = subprocess.run(
+        [*command, "--filter"], cwd=PROJECT, input=file.read_bytes(), capture_output=True, check=True
+    )
+    done = subprocess.run([*command, str(file)], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"cleaned {file}\n"
+    assert file.read_bytes() == kept.stdout
+    cells = json.loads(kept.stdout)["cells"]
+    assert [cell["id"] for cell in cells] == ["cell-1", "cell-2"]
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
+    assert clean_notebooks.cleaned(json.loads(kept.stdout)) == kept.stdout
