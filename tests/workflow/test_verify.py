@@ -177,7 +177,7 @@ def test_new_figures_are_named_and_dropped_ones_fail(accepted: Project) -> None:
 
 @pytest.mark.slow
 def test_a_damaged_reference_is_named(accepted: Project) -> None:
-    accepted.append("qte/physics/entanglement.py", "\n_ADDED_BY_A_TEST = 1\n")
+    accepted.edit("qte/physics/entanglement.py", NEGATIVITY, NEGATIVITY.rstrip() + " * (1 + 1e-9)\n")
     file = accepted.path("reference/tables/khandelwal2020/fig2.csv.xz")
     file.write_bytes(file.read_bytes()[:-40])
     done = accepted.run("verify")
