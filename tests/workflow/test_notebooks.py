@@ -98,15 +98,17 @@ ALONE = """
 import sys
 from pathlib import Path
 from workflow.jobs import notebooks
-sys.stdout.buffer.write(notebooks.execute(Path(sys.argv[1]), {}, sys.argv[2]))
+Path(sys.argv[3]).write_bytes(notebooks.execute(Path(sys.argv[1]), {}, sys.argv[2]))
 """
 
 
 def run_alone(file: Path, engine: str) -> bytes:
     """A notebook in a process of its own, as a job has it."""
-    command = [sys.executable, "-c", ALONE, str(file), engine]
+    made = file.with_suffix(f".{engine}")
+    command = [sys.executable, "-c", ALONE, str(file), engine, str(made)]
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=True).stdout
+    subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, check=True)
+    return made.read_bytes()
 
 
 @pytest.mark.slow
