@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from qte.common.errors import QteError
 from qte.data import table_files
-from qte.data.partitioned import BLOCK, Divisible
+from qte.data.partitioned import BLOCK, PartitionedStudy
 from qte.data.table_files import Header, Source
 from qte.data.tables import Provenance, header_of, provenance_of
 
@@ -32,13 +32,13 @@ def shard_of(provenance: Provenance, start: int, stop: int) -> Provenance:
 
 
 def write(
-    study: Divisible, path: str | os.PathLike[str], provenance: Provenance, start: int, stop: int
+    study: PartitionedStudy, path: str | os.PathLike[str], provenance: Provenance, start: int, stop: int
 ) -> None:
     """Compute the rows from `start` up to `stop` and write them, block by block.
 
     Parameters
     ----------
-    study : Divisible
+    study : PartitionedStudy
     path : path
         Appears whole or not at all.
     provenance : Provenance
@@ -123,7 +123,9 @@ def _range(provenance: Provenance) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _parts(study: Divisible, provenance: Provenance, start: int, stop: int) -> Iterator[tuple[Header, bytes]]:
+def _parts(
+    study: PartitionedStudy, provenance: Provenance, start: int, stop: int
+) -> Iterator[tuple[Header, bytes]]:
     """Header and rows of one block after the other."""
     while start < stop:
         after = min(stop, (start // BLOCK + 1) * BLOCK)
