@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
-    """Put `content` into `path` whole or not at all, and safely on disk before the name appears.
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when the block ends, whole and safely on disk, or not at all.
 
     Missing folders are made. Another process sees either the old file or the new one.
 
     Raises
     ------
     OSError
-        Names `path`; neither a temporary file nor a part of the content stays behind.
+        Names `path`; neither a temporary file nor a part of the content stays behind. Errors of other
+        files that the block reads stay what they are.
     """
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
         _sync_folder(target.parent)
     except OSError as error:
+        if error.filename not in {None, *map(os.fspath, (temporary, *target.parents))}:
+            raise
         raise OSError(error.errno, f"cannot write: {error.strerror}", os.fspath(path)) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
+    """Put `content` into `path`; see `replacing`."""
+    with replacing(path) as file:
+        file.write(content)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -44,7 +44,7 @@ class NotRefined(SteadyStateError):
     """A maximum or root is not known as well as its table promises."""
 
 
-def demand(what: str, error: ArrayLike, bound: float) -> None:
+def require_accuracy(what: str, error: ArrayLike, bound: float) -> None:
     """Refuse a result whose error is above what its table states.
 
     Parameters

@@ -1,6 +1,6 @@
 """Studies over large grids, computed block by block and therefore in any number of parts.
 
-A study that is `Divisible` can be asked for some of its points only.  `GridStudy` makes
+A study that is `PartitionedStudy` can be asked for some of its points only.  `GridStudy` makes
 one from a function of a block of points: the blocks are fixed by the grid alone, so a
 point is computed with the same neighbours, hence to the same last bit, however the
 table is cut.
@@ -28,7 +28,7 @@ BLOCK = 8192
 
 
 @runtime_checkable
-class Divisible(Protocol):
+class PartitionedStudy(Protocol):
     """A study whose table is made of independent parts."""
 
     def check(self) -> None:

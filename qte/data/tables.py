@@ -1,23 +1,12 @@
-r"""Tables: what a study computes, what a notebook draws, and the file between them.
+"""Tables: what a study computes, what a notebook draws, and the file between them.
 
 A `Table` is a tidy frame (one row a point of the grid) whose columns carry their unit, meaning and
-axis label. Its file is plain CSV under a commented JSON header:
-
-    # qte table 1 sha256=<digest of everything below this line>
-    # {"paper": "khandelwal2020", "table": "fig2", ... "columns": [...], "facts": {...}}
-    T_h,delta,J
-    0.3,0.0,0.0012
-
-Floats are written with their shortest round-trip form, so a table read back is the table written, bit
-for bit, and the same table is always the same bytes. The digest covers header and body: a truncated,
-edited or swapped file is refused with `DamagedTable` and never drawn.
+axis label. Its file (`qte.data.table_files`) is plain CSV under a commented JSON header. A digest covers
+header and body: a truncated, edited or swapped file is refused with `DamagedTable` and never drawn.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import math
 import os
 import re
@@ -30,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from qte.common.errors import QteError
-from qte.common.files import resolve, write_atomically
-from qte.data.columns import DTYPES, Column, Plain, Provenance, check_fact, kind_of, storable
+from qte.common.files import resolve
+from qte.data import table_files
 from qte.data.markdown import Markdown, describe
+from qte.data.table_files import DTYPES, DamagedTable, Header, Plain, Source, kind_of
 
 __all__ = [
     "Column",
@@ -42,37 +31,74 @@ __all__ = [
     "Provenance",
     "Table",
     "describe",
+    "from_bytes",
+    "header_of",
     "is_intact",
+    "provenance_of",
     "read",
     "resolve",
     "write",
 ]
 
 Array: TypeAlias = npt.NDArray[Any]
-_MAGIC = re.compile(rb"# qte table 1 sha256=([0-9a-f]{64})\n")
 
 
-class DamagedTable(QteError, ValueError):
-    """A table file whose content is not what was written into it.
+@dataclass(frozen=True)
+class Column:
+    r"""A column's name and what it means.
 
-    Attributes
+    Parameters
     ----------
-    path : Path
-        The file.
-    reason : str
-        What is wrong with it.
+    symbol : str
+        Name of the column, such as ``"J"`` or ``"T_h"``.
+    unit : str
+        Unit as text, such as ``"eps_h"``; ``"1"`` for a pure number.
+    meaning : str
+        One line of plain words.
+    label : str
+        Axis label in matplotlib's mathtext, such as ``r"$J_{ss}/\varepsilon_h$"``.
+    may_be_nan : bool
+        Whether a row may lack this value (no threshold exists there, say). Everything else refuses NaN.
     """
 
-    def __init__(self, path: str | os.PathLike[str], reason: str) -> None:
-        self.path = Path(path)
-        self.reason = reason
-        super().__init__(
-            f"Table {os.fspath(path)} is damaged: {reason}. "
-            "Remove this file and run again; it will be computed anew."
-        )
+    symbol: str
+    unit: str
+    meaning: str
+    label: str
+    may_be_nan: bool = False
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.path, self.reason)
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", self.symbol):
+            raise ValueError(
+                f"Column symbol must be letters, digits and underscores, but got {self.symbol!r}"
+            )
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a table comes from.
+
+    Parameters
+    ----------
+    paper, table : str
+        Keys of the table in the configuration; the file is ``<paper>/<table>.csv``.
+    study : str
+        Registered name of the study, ``"<paper>.<study>"``.
+    params : mapping
+        Every parameter of the study as plain data; infinities are allowed.
+    ours : tuple of str
+        Names of the parameters that the paper leaves open.
+    code : str
+        Hash of the source that computed a shard, which lives until its table is whole. A table says nothing of its
+        code: other code that finds the same rows gives the same bytes.
+    """
+
+    paper: str
+    table: str
+    study: str
+    params: Mapping[str, Plain] = field(default_factory=dict)
+    ours: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +137,10 @@ class Table:
             )
         if len(set(symbols)) != len(symbols) or not symbols:
             raise ValueError(f"A table needs columns with different names, but got {symbols}")
-        data = {column.symbol: storable(column, self.frame[column.symbol]) for column in self.columns}
+        data = {column.symbol: _storable(column, self.frame[column.symbol]) for column in self.columns}
         object.__setattr__(self, "frame", pd.DataFrame(data))
         for name, fact in self.facts.items():
-            check_fact(name, fact)
+            _check_fact(name, fact)
 
     @classmethod
     def from_grid(
@@ -293,64 +319,6 @@ class Table:
         return wide.columns.to_numpy(), wide.index.to_numpy(), wide.to_numpy()
 
 
-def _encode(value: Plain) -> Plain:
-    """Plain data as strict JSON, which has no infinity and no NumPy numbers."""
-    if isinstance(value, Mapping):
-        return {str(key): _encode(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encode(item) for item in value]
-    if isinstance(value, np.generic):
-        return _encode(value.item())
-    if isinstance(value, float) and math.isinf(value):
-        return {"$float": repr(value)}
-    return value
-
-
-def _decode(value: dict[str, Plain]) -> Plain:
-    return float(value["$float"]) if value.keys() == {"$float"} else value
-
-
-def _to_json(header: Mapping[str, Plain]) -> str:
-    """JSON with one entry a line, and one column a line, for people who open the file."""
-
-    def dump(value: Plain) -> str:
-        return json.dumps(_encode(value), ensure_ascii=False, allow_nan=False)
-
-    entries = dict(header)
-    columns = ",\n  ".join(map(dump, entries.pop("columns")))
-    lines = [f"{dump(key)}: {dump(value)}" for key, value in entries.items()]
-    return "{" + ",\n ".join([*lines, f'"columns": [\n  {columns}]']) + "}"
-
-
-def _cells(series: pd.Series) -> list[str]:
-    kind = kind_of(series)
-    values = series.to_list()
-    if kind == "float":
-        return [repr(value) for value in values]
-    if kind == "string":
-        return ['"' + value.replace('"', '""') + '"' for value in values]
-    return [str(value) for value in values]
-
-
-def _to_bytes(table: Table, provenance: Provenance) -> bytes:
-    about = asdict(provenance)
-    if not provenance.code:
-        del about["code"]
-    header = {
-        **about,
-        "columns": [
-            asdict(column) | {"type": kind_of(table.frame[column.symbol])} for column in table.columns
-        ],
-        "facts": table.facts,
-    }
-    text = _to_json(header)
-    lines = [f"# {line}" for line in text.split("\n")]
-    lines.append(",".join(column.symbol for column in table.columns))
-    lines.extend(map(",".join, zip(*(_cells(table.frame[c.symbol]) for c in table.columns), strict=True)))
-    content = ("\n".join(lines) + "\n").encode()
-    return f"# qte table 1 sha256={hashlib.sha256(content).hexdigest()}\n".encode() + content
-
-
 def write(table: Table, path: str | os.PathLike[str], provenance: Provenance) -> None:
     """Write a table with its provenance; the same table gives the same bytes.
 
@@ -359,13 +327,13 @@ def write(table: Table, path: str | os.PathLike[str], provenance: Provenance) ->
     ValueError
         If the file's name is not the table's name.
     OSError
-        If the file cannot be written; see `write_atomically`.
+        If the file cannot be written; see `qte.common.files.replacing`.
     """
     if Path(path).stem != provenance.table:
         raise ValueError(
             f"Table `{provenance.table}` must go into a file of that name, but got {os.fspath(path)}"
         )
-    write_atomically(path, _to_bytes(table, provenance))
+    table_files.write(path, header_of(table, provenance), [table_files.to_rows(table.frame)])
 
 
 def read(path: str | os.PathLike[str]) -> Table:
@@ -384,44 +352,53 @@ def read(path: str | os.PathLike[str]) -> Table:
         If there is no such file.
     """
     file = resolve(path)
-    content = file.read_bytes()
-    magic = _MAGIC.match(content)
-    if not magic:
-        raise DamagedTable(path, "it does not begin like a table" if content else "it is empty")
-    rest = content[magic.end() :]
-    if hashlib.sha256(rest).hexdigest().encode() != magic[1]:
-        raise DamagedTable(path, "its content does not match its checksum (truncated or edited)")
-    cut = re.match(rb"(?:# .*\n)*", rest)
-    assert cut is not None
-    try:
-        header = json.loads(re.sub(rb"(?m)^# ", b"", cut[0]), object_hook=_decode)
-        columns, facts = header.pop("columns"), header.pop("facts")
-        provenance = Provenance(**header | {"ours": tuple(header["ours"])})
-        types = {column["symbol"]: column.pop("type") for column in columns}
-        frame = _to_frame(rest[cut.end() :], types)
-        table = Table(frame, tuple(Column(**column) for column in columns), facts, provenance)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DamagedTable(path, f"its header is not one that this version writes ({error})") from error
-    _check_place(path, file, provenance)
+    return _parsed(file.read_bytes(), path, file)
+
+
+def from_bytes(content: bytes, path: str | os.PathLike[str]) -> Table:
+    """A table from the bytes of its file, verified as `read` does.
+
+    Parameters
+    ----------
+    content : bytes
+    path : path
+        Where the file would be.
+
+    Raises
+    ------
+    DamagedTable
+        As `read`.
+    """
+    return _parsed(content, path, Path(path))
+
+
+def header_of(table: Table, provenance: Provenance) -> Header:
+    """What the file of a table says above its rows."""
+    about = asdict(provenance)
+    if not provenance.code:
+        del about["code"]
+    columns = (asdict(column) | {"type": kind_of(table.frame[column.symbol])} for column in table.columns)
+    return Header(about, tuple(columns), table.facts)
+
+
+def provenance_of(header: Header) -> Provenance:
+    """Where a table comes from, as its file says."""
+    return Provenance(**{**header.about, "ours": tuple(header.about["ours"])})
+
+
+def _parsed(content: bytes, path: str | os.PathLike[str], file: Path) -> Table:
+    source = Source(path, content)
+    rows = b"".join(source.rows())
+    header = source.header()
+    with table_files.understood(path):
+        columns = tuple(Column(**{k: v for k, v in one.items() if k != "type"}) for one in header.columns)
+        frame = table_files.to_frame(rows, header.columns)
+        table = Table(frame, columns, header.facts, provenance_of(header))
+    # a sound table in another one's place: swapped files both pass their checksums
+    paper, name = header.about["paper"], header.about["table"]
+    if file.stem != name or (file.parent.parent.name == "tables" and file.parent.name != paper):
+        raise DamagedTable(path, f"it holds the table {paper}/{name}")
     return table
-
-
-def _to_frame(body: bytes, types: Mapping[str, str]) -> pd.DataFrame:
-    """The CSV body in its declared types; only floats know a missing value."""
-    return pd.read_csv(
-        io.BytesIO(body),
-        dtype={symbol: DTYPES[kind] for symbol, kind in types.items()},
-        keep_default_na=False,
-        na_values={symbol: ["nan"] for symbol, kind in types.items() if kind == "float"},
-    )
-
-
-def _check_place(path: str | os.PathLike[str], file: Path, provenance: Provenance) -> None:
-    """Refuse a sound table in another one's place: swapped files both pass their checksums."""
-    wrong_name = file.stem != provenance.table
-    wrong_paper = file.parent.parent.name == "tables" and file.parent.name != provenance.paper
-    if wrong_name or wrong_paper:
-        raise DamagedTable(path, f"it holds the table {provenance.paper}/{provenance.table}")
 
 
 def is_intact(path: str | os.PathLike[str]) -> bool:
@@ -431,3 +408,31 @@ def is_intact(path: str | os.PathLike[str]) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _storable(column: Column, series: pd.Series) -> pd.Series:
+    """The series in the one type of its kind that a file gives back exactly."""
+    kind, name = kind_of(series), column.symbol
+    if kind not in DTYPES:
+        raise ValueError(
+            f"Column `{name}` must hold floats, integers, booleans or strings, but holds {series.dtype}"
+        )
+    series = series.reset_index(drop=True)
+    missing = series.isna().to_numpy()
+    if missing.any() and (kind != "float" or not column.may_be_nan):
+        raise ValueError(
+            f"Column `{name}` is NaN in row {int(missing.argmax())}, and it does not declare may_be_nan"
+        )
+    if kind == "string" and not all(isinstance(text, str) and text.isprintable() for text in series):
+        raise ValueError(f"Column `{name}` must hold strings of printable characters on one line")
+    return series.astype(DTYPES[kind])
+
+
+def _check_fact(name: str, fact: Plain) -> None:
+    for item in fact if isinstance(fact, list | tuple) else [fact]:
+        if not isinstance(item, str | bool | int | float | None):
+            raise ValueError(
+                f"Fact `{name}` must be a JSON scalar or a list of them, but holds {type(item).__name__}"
+            )
+        if isinstance(item, float) and math.isnan(item):
+            raise ValueError(f"Fact `{name}` is NaN")

@@ -10,7 +10,9 @@ from qte.common.errors import ParameterError, QteError
 from qte.common.parameters import did_you_mean
 from qte.machines.base import Machine
 
-Quantity: TypeAlias = Callable[[Machine], Any]
+__all__ = ["Observable", "axis_label", "getters", "observables_of"]
+
+Observable: TypeAlias = Callable[[Machine], Any]
 
 _CERTIFICATES = ("unique", "residual", "min_eigenvalue", "kernel_dimension")
 _NO_QUANTITIES = {"steady_state", "replace", "evolve", "temperatures", "chemical_potentials", "targets"}
@@ -29,7 +31,7 @@ _LABELS = {
 }
 
 
-def quantities_of(machine: Machine) -> tuple[str, ...]:
+def observables_of(machine: Machine) -> tuple[str, ...]:
     """Names that `sweep` accepts for a machine.
 
     Every public method without a required argument that returns one number a point, currents with
@@ -39,7 +41,7 @@ def quantities_of(machine: Machine) -> tuple[str, ...]:
     Examples
     --------
     >>> from qte.machines import Junction
-    >>> [name for name in quantities_of(Junction(gamma_L=1, gamma_R=1, T_L=1, T_R=1)) if "current" in name]
+    >>> [name for name in observables_of(Junction(gamma_L=1, gamma_R=1, T_L=1, T_R=1)) if "current" in name]
     ['net_current', 'heat_current:L', 'heat_current:R', 'particle_current:L', 'particle_current:R']
     """
     plain = [
@@ -52,6 +54,10 @@ def quantities_of(machine: Machine) -> tuple[str, ...]:
     reservoirs = [str(label) for label in machine.temperatures()]
     named = [f"{stem}:{label}" for stem in ("heat_current", "particle_current") for label in reservoirs]
     return (*plain, *named, *(f"fidelity:{target}" for target in _targets(machine)), *_CERTIFICATES)
+
+
+# The name under which it was first documented.
+quantities_of = observables_of
 
 
 def _needs_nothing(method: Callable[..., Any]) -> bool:
@@ -68,8 +74,8 @@ def _targets(machine: Machine) -> tuple[str, ...]:
 
 
 def getters(
-    quantities: Sequence[str] | Mapping[str, str | Quantity], machine: Machine
-) -> dict[str, tuple[str, Quantity]]:
+    quantities: Sequence[str] | Mapping[str, str | Observable], machine: Machine
+) -> dict[str, tuple[str, Observable]]:
     """Column → the quantity's name and the function of a machine that gives it.
 
     Raises
@@ -87,8 +93,8 @@ def getters(
     }
 
 
-def _getter(name: Any, machine: Machine) -> Quantity:
-    known = quantities_of(machine)
+def _getter(name: Any, machine: Machine) -> Observable:
+    known = observables_of(machine)
     stem, _, label = str(name).partition(":")
     if name in _CERTIFICATES:
         return lambda m: getattr(m.steady_state(), stem)

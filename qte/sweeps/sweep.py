@@ -33,9 +33,9 @@ from qte.common.errors import ParameterError, QteError, SteadyStateError
 from qte.common.parameters import Whole, did_you_mean
 from qte.data.markdown import math_symbol
 from qte.machines.base import Machine
-from qte.sweeps.observables import Quantity, axis_label, getters, quantities_of
+from qte.sweeps.observables import Observable, axis_label, getters, observables_of
 
-__all__ = ["SweepError", "quantities_of", "sweep"]
+__all__ = ["SweepError", "observables_of", "sweep"]
 
 Array = NDArray[Any]
 Make: TypeAlias = Callable[..., Machine]
@@ -82,7 +82,7 @@ class _Axis:
 def sweep(
     machine: Make,
     /,
-    quantities: Sequence[str] | Mapping[str, str | Quantity],
+    quantities: Sequence[str] | Mapping[str, str | Observable],
     *,
     progress: bool | None = None,
     max_memory: float = MEMORY,
@@ -96,7 +96,7 @@ def sweep(
         A class of `qte.machines`, or any function of the named parameters that returns a machine;
         it is called with arrays and computes with them elementwise.
     quantities : sequence of str, or mapping of str to (str or callable)
-        Names as `quantities_of` lists them, such as ``"negativity"``, ``"heat_current:h"``,
+        Names as `observables_of` lists them, such as ``"negativity"``, ``"heat_current:h"``,
         ``"concurrence:1,3"``, ``"fidelity:singlet"``, ``"unique"``. A mapping renames columns, and
         may hold functions of the machine that return one number a point.
     progress : bool, optional
@@ -258,7 +258,7 @@ def _dim(machine: Machine) -> int:
 
 def _evaluate(
     machine: Make,
-    asked: Mapping[str, tuple[str, Quantity]],
+    asked: Mapping[str, tuple[str, Observable]],
     parameters: Mapping[str, Any],
     chunk: Mapping[str, Any],
     axes: Sequence[_Axis],
@@ -337,7 +337,10 @@ def _frame(
 
 
 def _attributes(
-    machine: Make, asked: Mapping[str, tuple[str, Quantity]], axes: Sequence[_Axis], fixed: Mapping[str, Any]
+    machine: Make,
+    asked: Mapping[str, tuple[str, Observable]],
+    axes: Sequence[_Axis],
+    fixed: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What the frame is made of, as plain data."""
     made = _first(machine, axes, fixed)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 from qte.common.errors import ParameterError
 from qte.machines.base import Machine
-from qte.testing import many_points as grids
+from qte.testing import many_points
 from qte.testing.dense import DenseModel, Dissipator
 from qte.testing.report import Book, Finding, NonConforming, Params, Report
 from qte.testing.single_point import Reference, SinglePoint
@@ -83,9 +83,9 @@ def check_machine(
         with book.watch("construction", point):
             if single.check(book, point):
                 unique.append(point)
-    grids.equilibrium(book, make, unique, at_equilibrium, thermal)
-    grids.broadcasting(book, make, unique)
-    grids.refusals(book, make, points[0], refused)
+    many_points.equilibrium(book, make, unique, at_equilibrium, thermal)
+    many_points.broadcasting(book, make, unique)
+    many_points.refusals(book, make, points[0], refused)
     if not second_law:
         book.left_out["second law"] = "the model is said to break it"
     if reference is None:

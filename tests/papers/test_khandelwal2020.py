@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import yaml
 
-from qte.common.optimise import NotRefined, demand
+from qte.common.optimise import NotRefined, require_accuracy
 from qte.data import studies
 from qte.data.tables import Table
 from qte.machines.two_qubit import TwoQubitEngine
@@ -404,7 +404,7 @@ def test_a_maximum_that_is_not_known_well_enough_is_refused():
     with pytest.raises(NotRefined, match="kappa_max"):
         ridge(rough, engine, 0.2, ())
     with pytest.raises(NotRefined, match=r"2\.0e-03"):
-        demand("x", np.array([1e-9, 2e-3]), 1e-8)
+        require_accuracy("x", np.array([1e-9, 2e-3]), 1e-8)
 
 
 def test_fig6a_no_gamma_c_beats_the_optimum():

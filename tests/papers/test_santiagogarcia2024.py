@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from qte.common.errors import ParameterError
-from qte.common.optimise import NotRefined, demand, maximise
+from qte.common.optimise import NotRefined, maximise, require_accuracy
 from qte.data import studies
 from qte.data.tables import Table
 from qte.machines import Junction, SpinChain, TwoQubitEngine
@@ -453,6 +453,6 @@ def test_studies_refuse_bad_parameters(name, change, wrong):
 
 def test_a_result_that_is_not_known_well_enough_is_refused():
     with pytest.raises(NotRefined, match="known to"):
-        demand("The temperature", np.array([1e-12, 1e-3]), 1e-10)
+        require_accuracy("The temperature", np.array([1e-12, 1e-3]), 1e-10)
     with pytest.raises(NotRefined):
-        demand("The temperature", np.nan, 1e-10)
+        require_accuracy("The temperature", np.nan, 1e-10)

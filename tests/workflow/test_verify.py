@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qte.data.columns import Column
-from qte.data.tables import Table
+from qte.data.tables import Column, Table
 from tests.workflow.projects import Project
 from workflow.verify import differences
 

@@ -39,10 +39,12 @@ MODULES = {
         "qte.machines.base",
         "qte.testing",
         "qte.common.parameters",
+        "qte.common.text",
         "qte.data.studies",
         "qte.data.collections",
         "qte.data.fields",
         "qte.data.tables",
+        "qte.data.table_files",
     ],
 }
 SECTIONS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "Notes", "Examples")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from qte.common.parameters import did_you_mean
 from qte.data import shards
-from qte.data.partitioned import BLOCK, Divisible
+from qte.data.partitioned import BLOCK, PartitionedStudy
 from qte.data.tables import Provenance
 from workflow.plan import config_checks, project_environment
 from workflow.plan.plan import Plan
@@ -46,7 +46,7 @@ def blocks_to_try(points: int) -> list[tuple[int, int]]:
     return [(k * BLOCK, min((k + 1) * BLOCK, points)) for k in chosen]
 
 
-def take(study: Divisible, provenance: Provenance) -> Sample:
+def take(study: PartitionedStudy, provenance: Provenance) -> Sample:
     """Compute and write the blocks, in this process."""
     blocks, points, seconds, size = 0, 0, 0.0, 0
     with tempfile.TemporaryDirectory() as folder:
@@ -115,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
     the_plan = Plan(text.data)
     paper, name = find(the_plan, asked.table)
     study = the_plan.study(paper, name)
-    if not isinstance(study, Divisible):
+    if not isinstance(study, PartitionedStudy):
         raise SystemExit(
             f"The study of {asked.table} computes its table as a whole: there is no part to measure. "
             f"What its last run took: results/benchmarks/tables/{asked.table}.tsv"

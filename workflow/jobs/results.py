@@ -8,7 +8,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from qte.data import shards, studies, tables
-from qte.data.partitioned import Divisible
+from qte.data.partitioned import PartitionedStudy
 from qte.data.tables import Provenance
 from workflow.plan import code_records, manifests, plan
 from workflow.plan.checksums import sums_of
@@ -27,7 +27,7 @@ class BuildTable:
     def run(self) -> None:
         made_of = json.loads(self.spec)
         study = studies.build(made_of["study"], made_of["params"])
-        if isinstance(study, Divisible):
+        if isinstance(study, PartitionedStudy):
             study.check()
             whole = provenance_of(made_of, study)
             if self.shards:
@@ -55,7 +55,7 @@ class BuildShard:
     def run(self) -> None:
         made_of = json.loads(self.spec)
         study = studies.build(made_of["study"], made_of["params"])
-        assert isinstance(study, Divisible)
+        assert isinstance(study, PartitionedStudy)
         study.check()
         its_provenance = shards.shard_of(provenance_of(made_of, study), self.start, self.stop)
         shards.write(study, self.output, its_provenance, self.start, self.stop)

@@ -202,7 +202,7 @@ class Plan:
         entry = self.entry("tables", paper, table)
         if not {"shards", "points_per_shard"} & entry.keys():
             return ()
-        if not issubclass(studies.get(f"{paper}.{entry['study']}"), partitioned.Divisible):
+        if not issubclass(studies.get(f"{paper}.{entry['study']}"), partitioned.PartitionedStudy):
             return ()
         points = self.study(paper, table).points()
         count = entry.get("shards") or partitioned.shards_of(points, entry["points_per_shard"])

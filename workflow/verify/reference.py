@@ -6,7 +6,6 @@ It is tracked by git and never a rule's output. `accept` writes it, `verify` rea
 
 import json
 import lzma
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,11 +51,7 @@ class Reference:
             content = lzma.decompress(file.read_bytes())
         except lzma.LZMAError as error:
             raise tables.DamagedTable(file, f"it cannot be unpacked ({error})") from None
-        with tempfile.TemporaryDirectory() as folder:
-            unpacked = Path(folder, paper, f"{table}.csv")
-            unpacked.parent.mkdir()
-            unpacked.write_bytes(content)
-            return tables.read(unpacked)
+        return tables.from_bytes(content, file.with_suffix(""))
 
     def has_table(self, paper: str, table: str) -> bool:
         return self._table_file(paper, table).is_file()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qte.common.optimise import demand, find_root, maximise
+from qte.common.optimise import find_root, maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.two_qubit import TwoQubitEngine
@@ -108,9 +108,9 @@ class CriticalDetuning(WeakEngine):
         separable = find_root(lambda x: margin(self._at(x)), *ends, shape=shape)
         ratio_peak = maximise(lambda x: _ratio(self._at(x)), *ends, shape=shape)
         margin_peak = maximise(lambda x: margin(self._at(x)), *ends, shape=shape)
-        demand("The detuning at which J = J_c", unity.error[unity.crossings > 0], ROOT_ERROR)
-        demand("The detuning of the largest J/J_c", ratio_peak.error, PEAK_ERROR)
-        demand("The detuning of the largest negativity", margin_peak.error, PEAK_ERROR)
+        require_accuracy("The detuning at which J = J_c", unity.error[unity.crossings > 0], ROOT_ERROR)
+        require_accuracy("The detuning of the largest J/J_c", ratio_peak.error, PEAK_ERROR)
+        require_accuracy("The detuning of the largest negativity", margin_peak.error, PEAK_ERROR)
         return {
             "order_of_lists": "as T_h",
             "delta_of_critical_current": listed(unity.x),
@@ -158,8 +158,8 @@ class CriticalTemperature(WeakEngine):
         shape = (len(self.delta),)
         unity = find_root(lambda x: _ratio(self._at(x)) - 1, *ends, shape=shape)
         peak = maximise(lambda x: _ratio(self._at(x)), *ends, shape=shape)
-        demand("The temperature at which J = J_c", unity.error[unity.crossings > 0], ROOT_ERROR)
-        demand("The temperature of the largest J/J_c", peak.error, PEAK_ERROR)
+        require_accuracy("The temperature at which J = J_c", unity.error[unity.crossings > 0], ROOT_ERROR)
+        require_accuracy("The temperature of the largest J/J_c", peak.error, PEAK_ERROR)
         return {
             "order_of_lists": "as delta",
             "temperature_of_critical_current": listed(unity.x),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qte.common import parameters as check
-from qte.common.optimise import Maximum, demand, find_root, maximise
+from qte.common.optimise import Maximum, find_root, maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.two_qubit import TwoQubitEngine
@@ -132,7 +132,7 @@ class LocalOptimum:
             tolerance=1e-8,
         )
         inner = self._over_gamma(best.x[None])
-        demand("The optimal gamma_c", inner.error / inner.x, OPTIMUM_ERROR)
+        require_accuracy("The optimal gamma_c", inner.error / inner.x, OPTIMUM_ERROR)
         return Table.from_grid(
             axes={"T_h": self.T_h.points},
             values={
@@ -268,7 +268,7 @@ def _facts(best: Maximum, name: str) -> dict[str, object]:
     """How well an optimum is known, and how it came out over the grid."""
     there = best.value > 0
     error = (best.error / best.x)[there]
-    demand(f"The {name.replace('_', ' ')}", error, OPTIMUM_ERROR)
+    require_accuracy(f"The {name.replace('_', ' ')}", error, OPTIMUM_ERROR)
     return {
         f"relative_error_of_{name}_below": bound(error),
         "most_local_maxima_seen": int(best.peaks[there].max(initial=0)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qte.common import parameters as check
-from qte.common.optimise import demand, maximise
+from qte.common.optimise import maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.two_qubit import TwoQubitEngine
@@ -65,7 +65,7 @@ def ridge(
         kappa - np.sqrt(np.maximum(found.x - found.error, 0.0)),
         np.sqrt(found.x + found.error),
     )
-    demand("kappa_max", error, RIDGE_ERROR)
+    require_accuracy("kappa_max", error, RIDGE_ERROR)
     return Ridge(kappa, error, found.value)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qte.common import parameters as check
-from qte.common.optimise import Maximum, demand, find_root, maximise
+from qte.common.optimise import Maximum, find_root, maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
@@ -67,7 +67,7 @@ class DephasingMap(Circuit):
         lost = (gain < -ROUND_OFF) & (T[:, None] > T_C)
         kept = (gain > ROUND_OFF) & (T[:, None] < T_C)
         end = find_root(lambda t: margin(self._alone(t)), self.T.start, self.T.stop, scan=129)
-        demand("The temperature at which C_AB vanishes", end.error, FOUND_TO)
+        require_accuracy("The temperature at which C_AB vanishes", end.error, FOUND_TO)
         return Table.from_grid(
             axes={"T": T, "T_C": T_C},
             values={"C": with_common, "C_AB": without, "dC": gain, "dC_rel": relative},
@@ -146,7 +146,7 @@ class BestConcurrence(Circuit):
             return self._best(Omega, Gamma, apart=True).value - self._best(Omega, Gamma, apart=False).value
 
         peak = maximise(gain, self.Omega.start, self.Omega.stop, shape=Gamma.shape, scan=17)
-        demand("The coupling of the largest gain", peak.error, OMEGA_TO)
+        require_accuracy("The coupling of the largest gain", peak.error, OMEGA_TO)
         return {
             "order_of_lists": "as Gamma",
             "ratio_falls_all_the_way": [bool(np.all(np.diff(row) < 0)) for row in ratio],

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qte.common.optimise import demand, find_root, maximise
+from qte.common.optimise import find_root, maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Table
 from qte.machines.common_reservoir import CommonReservoirEngine
@@ -50,7 +50,7 @@ class Equilibrium:
     def end_of_entanglement(self) -> list[float | None]:
         """Temperature at which the qubits alone cease to be entangled."""
         last = find_root(lambda T: margin(self.alone(T)), self.eps / 50, 10 * self.eps, scale="log", scan=257)
-        demand("The temperature at which C_AB vanishes", last.error, FOUND_TO)
+        require_accuracy("The temperature at which C_AB vanishes", last.error, FOUND_TO)
         return listed(last.x)
 
 
@@ -116,8 +116,8 @@ class EquilibriumCurves(Equilibrium):
         ends, shape = (self.T.start, self.T.stop), (len(T_C),)
         best = maximise(lambda T: margin(self.engine(T, T_C)), *ends, shape=shape, scan=65)
         alone = maximise(lambda T: margin(self.alone(T)), *ends, scan=65)
-        demand("The temperature of the largest C", best.error, FOUND_TO)
-        demand("The temperature of the largest C_AB", alone.error, FOUND_TO)
+        require_accuracy("The temperature of the largest C", best.error, FOUND_TO)
+        require_accuracy("The temperature of the largest C_AB", alone.error, FOUND_TO)
         return {
             "order_of_lists": "as T_C",
             "C_where_T_is_T_C": listed(self._on_the_line(T_C)),

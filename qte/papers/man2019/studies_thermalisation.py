@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qte.common import parameters as check
-from qte.common.optimise import Root, demand, find_root
+from qte.common.optimise import Root, find_root, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
@@ -54,7 +54,7 @@ class Biased:
 
         root = find_root(difference, lower, upper, shape=hot.shape, scan=129)
         check.require("T_A", hot, root.crossings > 0, "have a detuning of equal effective temperatures")
-        demand("The detuning of equal effective temperatures", root.error, FOUND_TO)
+        require_accuracy("The detuning of equal effective temperatures", root.error, FOUND_TO)
         return root
 
 
@@ -185,6 +185,6 @@ class CommonTemperature(Biased):
         equal = find_root(
             lambda T_C: self.engine(delta_eps, hot, T_C).concurrence() - without, *ends, shape=hot.shape
         )
-        demand("The T_C at which Q_C changes sign", balanced.error, FOUND_TO)
-        demand("The T_C at which C is C_AB", equal.error, FOUND_TO)
+        require_accuracy("The T_C at which Q_C changes sign", balanced.error, FOUND_TO)
+        require_accuracy("The T_C at which C is C_AB", equal.error, FOUND_TO)
         return balanced.x, equal.x

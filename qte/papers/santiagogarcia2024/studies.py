@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qte.common import parameters as check
-from qte.common.optimise import demand, find_root, maximise
+from qte.common.optimise import find_root, maximise, require_accuracy
 from qte.data.studies import Grid, study
 from qte.data.tables import Column, Table
 from qte.machines.junction import Junction
@@ -88,8 +88,8 @@ class WeakConductance:
         ends = self.T.start, self.T.stop
         two = maximise(lambda t: self._two(t).conductance(), *ends, scale="log", tolerance=PEAK_ERROR)
         one = maximise(lambda t: self._one(t).conductance(), *ends, scale="log", tolerance=PEAK_ERROR)
-        demand("The temperature of the peak of two qubits", two.error, PEAK_ERROR)
-        demand("The temperature of the peak of one qubit", one.error, PEAK_ERROR)
+        require_accuracy("The temperature of the peak of two qubits", two.error, PEAK_ERROR)
+        require_accuracy("The temperature of the peak of one qubit", one.error, PEAK_ERROR)
         printed = Bridge(**self._fixed(), g=self.g, T_L=1.0, T_R=1.0)
         near_two, near_one = eq.eq15_largest_conductance(printed)
         return {
@@ -196,9 +196,9 @@ class PeakEquation:
         x = self.x.points
         inverse = 1 / x
         root = find_root(eq_46, self.x.start, self.x.stop)
-        demand("The root of 1/x = coth(x)/2", root.error, ROOT_ERROR)
+        require_accuracy("The root of 1/x = coth(x)/2", root.error, ROOT_ERROR)
         peak = maximise(_one_qubit, 1 / self.x.stop, 1 / self.x.start, scale="log", tolerance=PEAK_ERROR)
-        demand("The temperature of the peak", peak.error, PEAK_ERROR)
+        require_accuracy("The temperature of the peak", peak.error, PEAK_ERROR)
         return Table.from_grid(
             axes={"x": x},
             values={"inverse": inverse, "half_coth": inverse - eq_46(x)},

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qte.common import parameters as check
-from qte.common.optimise import Maximum, Root, demand, find_root, maximise
+from qte.common.optimise import Maximum, Root, find_root, maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.junction import Junction
@@ -160,7 +160,7 @@ class ContrastAgainstTemperature(Rectifier):
             scan=5,
             tolerance=PEAK_ERROR,
         )
-        demand("The temperature of the local maximum", peak.error, PEAK_ERROR)
+        require_accuracy("The temperature of the local maximum", peak.error, PEAK_ERROR)
         cross = self._crossing(ratios, peak)
         excess = maximise(
             lambda t: self.junction(ratios, t).contrast() - self.engine(ratios, t).contrast(),
@@ -291,7 +291,7 @@ class StrongConductance:
             scale="log",
             tolerance=PEAK_ERROR,
         )
-        demand("The temperature of a peak or dip", found.error, PEAK_ERROR)
+        require_accuracy("The temperature of a peak or dip", found.error, PEAK_ERROR)
         return found
 
     def _width(self) -> float:

@@ -186,5 +186,5 @@ def test_points_per_shard_is_an_upper_bound_but_for_one_block(most):
 
 
 def test_only_studies_that_offer_parts_are_divisible(study):
-    assert isinstance(study, partitioned.Divisible)
+    assert isinstance(study, partitioned.PartitionedStudy)
     assert not issubclass(studies.get("khandelwal2025.concurrence_map"), partitioned.GridStudy)

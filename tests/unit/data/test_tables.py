@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qte.common.files import write_atomically
-from qte.data import tables
+from qte.data import table_files, tables
 from qte.data.tables import Column, DamagedTable, Provenance, Table
 
 ROOT = Path(__file__).parents[3]
@@ -91,9 +91,9 @@ def test_every_float_survives():
         [bits[np.isfinite(bits)], [5e-324, 2.2250738585072014e-308, 1.7976931348623157e308]]
     )
     table = Table(pd.DataFrame({"x": values}), (column("x"),))
-    content = tables._to_bytes(table, provenance())
-    body = content[content.index(b"\nx\n") + 1 :]
-    back = tables._to_frame(body, {"x": "float"})["x"].to_numpy()
+    back = table_files.to_frame(table_files.to_rows(table.frame), [{"symbol": "x", "type": "float"}])[
+        "x"
+    ].to_numpy()
     np.testing.assert_array_equal(back.view(np.uint64), values.view(np.uint64))
 
 

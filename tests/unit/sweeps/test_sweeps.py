@@ -13,7 +13,7 @@ import qte
 from qte import plotting
 from qte.common.errors import ParameterError
 from qte.machines import CommonReservoirEngine, SpinChain, ThreeQubitMachine, TwoQubitEngine, WStateMachine
-from qte.sweeps.observables import quantities_of
+from qte.sweeps.observables import observables_of
 from qte.sweeps.sweep import SweepError, sweep
 
 WEAK = {"g": 1.6e-3, "gamma_h": 1e-3, "gamma_c": 1.1e-2, "T_c": 0.1}
@@ -176,7 +176,7 @@ def test_a_point_without_a_unique_state_is_named():
 
 
 def test_names_come_from_the_machine():
-    names = quantities_of(ThreeQubitMachine(g13=1, g23=1, gamma_1=1, gamma_3=1, T_1=1, T_3=1, U=1, mu=1))
+    names = observables_of(ThreeQubitMachine(g13=1, g23=1, gamma_1=1, gamma_3=1, T_1=1, T_3=1, U=1, mu=1))
     assert {"heat_current:1", "heat_current:3", "fidelity:W", "entropy_production"} <= set(names)
     assert "steady_state" not in names
     assert "critical_current" not in names
