@@ -177,7 +177,7 @@ class Machine(Observables):
         """Hamiltonian and channels over the grid."""
         return self._build()
 
-    def steady_state(self, *, rho0: Complex | None = None, method: Method = "auto") -> SteadyState:
+    def steady_state(self, *, rho0: str | ArrayLike | None = None, method: Method = "auto") -> SteadyState:
         """Steady state with its certificates; see `qte.solver.steady.steady_state`."""
         if rho0 is None and method == "auto":
             return self._steady

@@ -6,18 +6,21 @@ eigenvectors are computed: exceptional points are points like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import expm
 from scipy.sparse.linalg import expm_multiply
 
-from qte.common.errors import ParameterError
+from qte.common.errors import IllConditioned, ParameterError
+from qte.common.fixed_point import FixedPoint, from_entries
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import ket
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
+from qte.solver.exact import ExactEquations, projection
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -25,15 +28,23 @@ Index = NDArray[np.intp]
 
 # An initial state may miss hermiticity, unit trace and positivity by this much.
 STATE_TOLERANCE = 1e-10
-# Beyond this many unknowns expm(L t) is applied to the state without being formed.
-DENSE_LIMIT = 1500
+# Unknowns from which short times are reached step by step, and the largest ``|L| t`` that keeps 1e-12 so.
+LADDER_LIMIT, STEPS_LIMIT = 200, 2000.0
+# Unknowns of the largest propagator that is formed, and of the largest exact average.
+DENSE_LIMIT, EXACT_LIMIT = 1500, 100
+# The first step is a time of ``2**-FIRST_STEP/|L|``; terms of the series within it.
+FIRST_STEP, SERIES = 8, 7
+# Bits of a propagator beyond those that the doublings still to come will lose.
+SAFE_BITS = 80
+# What all later propagators may differ by; the largest entry that none of a contraction has.
+SETTLED, GROWTH = 2.0**-58, 2.0**20
 CHUNK_BYTES = 2**25
 # Real parts below this fraction of the largest entry count as zero in `liouvillian_gap`.
 STILL = 1e-14
 
 
 def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Complex:
-    """States ``exp(L t) rho0``, accurate to about 1e-13 at every time.
+    """States ``exp(L t) rho0``, each entry right to 1e-12 at every time.
 
     Parameters
     ----------
@@ -42,7 +53,8 @@ def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Com
         Density matrix, shape (d, d) or (..., d, d); state vector, shape (d,);
         or a basis state as a word such as ``"000"``.
     times : array_like, shape (nt,)
-        Ascending, finite, >= 0; the state at t = 0 is `rho0`.
+        Ascending, >= 0; the state at t = 0 is `rho0`, that at t = inf the average
+        over all times to come.
 
     Returns
     -------
@@ -80,18 +92,18 @@ def check_times(times: ArrayLike) -> Array:
     Raises
     ------
     ParameterError
-        Not one-dimensional, empty, not finite, negative, or not ascending.
+        Not one-dimensional, empty, not a number, negative, or not ascending.
     """
     array = np.asarray(times)
     if array.dtype.kind not in "iuf" or array.ndim != 1 or array.size == 0:
         raise ParameterError("times", times, "be a one-dimensional array of real numbers, not empty")
     t = array.astype(float)
-    wrong = ~np.isfinite(t) | (t < 0)
+    wrong = np.isnan(t) | (t < 0)
     if not wrong.any():
-        wrong[1:] = np.diff(t) < 0
+        wrong[1:] = t[1:] < t[:-1]
     if wrong.any():
         at = int(np.argmax(wrong))
-        raise ParameterError("times", float(t[at]), "be finite, >= 0 and in ascending order", (at,))
+        raise ParameterError("times", float(t[at]), "be finite or +inf, >= 0 and in ascending order", (at,))
     return t
 
 
@@ -143,18 +155,42 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
     """Unknowns at all times, in the generator's frame: shape (d**2, points, nt).
 
     Arguments as `initial_state` and `check_times` return them.
+
+    Raises
+    ------
+    IllConditioned
+        A block too large for a long time.
     """
     equations = superoperator(generator)
     start = to_unknowns(generator.to_frame(rho0)).reshape(equations.size, -1)
-    reached = _reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
+    reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
     block = equations.restrict(reached)
     out = np.zeros((equations.size, equations.points, len(times)))
-    route = _propagate_dense if block.size <= DENSE_LIMIT else _propagate_sparse
-    out[reached] = route(block, start[reached], times)
+    finite = np.isfinite(times)
+    last = float(times[finite].max(initial=0.0))
+    span = float(np.abs(block.values()).max(initial=0.0)) * block.size * last
+    exact = ExactEquations(generator, reached)
+    if block.size > LADDER_LIMIT and span <= STEPS_LIMIT * block.size:
+        out[reached] = _propagate_by_steps(block, start[reached], np.where(finite, times, 0.0))
+    else:
+        _refuse_large(block, last)
+        out[reached] = _propagate_by_doubling(block, exact, start[reached], np.where(finite, times, 0.0))
+    if not finite.all():
+        average = long_time_average(exact, start[reached], range(equations.points))
+        out[np.ix_(reached, np.arange(equations.points), np.flatnonzero(~finite))] = average[..., None]
     return out
 
 
-def _reachable(equations: Superoperator, start: Index) -> Index:
+def _refuse_large(block: Superoperator, last: float) -> None:
+    if block.size > DENSE_LIMIT and last > 0:
+        size = 8 * block.size**2 / 2**30
+        raise IllConditioned(
+            f"A time of {last:.3g} is too long for {block.size} coupled unknowns: its propagator would take "
+            f"some ten matrices of {size:.1f} GB and {1e-9 * block.size**3:.0f} s a doubling of time"
+        )
+
+
+def reachable(equations: Superoperator, start: Index) -> Index:
     """Unknowns that can become nonzero from those of `start`."""
     pattern = sp.csr_array(
         (np.ones(len(equations.rows)), (equations.rows, equations.columns)), shape=(equations.size,) * 2
@@ -168,51 +204,89 @@ def _reachable(equations: Superoperator, start: Index) -> Index:
     return np.flatnonzero(inside)
 
 
-def _runs(times: Array) -> Iterator[tuple[int, int, float]]:
-    """Longest stretches of equal steps: first index, number of steps, step.
+def _propagate_by_doubling(block: Superoperator, exact: ExactEquations, start: Array, times: Array) -> Array:
+    """``exp(L t) x`` through ``exp(L 2**k step)`` for every k, squared in fixed point.
 
-    Steps count as equal if no time of the stretch is off by more than 4 ulp of itself,
-    the accuracy to which the times are given.
+    Squaring doubles an error, so the propagators carry as many bits more as there are
+    doublings: they are right to the last bit of a double at every time.  A time is a whole
+    number of steps and a rest; of the number at most 53 binary digits are 1, and each
+    costs a product of rounded numbers, which adds an ulp and no more, as no evolution of
+    states magnifies an error.
     """
-    first = 0
-    while first < len(times) - 1:
-        rest = times[first:]
-        # a long stretch gives its step better than its first two times do
-        count = np.arange(1, len(rest))
-        equal = np.abs(rest[0] + count * (rest[1] - rest[0]) - rest[1:]) <= 4 * count * np.spacing(rest[1:])
-        steps = len(count) if equal.all() else max(1, int(np.argmin(equal)))
-        step = (rest[steps] - rest[0]) / steps
-        exact = rest[0] + count[:steps] * step
-        if np.any(np.abs(exact - rest[1 : steps + 1]) > 4 * np.spacing(rest[1 : steps + 1])):
-            steps, step = 1, float(rest[1] - rest[0])
-        yield first, steps, float(step)
-        first += steps
-
-
-def _propagate_dense(block: Superoperator, start: Array, times: Array) -> Array:
-    """Doubling within every run: what is known to time t gives what follows to 2t in one product."""
     out = np.empty((block.size, block.points, len(times)))
-    chunk = max(1, CHUNK_BYTES // (8 * block.size**2))
+    chunk = max(1, CHUNK_BYTES // (64 * block.size * max(block.size, len(times))))
     for low in range(0, block.points, chunk):
-        points = slice(low, min(low + chunk, block.points))
-        matrix = block.matrix(points)
-        states = np.empty((matrix.shape[0], block.size, len(times)))
-        states[:, :, 0] = start[:, points].T
-        if times[0] > 0:
-            states[:, :, :1] = expm(matrix * times[0]) @ states[:, :, :1]
-        for first, steps, step in _runs(times):
-            known = 1
-            while known <= steps:
-                more = min(known, steps + 1 - known)
-                jump = expm(matrix * (known * step))
-                source = states[:, :, first : first + more]
-                states[:, :, first + known : first + known + more] = jump @ source
-                known += more
+        points = range(low, min(low + chunk, block.points))
+        matrix = block.matrix(slice(points.start, points.stop))
+        largest = float(np.abs(matrix).sum(axis=1).max(initial=0.0))
+        states = np.repeat(start[:, points].T[:, :, None], len(times), axis=2)
+        if largest > 0 and times.max() > 0:
+            step = math.ldexp(1.0, -FIRST_STEP - math.frexp(largest)[1])
+            _climb(exact, points, matrix, step, times, states)
         out[:, points] = np.moveaxis(states, 0, 1)
     return out
 
 
-def _propagate_sparse(block: Superoperator, start: Array, times: Array) -> Array:
+def _climb(
+    exact: ExactEquations, points: range, matrix: Array, step: float, times: Array, states: Array
+) -> None:
+    """Evolve states (points, n, nt), in place."""
+    counts = np.floor(times / step)
+    _short_time(matrix, times - counts * step, states)
+    levels = int(math.frexp(float(counts.max()))[1])
+    ladder = _first_propagator(exact, points, step, levels + SAFE_BITS)
+    for level in range(levels):
+        odd = np.flatnonzero(np.floor(np.ldexp(counts, -level)) % 2 == 1)
+        if odd.size:
+            states[:, :, odd] = ladder.rounded() @ states[:, :, odd]
+        more = levels - level - 1
+        if not more:
+            return
+        longer = ladder @ ladder
+        if not np.abs(longer.digits[0]).max() < GROWTH:
+            raise IllConditioned(
+                "The evolution grows beyond all bounds: the generator is not of Lindblad form"
+            )
+        settled = math.ldexp(longer.distance(ladder), more) < SETTLED
+        # a level less to come: a bit less to carry
+        ladder = longer.cut(more + SAFE_BITS)
+        if settled:
+            later = np.flatnonzero(np.ldexp(counts, -level - 1) >= 1)
+            states[:, :, later] = ladder.rounded() @ states[:, :, later]
+            return
+
+
+def _short_time(matrix: Array, times: Array, states: Array) -> None:
+    """``exp(L t) x`` for ``|L| t < 2**-FIRST_STEP`` by its series."""
+    term = states
+    for k in range(1, SERIES + 1):
+        term = (matrix @ term) * (times / k)
+        states += term
+
+
+def _first_propagator(exact: ExactEquations, points: range, step: float, bits: int) -> FixedPoint:
+    """``exp(L step)`` to `bits` bits, by Horner's scheme."""
+    power = math.frexp(step)[1] - 1
+    small = from_entries(
+        exact.size,
+        len(points),
+        (
+            (k, i, j, m, exponent + power)
+            for k, point in enumerate(points)
+            for entries, exponent in [exact.entries(point)]
+            for (i, j), m in entries.items()
+        ),
+        bits,
+    )
+    terms = next(n for n in range(1, 10**4) if FIRST_STEP * n + math.lgamma(n + 2) / math.log(2) > bits)
+    total = small.over(terms).plus_one()
+    for n in range(terms - 1, 0, -1):
+        total = (small @ total).over(n).plus_one()
+    return total
+
+
+def _propagate_by_steps(block: Superoperator, start: Array, times: Array) -> Array:
+    """From one time to the next, without the matrix exponential being formed."""
     out = np.empty((block.size, block.points, len(times)))
     for point, values in enumerate(block.values().T):
         matrix = sp.csr_array((values, (block.rows, block.columns)), shape=(block.size,) * 2)
@@ -221,6 +295,25 @@ def _propagate_sparse(block: Superoperator, start: Array, times: Array) -> Array
             if time > now:
                 state, now = expm_multiply(matrix * (time - now), state), time
             out[:, point, k] = state
+    return out
+
+
+def long_time_average(exact: ExactEquations, start: Array, points: Sequence[int] | Index) -> Array:
+    """Averages over all times to come from initial states (n, k) at k points, exactly.
+
+    Raises
+    ------
+    IllConditioned
+        More than 100 unknowns.
+    """
+    if exact.size > EXACT_LIMIT:
+        raise IllConditioned(
+            f"A long-time average of {exact.size} coupled unknowns is not offered, of {EXACT_LIMIT} at most"
+        )
+    out = np.empty_like(start)
+    for k, point in enumerate(points):
+        first = [Fraction(float(x)) for x in start[:, k]]
+        out[:, k] = [float(x) for x in projection(exact.rows(int(point)), exact.size, first)]
     return out
 
 
