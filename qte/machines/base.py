@@ -75,24 +75,22 @@ class Observables(ABC):
 
     def negativity(self, pair: Pair = (1, 2)) -> Array:
         """Negativity of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.negativity(self._pair_state(pair))
+        return entanglement.negativity(self._pair_state(pair), certified=True)
 
     def concurrence(self, pair: Pair = (1, 2)) -> Array:
         """Concurrence of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.concurrence(self._pair_state(pair))
+        return entanglement.concurrence(self._pair_state(pair), certified=True)
 
     def fidelity(self, target: str | ArrayLike) -> Array:
         """Fidelity with a state vector, a density matrix, or a state the machine names."""
         if isinstance(target, str):
             named = self._machine.targets()
             target = named[check.choice("target", target, tuple(named))]
-        return entanglement.fidelity(self._rho, target)
+        return entanglement.fidelity(self._rho, target, certified=True)
 
     def _pair_state(self, pair: Pair) -> Complex:
         n = qubit_count(self._rho.shape[-1])
-        first, second = pair
-        if first == second or not all(1 <= q <= n for q in pair):
-            raise ParameterError("pair", pair, f"name two different qubits from 1 to {n}")
+        first, second = check.pair("pair", pair, n)
         if n == 2 and first < second:
             return self._rho
         return partial_trace(self._rho, (first - 1, second - 1))

@@ -90,12 +90,16 @@ class Bath:
 
     def _exponent(self, energy: ArrayLike) -> Array:
         """(energy - mu)/T with its limits at T = 0 and mu = inf."""
-        gap = np.asarray(energy, dtype=float) - self.chemical_potential
+        # +inf is the energy of a closed bond, -inf that of a level far below the potential
+        level = check.real("energy", energy, either_infinite=True)
+        gap = level - self.chemical_potential
         if self.statistics == "bose":
-            check.require("energy", energy, gap > 0, "be > 0 for a bosonic bath")
+            check.require("energy", level, gap > 0, "be > 0 for a bosonic bath")
         else:
             cold_step = (np.asarray(self.temperature) == 0) & (gap == 0)
-            check.require("energy", energy, ~cold_step, "differ from mu for a Fermi bath at T = 0")
+            check.require(
+                "energy", level, ~cold_step & ~np.isnan(gap), "differ from mu for a Fermi bath at T = 0"
+            )
         with np.errstate(divide="ignore", over="ignore"):
             return np.asarray(gap / self.temperature)
 

@@ -15,10 +15,11 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import expm_multiply
 
+from qte.common import parameters as check
 from qte.common.errors import IllConditioned, ParameterError
 from qte.common.fixed_point import FixedPoint, from_entries
 from qte.physics.generators import Channel, Generator, Term
-from qte.physics.operators import ket
+from qte.physics.operators import check_states, ket
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.solver.exact import ExactEquations, projection
 
@@ -26,8 +27,6 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
-# An initial state may miss hermiticity, unit trace and positivity by this much.
-STATE_TOLERANCE = 1e-10
 # Unknowns from which short times are reached step by step, and the largest ``|L| t`` that keeps 1e-12 so.
 LADDER_LIMIT, STEPS_LIMIT = 200, 2000.0
 # Unknowns of the largest propagator that is formed, and of the largest exact average.
@@ -81,6 +80,7 @@ def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Com
     >>> path[:, 3, 3].real.round(4)
     array([1.    , 0.7641, 0.7353])
     """
+    check.instance("generator", generator, Generator)
     path = propagate(generator, initial_state(generator, rho0), check_times(times))
     rho = from_unknowns(path.reshape(path.shape[0], *generator.shape, path.shape[-1]), generator.dim)
     return along_time(generator, path.shape[-1]).to_computational(rho)
@@ -94,7 +94,10 @@ def check_times(times: ArrayLike) -> Array:
     ParameterError
         Not one-dimensional, empty, not a number, negative, or not ascending.
     """
-    array = np.asarray(times)
+    try:
+        array = np.asarray(times)
+    except (ValueError, TypeError):  # rows of different lengths
+        array = np.asarray("no numbers")
     if array.dtype.kind not in "iuf" or array.ndim != 1 or array.size == 0:
         raise ParameterError("times", times, "be a one-dimensional array of real numbers, not empty")
     t = array.astype(float)
@@ -121,16 +124,7 @@ def initial_state(generator: Generator, rho0: str | ArrayLike) -> Complex:
     except ValueError:
         wanted = f"broadcast to the grid {generator.shape}"
         raise ParameterError("rho0", rho.shape, wanted) from None
-    if not np.all(np.isfinite(rho)):
-        raise ParameterError("rho0", rho0, "be finite")
-    if np.abs(rho - np.swapaxes(rho.conj(), -1, -2)).max(initial=0.0) > STATE_TOLERANCE:
-        raise ParameterError("rho0", rho0, "be Hermitian")
-    trace = np.trace(rho, axis1=-2, axis2=-1).real
-    if np.abs(trace - 1).max(initial=0.0) > STATE_TOLERANCE:
-        raise ParameterError("rho0", float(trace.ravel()[0]), "have trace 1 (a vector: norm 1)")
-    if np.linalg.eigvalsh(rho).min(initial=0.0) < -STATE_TOLERANCE:
-        raise ParameterError("rho0", rho0, "have no negative eigenvalue")
-    return np.asarray(rho)
+    return check_states("rho0", rho)
 
 
 def _as_matrix(rho0: str | ArrayLike, dim: int) -> Complex:
@@ -138,7 +132,10 @@ def _as_matrix(rho0: str | ArrayLike, dim: int) -> Complex:
         if 2 ** len(rho0) != dim:
             raise ParameterError("rho0", rho0, f"be a word of {dim.bit_length() - 1} letters")
         rho0 = ket(rho0)
-    state = np.asarray(rho0)
+    try:
+        state = np.asarray(rho0)
+    except (ValueError, TypeError):  # rows of different lengths
+        state = np.asarray("no numbers")
     if state.dtype.kind not in "iufc":
         raise ParameterError("rho0", rho0, "be a state vector, a density matrix or a word of 0 and 1")
     state = state.astype(complex)
@@ -369,6 +366,7 @@ def liouvillian_gap(generator: Generator) -> Array:
     >>> float(liouvillian_gap(generator).round(6))
     0.012155
     """
+    check.instance("generator", generator, Generator)
     equations = superoperator(generator)
     gap = np.full(equations.points, np.inf)
     for number, unknowns in enumerate(equations.components):
