@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.common.double_double import DoubleDouble, two_sum
+from qte.common.double_double import DoubleDouble, Expansion, two_sum
 from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.operators import Operator
@@ -83,7 +83,7 @@ class Channel:
     ----------
     reservoir : hashable
         Label of the reservoir the energy comes from; None for pure dephasing.
-    rate : ndarray or DoubleDouble, shape (...)
+    rate : ndarray, DoubleDouble or Expansion, shape (...)
     jump : tuple of Term
     partner : tuple of Term, optional
     quanta : float, optional
@@ -100,7 +100,7 @@ class Channel:
     def __post_init__(self) -> None:
         if not isinstance(self.reservoir, Hashable):
             raise ParameterError("reservoir", self.reservoir, "be a label: a word, a number or None")
-        if not isinstance(self.rate, DoubleDouble):
+        if not isinstance(self.rate, (DoubleDouble, Expansion)):
             object.__setattr__(self, "rate", check.real("rate", self.rate))
         for name in ("jump", "partner"):
             terms = getattr(self, name)

@@ -13,14 +13,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from qte.common.double_double import DoubleDouble
+from qte.common.double_double import DoubleDouble, Expansion
 from qte.physics.generators import Channel, Generator, Term
 from qte.solver.blocks import unknowns_of
 
@@ -107,7 +107,7 @@ class ExactEquations:
         for part in self._maps:
             m, e = 1, part.exponent
             for factor in part.factors:
-                value = self._at(factor, point)
+                value = self.at(factor, point)
                 m, e = m * value[0], e + value[1]
             if m:
                 scaled.append((m, e, part.entries))
@@ -121,9 +121,12 @@ class ExactEquations:
                 total[place] = total.get(place, 0) + factor * weight
         return {place: m for place, m in total.items() if m}, low
 
-    def _at(self, factor: Any, point: int) -> Dyadic:
+    def at(self, factor: Any, point: int) -> Dyadic:
+        """A coefficient of the grid at one point, exactly."""
         if isinstance(factor, DoubleDouble):
-            return _sum(self._at(factor.hi, point), self._at(factor.lo, point))
+            factor = Expansion((factor.hi, factor.lo))
+        if isinstance(factor, Expansion):
+            return reduce(_sum, (self.at(part, point) for part in factor.parts))
         if np.ndim(factor) == 0:
             return dyadic(float(factor))
         return dyadic(float(np.broadcast_to(factor, self.generator.shape).flat[point]))
@@ -139,7 +142,7 @@ class ExactEquations:
         """Smallest over largest strength of a term at one point: what a slow decay could be made of."""
         strengths = []
         for part in self._maps:
-            value = math.prod(abs(_double(*self._at(factor, point))) for factor in part.factors)
+            value = math.prod(abs(_double(*self.at(factor, point))) for factor in part.factors)
             strengths.append(value * max(abs(_double(m, part.exponent)) for m in part.entries.values()))
         acting = [s for s in strengths if s > 0]
         return min(acting) / max(acting) if acting else 1.0
