@@ -6,40 +6,28 @@ eigenvectors are computed: exceptional points are points like any other.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from fractions import Fraction
-
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse.linalg import expm_multiply
 
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, ParameterError
-from qte.common.fixed_point import FixedPoint, from_entries
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import check_states, ket
+from qte.solver.block_solver import point_of
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
-from qte.solver.exact import ExactEquations, projection
+from qte.solver.elimination import ROUND_OFF
+from qte.solver.exact import ExactEquations
+from qte.solver.polynomials import slowest_decay
+from qte.solver.propagators import long_time_average, reachable, states_at
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
-# Unknowns from which short times are reached step by step, and the largest ``|L| t`` that keeps 1e-12 so.
-LADDER_LIMIT, STEPS_LIMIT = 200, 2000.0
-# Unknowns of the largest propagator that is formed, and of the largest exact average.
-DENSE_LIMIT, EXACT_LIMIT = 1500, 100
-# The first step is a time of ``2**-FIRST_STEP/|L|``; terms of the series within it.
-FIRST_STEP, SERIES = 8, 7
-# Bits of a propagator beyond those that the doublings still to come will lose.
-SAFE_BITS = 80
-# What all later propagators may differ by; the largest entry that none of a contraction has.
-SETTLED, GROWTH = 2.0**-58, 2.0**20
 CHUNK_BYTES = 2**25
-# Real parts below this fraction of the largest entry count as zero in `liouvillian_gap`.
-STILL = 1e-14
+# A real part of an eigenvalue that is less than this many times its error may be 0; relative error of one
+# that counts, of one of a block too large for anything better, and unknowns of a block that is.
+HIDDEN, PRECISE, LARGE_PRECISE, LARGEST_SPECTRUM = 16.0, 1e-12, 1e-9, 70
 
 
 def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Complex:
@@ -163,154 +151,16 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
     reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
     block = equations.restrict(reached)
     out = np.zeros((equations.size, equations.points, len(times)))
-    finite = np.isfinite(times)
-    last = float(times[finite].max(initial=0.0))
-    span = float(np.abs(block.values()).max(initial=0.0)) * block.size * last
+    points = np.arange(equations.points)
     exact = ExactEquations(generator, reached)
-    if block.size > LADDER_LIMIT and span <= STEPS_LIMIT * block.size:
-        out[reached] = _propagate_by_steps(block, start[reached], np.where(finite, times, 0.0))
-    else:
-        _refuse_large(block, last)
-        out[reached] = _propagate_by_doubling(block, exact, start[reached], np.where(finite, times, 0.0))
+    finite = np.isfinite(times)
+    if finite.any():
+        out[np.ix_(reached, points, np.flatnonzero(finite))] = states_at(
+            block, exact, start[reached], times[finite]
+        )
     if not finite.all():
-        average = long_time_average(exact, start[reached], range(equations.points))
-        out[np.ix_(reached, np.arange(equations.points), np.flatnonzero(~finite))] = average[..., None]
-    return out
-
-
-def _refuse_large(block: Superoperator, last: float) -> None:
-    if block.size > DENSE_LIMIT and last > 0:
-        size = 8 * block.size**2 / 2**30
-        raise IllConditioned(
-            f"A time of {last:.3g} is too long for {block.size} coupled unknowns: its propagator would take "
-            f"some ten matrices of {size:.1f} GB and {1e-9 * block.size**3:.0f} s a doubling of time"
-        )
-
-
-def reachable(equations: Superoperator, start: Index) -> Index:
-    """Unknowns that can become nonzero from those of `start`."""
-    pattern = sp.csr_array(
-        (np.ones(len(equations.rows)), (equations.rows, equations.columns)), shape=(equations.size,) * 2
-    )
-    inside = np.zeros(equations.size, dtype=bool)
-    front = inside.copy()
-    front[start] = True
-    while front.any():
-        inside |= front
-        front = (pattern @ front.astype(float) > 0) & ~inside
-    return np.flatnonzero(inside)
-
-
-def _propagate_by_doubling(block: Superoperator, exact: ExactEquations, start: Array, times: Array) -> Array:
-    """``exp(L t) x`` through ``exp(L 2**k step)`` for every k, squared in fixed point.
-
-    Squaring doubles an error, so the propagators carry as many bits more as there are
-    doublings: they are right to the last bit of a double at every time.  A time is a whole
-    number of steps and a rest; of the number at most 53 binary digits are 1, and each
-    costs a product of rounded numbers, which adds an ulp and no more, as no evolution of
-    states magnifies an error.
-    """
-    out = np.empty((block.size, block.points, len(times)))
-    chunk = max(1, CHUNK_BYTES // (64 * block.size * max(block.size, len(times))))
-    for low in range(0, block.points, chunk):
-        points = range(low, min(low + chunk, block.points))
-        matrix = block.matrix(slice(points.start, points.stop))
-        largest = float(np.abs(matrix).sum(axis=1).max(initial=0.0))
-        states = np.repeat(start[:, points].T[:, :, None], len(times), axis=2)
-        if largest > 0 and times.max() > 0:
-            step = math.ldexp(1.0, -FIRST_STEP - math.frexp(largest)[1])
-            _climb(exact, points, matrix, step, times, states)
-        out[:, points] = np.moveaxis(states, 0, 1)
-    return out
-
-
-def _climb(
-    exact: ExactEquations, points: range, matrix: Array, step: float, times: Array, states: Array
-) -> None:
-    """Evolve states (points, n, nt), in place."""
-    counts = np.floor(times / step)
-    _short_time(matrix, times - counts * step, states)
-    levels = int(math.frexp(float(counts.max()))[1])
-    ladder = _first_propagator(exact, points, step, levels + SAFE_BITS)
-    for level in range(levels):
-        odd = np.flatnonzero(np.floor(np.ldexp(counts, -level)) % 2 == 1)
-        if odd.size:
-            states[:, :, odd] = ladder.rounded() @ states[:, :, odd]
-        more = levels - level - 1
-        if not more:
-            return
-        longer = ladder @ ladder
-        if not np.abs(longer.digits[0]).max() < GROWTH:
-            raise IllConditioned(
-                "The evolution grows beyond all bounds: the generator is not of Lindblad form"
-            )
-        settled = math.ldexp(longer.distance(ladder), more) < SETTLED
-        # a level less to come: a bit less to carry
-        ladder = longer.cut(more + SAFE_BITS)
-        if settled:
-            later = np.flatnonzero(np.ldexp(counts, -level - 1) >= 1)
-            states[:, :, later] = ladder.rounded() @ states[:, :, later]
-            return
-
-
-def _short_time(matrix: Array, times: Array, states: Array) -> None:
-    """``exp(L t) x`` for ``|L| t < 2**-FIRST_STEP`` by its series."""
-    term = states
-    for k in range(1, SERIES + 1):
-        term = (matrix @ term) * (times / k)
-        states += term
-
-
-def _first_propagator(exact: ExactEquations, points: range, step: float, bits: int) -> FixedPoint:
-    """``exp(L step)`` to `bits` bits, by Horner's scheme."""
-    power = math.frexp(step)[1] - 1
-    small = from_entries(
-        exact.size,
-        len(points),
-        (
-            (k, i, j, m, exponent + power)
-            for k, point in enumerate(points)
-            for entries, exponent in [exact.entries(point)]
-            for (i, j), m in entries.items()
-        ),
-        bits,
-    )
-    terms = next(n for n in range(1, 10**4) if FIRST_STEP * n + math.lgamma(n + 2) / math.log(2) > bits)
-    total = small.over(terms).plus_one()
-    for n in range(terms - 1, 0, -1):
-        total = (small @ total).over(n).plus_one()
-    return total
-
-
-def _propagate_by_steps(block: Superoperator, start: Array, times: Array) -> Array:
-    """From one time to the next, without the matrix exponential being formed."""
-    out = np.empty((block.size, block.points, len(times)))
-    for point, values in enumerate(block.values().T):
-        matrix = sp.csr_array((values, (block.rows, block.columns)), shape=(block.size,) * 2)
-        state, now = start[:, point], 0.0
-        for k, time in enumerate(times):
-            if time > now:
-                state, now = expm_multiply(matrix * (time - now), state), time
-            out[:, point, k] = state
-    return out
-
-
-def long_time_average(exact: ExactEquations, start: Array, points: Sequence[int] | Index) -> Array:
-    """Averages over all times to come from initial states (n, k) at k points, exactly.
-
-    Raises
-    ------
-    IllConditioned
-        More than 100 unknowns.
-    """
-    if exact.size > EXACT_LIMIT:
-        raise IllConditioned(
-            f"A long-time average of {exact.size} coupled unknowns is not offered, of {EXACT_LIMIT} at most"
-        )
-    out = np.empty_like(start)
-    for k, point in enumerate(points):
-        first = [Fraction(float(x)) for x in start[:, k]]
-        out[:, k] = [float(x) for x in projection(exact.rows(int(point)), exact.size, first)]
+        average = long_time_average(exact, start[reached], points)
+        out[np.ix_(reached, points, np.flatnonzero(~finite))] = average[..., None]
     return out
 
 
@@ -345,14 +195,18 @@ def liouvillian_gap(generator: Generator) -> Array:
 
     The slowest rate at which anything decays: populations and coherences of
     every kind.  Eigenvalues of a steady state (lambda = 0) and of undamped
-    oscillations (Re lambda = 0 to 1e-14 of the largest entry) do not count; if
-    nothing decays the gap is 0.
+    oscillations (Re lambda = 0) do not count; if nothing decays the gap is 0.
+
+    Raises
+    ------
+    IllConditioned
+        Doubles do not find it to 1e-9, and the block has more than 70 unknowns.
 
     Notes
     -----
-    One steady state is divided out exactly through the trace.  At an
-    exceptional point of order k an eigenvalue is known to about
-    ``eps**(1/k) |L|``, whatever the algorithm.
+    LAPACK's eigenvalues count where their condition leaves 12 digits.  Elsewhere, at
+    exceptional points, beside undamped oscillations, of weakly coupled parts, the
+    characteristic polynomial decides, without rounding (`qte.solver.polynomials`).
 
     Examples
     --------
@@ -368,20 +222,71 @@ def liouvillian_gap(generator: Generator) -> Array:
     """
     check.instance("generator", generator, Generator)
     equations = superoperator(generator)
-    gap = np.full(equations.points, np.inf)
+    gap, error = np.full((2, equations.points), np.inf)
+    parts = []
     for number, unknowns in enumerate(equations.components):
-        block = equations.restrict(unknowns)
-        chunk = max(1, CHUNK_BYTES // (8 * block.size**2))
-        for low in range(0, block.points, chunk):
-            points = slice(low, min(low + chunk, block.points))
-            matrix = block.matrix(points)
-            scale = np.abs(matrix).max(axis=(1, 2))
-            if number == 0:
-                matrix = _without_trace(matrix, generator.dim)
-            rates = np.abs(np.linalg.eigvals(matrix).real) if matrix.size else np.empty((len(scale), 0))
-            rates = np.where(rates > STILL * matrix.shape[-1] * scale[:, None], rates, np.inf)
-            gap[points] = np.minimum(gap[points], rates.min(axis=1, initial=np.inf))
-    return np.where(np.isinf(gap), 0.0, gap).reshape(generator.shape)
+        rates, errors, doubtful = _decays(equations.restrict(unknowns), generator.dim if number == 0 else 0)
+        parts.append((unknowns, rates, errors, doubtful))
+        error = np.where(rates < gap, errors, error)
+        gap = np.minimum(gap, rates)
+    for unknowns, rates, errors, doubtful in parts:
+        near = ~(rates - errors > gap + error)
+        for point in np.flatnonzero(doubtful | (near & ~(errors <= PRECISE * rates) & np.isfinite(rates))):
+            exact_block = ExactEquations(generator, unknowns)
+            rates[point] = _exact_decay(exact_block, int(point), generator.shape, rates[point], errors[point])
+    found = np.min([rates for _, rates, _, _ in parts], axis=0)
+    return np.where(np.isinf(found), 0.0, found).reshape(generator.shape)
+
+
+def _decays(block: Superoperator, populations: int) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Slowest decay of a block, its error, and whether something slower may be hidden by round-off, (points,) each.
+
+    With populations (their number) one steady state is divided out through the trace.
+    """
+    slowest, error = np.full((2, block.points), np.inf)
+    doubtful = np.zeros(block.points, dtype=bool)
+    chunk = max(1, CHUNK_BYTES // (8 * block.size**2))
+    for low in range(0, block.points, chunk):
+        points = slice(low, min(low + chunk, block.points))
+        matrix = block.matrix(points)
+        scale = np.abs(matrix).max(axis=(1, 2))
+        if populations:
+            matrix = _without_trace(matrix, populations)
+        if not matrix.size:
+            continue
+        values, vectors = np.linalg.eig(matrix)
+        with np.errstate(all="ignore"):
+            back = (
+                np.linalg.inv(vectors)
+                if np.linalg.cond(vectors).max() < 1e15
+                else np.full_like(vectors, np.inf)
+            )
+            condition = np.linalg.norm(back, axis=2) * np.linalg.norm(vectors, axis=1)
+            errors = np.nan_to_num(ROUND_OFF * scale[:, None] * condition, nan=np.inf)
+        rates = np.abs(values.real)
+        hidden = (rates <= HIDDEN * errors) & (scale > 0)[:, None]
+        doubtful[points] = hidden.any(axis=1)
+        rates = np.where(hidden, np.inf, rates)
+        first = np.argmin(rates, axis=1)[:, None]
+        slowest[points] = np.take_along_axis(rates, first, axis=1)[:, 0]
+        error[points] = np.take_along_axis(errors, first, axis=1)[:, 0]
+    return slowest, error, doubtful
+
+
+def _exact_decay(
+    exact_block: ExactEquations, point: int, shape: tuple[int, ...], rate: float, error: float
+) -> float:
+    """Slowest decay of a block at one point; what doubles found where they are good enough for a large one."""
+    if exact_block.size > LARGEST_SPECTRUM:
+        if error <= LARGE_PRECISE * rate:
+            return rate
+        raise IllConditioned(
+            f"The slowest decay of {exact_block.size} coupled unknowns cannot be told from round-off",
+            [point_of(point, shape)],
+        )
+    entries, exponent = exact_block.entries(point)
+    found = slowest_decay(entries, exact_block.size, exponent)
+    return rate if found is None else found
 
 
 def _without_trace(matrix: Array, populations: int) -> Array:

@@ -34,9 +34,10 @@ from qte.physics.generators import Generator
 from qte.solver import permutation_symmetry
 from qte.solver.block_solver import METHODS, PLAN_CHUNK, BlockSolver, Method
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
-from qte.solver.dynamics import initial_state, long_time_average, reachable
+from qte.solver.dynamics import initial_state
 from qte.solver.exact import ExactEquations
 from qte.solver.phase_symmetry import invariant_unknowns
+from qte.solver.propagators import long_time_average, reachable
 from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
 
 Array = NDArray[np.float64]
