@@ -51,6 +51,8 @@ NOISE = 1e-6
 SMALL = 1e-4
 # Currents below this fraction of the gross exchange have too few of 30 digits, and slopes too few of 16.
 TOO_SMALL, SMALL_SLOPE = 1e-16, 3e-3
+# Baths whose temperatures differ by less than this fraction, and potentials by less than this fraction of them.
+NEAR = 1e-3
 # Relative error that is promised of every observable.
 PROMISED = 1e-12
 
@@ -415,7 +417,40 @@ class Machine(Observables):
 
     @cached_property
     def _steady(self) -> SteadyState:
-        return steady_state(self.generator)
+        state = steady_state(self.generator)
+        near = self._near_equilibrium()
+        if near.size:
+            self._sharpen_coherences(state.unknowns, near)
+        return state
+
+    def _near_equilibrium(self) -> NDArray[np.intp]:
+        """Points (in C order) whose baths are nearly alike: what vanishes with their bias loses digits."""
+        heat, *others = self.temperatures().items()
+        potentials = self.chemical_potentials()
+        level = potentials.get(heat[0], np.zeros(()))
+        near = np.asarray(True)
+        alike = np.asarray(True)
+        with np.errstate(invalid="ignore"):
+            for label, t in others:
+                step = np.abs(potentials.get(label, np.zeros(())) - level)
+                near = near & (np.abs(t - heat[1]) <= NEAR * heat[1]) & (step <= NEAR * heat[1])
+                alike = alike & (t == heat[1]) & (step == 0)
+        if not np.any(near):
+            return np.empty(0, dtype=np.intp)
+        return np.flatnonzero(np.broadcast_to(near & ~alike, self.shape))
+
+    def _sharpen_coherences(self, unknowns: Array, points: NDArray[np.intp]) -> None:
+        """Coherences off by more than is promised, replaced in place by those of the rates with 30 digits."""
+        machine = self._at(points)
+        generator = machine._with_baths(ExtendedBath)
+        better = None if generator is None else precise_currents.precise_unknowns(generator)
+        if better is None:
+            return
+        dim = self.generator.dim
+        old, new = unknowns[dim:, points], better[dim:]
+        with np.errstate(invalid="ignore"):
+            wrong = np.isfinite(new) & (np.abs(new - old) > PROMISED * np.abs(new))
+        unknowns[dim:, points] = np.where(wrong, new, old)
 
     @property
     def _machine(self) -> Machine:

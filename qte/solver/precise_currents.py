@@ -108,6 +108,19 @@ def _flows(generator: Generator, points: Index) -> Flows | None:
     return Flows(points, heat, quanta, _spread(_power(generator, state, rest), count))
 
 
+def precise_unknowns(generator: Generator) -> Array | None:
+    """Unknowns (d**2, points) of the steady states from rates of 30 digits, each rounded once.
+
+    None if the block of the populations is too large; not finite where the equations
+    do not allow an elimination.
+    """
+    if generator.dim > LARGEST:
+        return None
+    with np.errstate(all="ignore"):
+        state = _steady(generator)
+    return None if state is None else np.array([row.hi for row in state])
+
+
 def _steady(generator: Generator) -> list[DoubleDouble] | None:
     """Unknowns (d**2 rows) of the steady states."""
     equations = superoperator(generator)
