@@ -76,7 +76,7 @@ class FixedPoint:
         total = np.zeros_like(self.digits[0])
         for digit in self.digits[::-1]:
             total = total * 2.0**-self.width + digit
-        return total
+        return np.asarray(total)
 
     def distance(self, other: FixedPoint) -> float:
         """Largest difference of two entries; the digits that only one has are not looked at."""

@@ -104,10 +104,12 @@ def choice(name: str, value: Any, options: Sequence[str]) -> str:
     raise ParameterError(name, value, allowed)
 
 
-def integer(name: str, value: Any, *, minimum: int) -> int:
-    """A whole number >= `minimum`."""
+def integer(name: str, value: Any, *, minimum: int, maximum: int | None = None) -> int:
+    """A whole number >= `minimum`, and <= `maximum` if there is one."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < minimum:
         raise ParameterError(name, value, f"be a whole number >= {minimum}")
+    if maximum is not None and value > maximum:
+        raise ParameterError(name, value, f"be a whole number <= {maximum}")
     return int(value)
 
 
@@ -182,13 +184,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `minimum` on, such as a number of qubits: one a machine, no array."""
+    """A whole number from `minimum` on, up to `maximum` if there is one: one a machine, no array."""
 
     minimum: int
+    maximum: int | None = None
 
     def check(self, name: str, value: Any) -> int:
         """`value` as an int; see `integer`."""
-        return integer(name, value, minimum=self.minimum)
+        return integer(name, value, minimum=self.minimum, maximum=self.maximum)
 
 
 @dataclass(frozen=True)

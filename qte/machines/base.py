@@ -33,7 +33,7 @@ from qte.physics.baths import (
 from qte.physics.generators import Generator, Term
 from qte.physics.operators import partial_trace, qubit_count
 from qte.solver import dynamics, linear_response, precise_currents, thermodynamics
-from qte.solver.block_solver import Method
+from qte.solver.block_solver import METHODS, Method
 from qte.solver.blocks import from_unknowns
 from qte.solver.exact_currents import LARGEST_BLOCK, ExactCurrents, exact_flows
 from qte.solver.precise_currents import Flows
@@ -190,8 +190,9 @@ class Machine(Observables):
         """Hamiltonian and channels over the grid."""
         return self._build()
 
-    def steady_state(self, *, rho0: str | ArrayLike | None = None, method: Method = "auto") -> SteadyState:
+    def steady_state(self, *, rho0: ArrayLike | None = None, method: Method = "auto") -> SteadyState:
         """Steady state with its certificates; see `qte.solver.steady.steady_state`."""
+        check.choice("method", method, METHODS)
         if rho0 is None and method == "auto":
             return self._steady
         return steady_state(self.generator, rho0=rho0, method=method)
@@ -294,8 +295,9 @@ class Machine(Observables):
                 total[label] += currents.change_of_heat(change, label, k, state)
                 slopes.append(total)
             weights = {r: Fraction(float(self._net(partial(_indicator, r)))) for r in generator.reservoirs}
-            exact_value = sum(weights[r] * (slopes[0][r] - slopes[1][r]) / 2 for r in generator.reservoirs)
-            if abs(Fraction(float(out.flat[point])) - exact_value) > PROMISED * abs(exact_value):
+            shares = [weights[r] * (slopes[0][r] - slopes[1][r]) / 2 for r in generator.reservoirs]
+            exact_value = sum(shares, Fraction(0))
+            if abs(Fraction(float(out.flat[point])) - exact_value) > Fraction(PROMISED) * abs(exact_value):
                 out.flat[point] = float(exact_value)
         return out
 

@@ -68,6 +68,7 @@ class Bath:
         if self.statistics == "bose":
             check.require("chemical_potential", mu, mu == 0, "be 0 for a bosonic bath")
         set_field(self, "chemical_potential", mu)
+        check.broadcast_shape(temperature=self.temperature, coupling=self.coupling, chemical_potential=mu)
 
     def occupation(self, energy: ArrayLike) -> Any:
         """Mean occupation n_B or n_F at `energy`, shape (...).
@@ -82,11 +83,11 @@ class Bath:
 
     def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^+ = gamma n: rate at which the system takes ``energy + shift`` from the bath."""
-        return np.asarray(self.coupling * self.occupation(np.add(energy, shift)))
+        return np.asarray(self.coupling * self.occupation(_sum(energy, shift)))
 
     def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^- = gamma (1 + n) for bosons, gamma (1 - n) for fermions."""
-        x = self._exponent(np.add(energy, shift))
+        x = self._exponent(_sum(energy, shift))
         factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
         return np.asarray(self.coupling * factor)
 
@@ -94,6 +95,12 @@ class Bath:
         """(energy - mu)/T with its limits at T = 0 and mu = inf."""
         # +inf is the energy of a closed bond, -inf that of a level far below the potential
         level = check.real("energy", energy, either_infinite=True)
+        check.broadcast_shape(
+            temperature=self.temperature,
+            coupling=self.coupling,
+            chemical_potential=self.chemical_potential,
+            energy=level,
+        )
         gap = level - self.chemical_potential
         if self.statistics == "bose":
             check.require("energy", level, gap > 0, "be > 0 for a bosonic bath")
@@ -214,6 +221,13 @@ class ExactTemperatureDerivative(ExtendedBath):
         """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
         slope = self.absorption(energy, shift)
         return slope if self.statistics == "bose" else -slope
+
+
+def _sum(energy: ArrayLike, shift: ArrayLike) -> Array:
+    level = check.real("energy", energy, either_infinite=True)
+    more = check.real("shift", shift, either_infinite=True)
+    check.broadcast_shape(energy=level, shift=more)
+    return np.asarray(level + more)
 
 
 def bose(x: ArrayLike) -> Array:

@@ -156,6 +156,9 @@ class Generator:
         ):
             raise ParameterError("channels", self.channels, "be a tuple of Channels")
         object.__setattr__(self, "channels", tuple(self.channels))
+        if self.frame is not None:
+            frame = check.numbers("frame", self.frame, "be unitary matrices of finite numbers")
+            object.__setattr__(self, "frame", frame)
         object.__setattr__(self, "shape", self._common_shape())
         self._check_channels()
         self._check_hamiltonian()
@@ -199,16 +202,15 @@ class Generator:
         check.require("hamiltonian", excess, fine, allowed)
 
     def _check_frame(self) -> None:
-        if self.frame is None:
+        frame = self.frame
+        if frame is None:
             return
-        frame = check.numbers("frame", self.frame, "be unitary matrices of finite numbers")
         if frame.shape[-2:] != (self.dim, self.dim):
             raise ParameterError("frame", frame.shape, f"have shape (..., {self.dim}, {self.dim})")
         excess = np.abs(_adjoint_matrix(frame) @ frame - np.eye(self.dim)).max(axis=(-2, -1))
         check.require(
             "frame", excess, excess <= UNITARY * self.dim, "be unitary: |F^+ F - 1| is what was found"
         )
-        object.__setattr__(self, "frame", frame)
 
     @property
     def dim(self) -> int:
@@ -224,7 +226,7 @@ class Generator:
     def channels_of(self, reservoir: Hashable) -> tuple[Channel, ...]:
         """Channels of one reservoir, with the nearest valid label in the error."""
         labels = self.reservoirs
-        if reservoir not in labels:
+        if not isinstance(reservoir, Hashable) or reservoir not in labels:
             allowed = "be one of " + ", ".join(map(repr, labels))
             hint = check.did_you_mean(reservoir, map(str, labels))
             raise ParameterError("reservoir", reservoir, allowed + hint)
@@ -265,7 +267,7 @@ def _is_hermitian(operator: Operator) -> bool:
     if operator.shape[0] <= 64:
         dense_operator = operator.toarray()
         return np.array_equal(dense_operator, dense_operator.conj().T)
-    return abs(operator - operator.conj().T).max() == 0
+    return bool(abs(operator - operator.conj().T).max() == 0)
 
 
 def _hermitian(rho: Complex) -> Complex:
@@ -303,7 +305,8 @@ def local_channels(
     >>> emission.reservoir, emission.quanta, float(emission.rate.round(6)), float(absorption.rate.round(6))
     ('h', -1, 0.01582, 0.00582)
     """
-    lower = sp.csr_array(lower)
+    check.instance("bath", bath, Bath)
+    lower = _as_operator("lower", lower)
     return (
         Channel.of(reservoir, bath.emission(energy, shift), lower, -1),
         Channel.of(reservoir, bath.absorption(energy, shift), sp.csr_array(lower.conj().T), +1),
@@ -407,7 +410,7 @@ class _Transition:
 
     def terms(self, weight: ArrayLike = 1.0) -> Terms:
         """amplitude * |a><b|; the imaginary part of a complex amplitude is a term of its own."""
-        amplitude = self.amplitude * weight
+        amplitude = np.asarray(self.amplitude * np.asarray(weight))
         if not np.iscomplexobj(amplitude):
             return (Term(amplitude, self.operator),)
         return Term(amplitude.real, self.operator), Term(amplitude.imag, 1j * self.operator)
@@ -415,9 +418,9 @@ class _Transition:
 
 def _transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> list[_Transition]:
     dim = basis.support.shape[0]
-    matrix = dense(coupling, shape, dim)
+    matrix: Array | Complex = dense(coupling, shape, dim)
     if not np.any(matrix.imag):
-        matrix = matrix.real
+        matrix = np.asarray(matrix.real)
     frame = basis.vectors
     rotated = np.swapaxes(frame, -1, -2) @ matrix @ frame
     bare = np.any(matrix != 0, axis=tuple(range(len(shape))))

@@ -7,6 +7,7 @@ serve without subtractions go to dense LU.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -191,15 +192,21 @@ class BlockSolver:
 
     def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("lapack")
-        matrix = self.block.select(points).matrix()
-        scale = np.abs(matrix).max(axis=(1, 2))
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix = self.block.select(points).matrix()
+            scale = np.abs(matrix).max(axis=(1, 2))
         # nothing happens at all: singular, like other matrices that are found to be
         scale[scale == 0] = 1.0
-        system = matrix / scale[:, None, None]
+        with np.errstate(invalid="ignore"):
+            system = matrix / scale[:, None, None]
         # the rows of the populations add up to 0, so any one of them may give way to the trace
         system[:, 0, :] = 0.0
         system[:, 0, : self.populations] = 1.0
+        # sums beyond the range of a double: nothing is known of these points but their whole numbers
+        beyond = ~np.isfinite(system).all(axis=(1, 2))
+        system[beyond] = np.eye(self.block.size)
         x, inverse, error, regular = _solve_bordered(system)
+        regular &= ~beyond
         kernel = np.ones(len(points), dtype=np.intp)
         for k in np.flatnonzero(~(error < DOUBTFUL) | ~regular):
             if not regular[k]:
@@ -215,7 +222,7 @@ class BlockSolver:
             off = np.abs(inverse @ system - np.eye(len(system))).sum(axis=1).max()
             size = ROUND_OFF * (np.abs(inverse) @ np.abs(system)).sum(axis=1).max()
         # an inverse that is one to less than this takes digits off the error in every round
-        if off + size < 0.1:
+        if off + size < 0.1 and math.isfinite(scale):
             found = self.exact.steady(point, inverse, scale, self.populations)
             if found is not None:
                 return found
@@ -273,13 +280,16 @@ def nullity(block: Superoperator, exact_block: ExactEquations, points: Index) ->
     IllConditioned
         What is singular to round-off, though no entry is small, may be meant to be singular.
     """
-    matrices = block.select(points).matrix()
+    with np.errstate(over="ignore", invalid="ignore"):
+        matrices = block.select(points).matrix()
+    beyond = np.asarray(~np.isfinite(matrices).all(axis=(1, 2)))
+    matrices[beyond] = 0.0
     rows = np.abs(matrices).max(axis=2, keepdims=True)
     values = np.linalg.svd(matrices / np.where(rows == 0, 1.0, rows), compute_uv=False)
     kernel = np.zeros(len(points), dtype=np.intp)
     near = np.flatnonzero(~(values[:, -1] > KERNEL_TOLERANCE * values[:, 0]))
-    kernel[near] = exact_block.nullity(points[near])
-    for k in near:
+    kernel[near] = exact_block.nullity(points[near].tolist())
+    for k in near[~beyond[near]]:
         spread = exact_block.spread(int(points[k]))
         refuse_rounding(spread, values[k], int(kernel[k]), point_of(int(points[k]), block.grid))
     return kernel
@@ -351,13 +361,7 @@ def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
     regular : ndarray of bool, shape (points,)
         Whether the condition number leaves no doubt that A is regular.
     """
-    try:
-        inverse = np.linalg.inv(system)
-    except np.linalg.LinAlgError:
-        inverse = np.linalg.pinv(system)
-        regular = np.asarray(np.linalg.cond(system) < 1 / KERNEL_TOLERANCE)
-        error = np.where(regular, 0.0, np.inf)
-        return np.asarray(inverse[:, :, 0].T), inverse, error, regular
+    inverse = _inverses(system)
     # a matrix that is singular to the last bit has an inverse beyond the range of a float
     with np.errstate(over="ignore", invalid="ignore"):
         modulus, back = np.abs(system), np.abs(inverse)
@@ -366,5 +370,16 @@ def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
         defect = -system @ x
         defect[:, 0] += 1.0
         x = x + inverse @ defect
-        error = 2 * ROUND_OFF * (back @ (modulus @ np.abs(x))).max(axis=(1, 2))
-        return np.asarray(x[..., 0].T), inverse, error, np.asarray(condition < 1 / KERNEL_TOLERANCE)
+        error = np.asarray(2 * ROUND_OFF * (back @ (modulus @ np.abs(x))).max(axis=(1, 2)))
+        regular = np.asarray(condition < 1 / KERNEL_TOLERANCE)
+        return np.asarray(x[..., 0].T), inverse, error, regular
+
+
+def _inverses(matrices: Array) -> Array:
+    """Inverses of (points, n, n), NaN of a matrix that LAPACK finds to be singular."""
+    try:
+        return np.asarray(np.linalg.inv(matrices))
+    except np.linalg.LinAlgError:
+        if len(matrices) == 1:
+            return np.full_like(matrices, np.nan)
+        return np.concatenate([_inverses(matrix[None]) for matrix in matrices])

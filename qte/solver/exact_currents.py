@@ -82,8 +82,8 @@ class ExactCurrents:
         for value in scaled:
             common = math.lcm(common, value.denominator)
         rows: list[dict[int, int]] = [{} for _ in range(self.size)]
-        for (i, j), value in entries.items():
-            rows[i][j] = value
+        for (i, j), entry in entries.items():
+            rows[i][j] = entry
         for i, value in enumerate(scaled):
             if value:
                 rows[i][self.size] = int(value * common)

@@ -111,12 +111,15 @@ def _climb(
     exact: ExactEquations, points: range, matrix: Array, step: float, times: Array, states: Array
 ) -> None:
     """Evolve states (points, n, nt), in place."""
-    counts = np.floor(times / step)
-    _short_time(matrix, times - counts * step, states)
-    levels = int(math.frexp(float(counts.max()))[1])
+    _short_time(matrix, np.fmod(times, step), states)
+    # steps are powers of 2, so a time tells its binary digits without rounding
+    levels = math.frexp(float(times.max()))[1] - math.frexp(step)[1] + 1
+    if levels <= 0:
+        return
     ladder = _first_propagator(exact, points, step, levels + SAFE_BITS)
     for level in range(levels):
-        odd = np.flatnonzero(np.floor(np.ldexp(counts, -level)) % 2 == 1)
+        span = math.ldexp(step, level)
+        odd = np.flatnonzero(np.fmod(times, 2 * span) >= span)
         if odd.size:
             states[:, :, odd] = ladder.rounded() @ states[:, :, odd]
         more = levels - level - 1
@@ -131,7 +134,7 @@ def _climb(
         # a level less to come: a bit less to carry
         ladder = longer.cut(more + SAFE_BITS)
         if settled:
-            later = np.flatnonzero(np.ldexp(counts, -level - 1) >= 1)
+            later = np.flatnonzero(times >= 2 * span)
             states[:, :, later] = ladder.rounded() @ states[:, :, later]
             return
 

@@ -29,7 +29,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState
+from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
 from qte.physics.generators import Generator
 from qte.solver import permutation_symmetry
 from qte.solver.block_solver import METHODS, PLAN_CHUNK, BlockSolver, Method
@@ -113,7 +113,7 @@ class SteadyState:
 
 
 def steady_state(
-    generator: Generator, *, method: Method = "auto", rho0: str | ArrayLike | None = None
+    generator: Generator, *, method: Method = "auto", rho0: ArrayLike | None = None
 ) -> SteadyState:
     """Solve ``L rho = 0``, ``Tr rho = 1`` at every point of the generator's grid.
 
@@ -153,7 +153,9 @@ def steady_state(
     >>> bool(state.unique), state.method
     (True, 'elimination')
     """
+    check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
+    start = None if rho0 is None else _start(generator, rho0)
     if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
         if permutation_symmetry.applies(generator) and irreducible(generator):
             return _by_orbits(generator)
@@ -169,13 +171,13 @@ def steady_state(
         kernel += kernel_of_coherences(generator, equations, outside, kernel, invariant_unknowns(generator))
     several = np.flatnonzero(kernel != 1)
     if several.size:
-        if rho0 is None:
+        if start is None:
             raise NonUniqueSteadyState(
                 int(kernel.max()),
                 _positions(several, generator.shape),
                 "; an initial state `rho0` would choose one",
             )
-        full[:, several] = _average_of(generator, equations, several, rho0)
+        full[:, several] = _average_of(generator, equations, several, start)
     if not solver.sound or several.size:
         _refuse_nonsense(full, generator)
     state = SteadyState(
@@ -206,11 +208,17 @@ def _by_orbits(generator: Generator) -> SteadyState:
     return state
 
 
-def _average_of(
-    generator: Generator, equations: Superoperator, points: Index, rho0: str | ArrayLike
-) -> Array:
+def _start(generator: Generator, rho0: ArrayLike) -> Complex:
+    """Density matrices of the grid, (..., d, d)."""
+    state = check.numbers("rho0", rho0, "be finite")
+    if state.shape[-2:] != (generator.dim,) * 2:
+        raise ParameterError("rho0", state.shape, f"have shape (..., {generator.dim}, {generator.dim})")
+    return initial_state(generator, state)
+
+
+def _average_of(generator: Generator, equations: Superoperator, points: Index, rho0: Complex) -> Array:
     """Long-time averages of the evolution from an initial state at some points, (d**2, points)."""
-    rho = generator.to_frame(initial_state(generator, rho0))
+    rho = generator.to_frame(rho0)
     start = to_unknowns(rho).reshape(equations.size, -1)[:, points]
     reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
     out = np.zeros((equations.size, len(points)))

@@ -118,7 +118,10 @@ def test_refusals_say_what_is_allowed(ask, message):
 @pytest.mark.filterwarnings("error")
 def test_slopes_at_the_edges():
     t = np.array([0.0, 1.0])
-    assert TemperatureDerivative(t, 1.0).occupation(1.0).tolist() == [0.0, float(TemperatureDerivative(1.0, 1.0).occupation(1.0))]
+    assert TemperatureDerivative(t, 1.0).occupation(1.0).tolist() == [
+        0.0,
+        float(TemperatureDerivative(1.0, 1.0).occupation(1.0)),
+    ]
     assert TemperatureDerivative(1.0, 1.0, "fermi", np.inf).occupation(2.0) == 0
     assert TemperatureDerivative(5e-324, 1.0, "fermi").occupation(2.0) == 0
 

@@ -15,7 +15,6 @@ from qte.common.errors import ParameterError
 from qte.physics.entanglement import concurrence, fidelity, is_x_state, negativity
 from qte.physics.operators import partial_trace, partial_transpose
 
-
 # the formulas alone, for matrices of any trace
 negativity_of, concurrence_of = partial(negativity, certified=True), partial(concurrence, certified=True)
 
