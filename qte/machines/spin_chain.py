@@ -7,6 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
+from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Coupling, Gap, Rate, Temperature, Whole
 from qte.machines.base import Array, Complex, Pair, Statistics
