@@ -80,6 +80,18 @@ class DoubleDouble:
     __rmul__ = __mul__
 
 
+@dataclass(frozen=True, eq=False)
+class Expansion:
+    """The unevaluated sum of a few doubles, shapes (...) each, of any sizes: for arithmetic without rounding."""
+
+    parts: tuple[Any, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array of numbers."""
+        return np.broadcast_shapes(*(np.shape(part) for part in self.parts))
+
+
 def exact(value: ArrayLike) -> DoubleDouble:
     """A double as it stands."""
     array = np.asarray(value, dtype=float)
@@ -113,8 +125,14 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
 def exp(x: DoubleDouble) -> DoubleDouble:
     """e**x for |x| < 700, to about 30 digits."""
     doublings = np.rint(x.hi / _LN2[0])
-    rest = x - DoubleDouble(*map(np.asarray, _LN2)) * doublings
-    rest = rest * 2.0**-_SQUARINGS
+    result = expm1(x - DoubleDouble(*map(np.asarray, _LN2)) * doublings) + 1.0
+    power = doublings.astype(int)
+    return DoubleDouble(np.ldexp(result.hi, power), np.ldexp(result.lo, power))
+
+
+def expm1(x: DoubleDouble) -> DoubleDouble:
+    """e**x - 1 for |x| < 0.35, to about 30 digits of itself."""
+    rest = x * 2.0**-_SQUARINGS
     # e**r - 1 by Horner, then (1 + s)**2 - 1 = s (2 + s), so that nothing cancels
     series = exact(np.ones_like(rest.hi))
     for k in range(_TERMS, 1, -1):
@@ -122,9 +140,7 @@ def exp(x: DoubleDouble) -> DoubleDouble:
     series = series * rest
     for _ in range(_SQUARINGS):
         series = series * (series + 2.0)
-    result = series + 1.0
-    power = doublings.astype(int)
-    return DoubleDouble(np.ldexp(result.hi, power), np.ldexp(result.lo, power))
+    return series
 
 
 def _fast_sum(a: Any, b: Any) -> tuple[Any, Any]:

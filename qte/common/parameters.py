@@ -38,6 +38,7 @@ def real(
     minimum: float | None = None,
     above: float | None = None,
     infinite: bool = False,
+    either_infinite: bool = False,
     what: str = "",
 ) -> Array:
     """Return `value` as a float array, checked against its bounds.
@@ -52,6 +53,8 @@ def real(
         Inclusive and exclusive lower bound.
     infinite : bool
         Whether +inf is a valid limit.
+    either_infinite : bool
+        Whether +inf and -inf are.
     what : str
         What the quantity is, for the message.
 
@@ -69,9 +72,13 @@ def real(
     qte.common.errors.ParameterError: Argument `g` must be a real number, >= 0 and finite, but got -0.2 at index (1,).
     """
     allowed = _wording(minimum, above, infinite, what)
+    if either_infinite:
+        allowed = "be a real number"
     array = _as_float(name, value, allowed)
-    bad = np.isnan(array) | (array == -np.inf)
-    if not infinite:
+    bad = np.isnan(array)
+    if not either_infinite:
+        bad |= array == -np.inf
+    if not (infinite or either_infinite):
         bad |= array == np.inf
     if minimum is not None:
         bad |= array < minimum
@@ -97,11 +104,22 @@ def choice(name: str, value: Any, options: Sequence[str]) -> str:
     raise ParameterError(name, value, allowed)
 
 
-def integer(name: str, value: Any, *, minimum: int) -> int:
-    """A whole number >= `minimum`."""
+def integer(name: str, value: Any, *, minimum: int, maximum: int | None = None) -> int:
+    """A whole number >= `minimum`, and <= `maximum` if there is one."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < minimum:
         raise ParameterError(name, value, f"be a whole number >= {minimum}")
+    if maximum is not None and value > maximum:
+        raise ParameterError(name, value, f"be a whole number <= {maximum}")
     return int(value)
+
+
+def pair(name: str, value: Any, n: int) -> tuple[int, int]:
+    """Two different qubits, counted from 1 to n."""
+    given = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
+    whole = all(isinstance(q, (int, np.integer)) and not isinstance(q, (bool, np.bool_)) for q in given)
+    if len(given) != 2 or not whole or given[0] == given[1] or not all(1 <= q <= n for q in given):
+        raise ParameterError(name, value, f"name two different qubits from 1 to {n}")
+    return int(given[0]), int(given[1])
 
 
 def require(name: str, value: ArrayLike, fine: ArrayLike, allowed: str) -> None:
@@ -166,13 +184,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `minimum` on, such as a number of qubits: one a machine, no array."""
+    """A whole number from `minimum` on, up to `maximum` if there is one: one a machine, no array."""
 
     minimum: int
+    maximum: int | None = None
 
     def check(self, name: str, value: Any) -> int:
         """`value` as an int; see `integer`."""
-        return integer(name, value, minimum=self.minimum)
+        return integer(name, value, minimum=self.minimum, maximum=self.maximum)
 
 
 @dataclass(frozen=True)
@@ -237,11 +256,34 @@ def kinds_of(owner: type) -> Mapping[str, Kind]:
     }
 
 
+def instance(name: str, value: Any, kind: type[Any]) -> Any:
+    """`value`, which must be of a class."""
+    if not isinstance(value, kind):
+        raise ParameterError(name, value, f"be a {kind.__name__}")
+    return value
+
+
+def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
+    """`value` as an array of real or complex numbers, none of them NaN or infinite."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # rows of different lengths
+        raise ParameterError(name, value, allowed) from None
+    if array.dtype.kind not in "iufc" or not np.all(np.isfinite(array)):
+        raise ParameterError(name, value, allowed)
+    return array
+
+
 def _as_float(name: str, value: ArrayLike, allowed: str) -> Array:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # rows of different lengths
+        raise ParameterError(name, value, allowed) from None
     if array.dtype.kind not in "iuf":
         raise ParameterError(name, value, allowed)
-    return array.astype(np.float64)
+    with np.errstate(over="ignore"):
+        # a zero of either sign is one zero: 1/T is +inf for both
+        return np.asarray(array.astype(np.float64) + 0.0)
 
 
 def _refuse(name: str, array: NDArray[Any], bad: NDArray[np.bool_], allowed: str) -> None:

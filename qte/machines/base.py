@@ -11,6 +11,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, partial
 from typing import Annotated, Any, Self, TypeAlias
 
@@ -21,12 +22,20 @@ from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, exact
 from qte.common.errors import ParameterError
 from qte.physics import entanglement
-from qte.physics.baths import STATISTICS
+from qte.physics.baths import (
+    STATISTICS,
+    Bath,
+    ExactBath,
+    ExactTemperatureDerivative,
+    ExtendedBath,
+    TemperatureDerivative,
+)
 from qte.physics.generators import Generator, Term
 from qte.physics.operators import partial_trace, qubit_count
 from qte.solver import dynamics, linear_response, precise_currents, thermodynamics
-from qte.solver.block_solver import Method
+from qte.solver.block_solver import METHODS, Method
 from qte.solver.blocks import from_unknowns
+from qte.solver.exact_currents import LARGEST_BLOCK, ExactCurrents, exact_flows
 from qte.solver.precise_currents import Flows
 from qte.solver.steady import SteadyState, steady_state
 
@@ -40,6 +49,12 @@ NOISE = 1e-6
 # Currents below this fraction of the gross exchange, and sums of currents below this fraction of
 # their parts, are found with more digits than a float has.
 SMALL = 1e-4
+# Currents below this fraction of the gross exchange have too few of 30 digits, and slopes too few of 16.
+TOO_SMALL, SMALL_SLOPE = 1e-16, 3e-3
+# Baths whose temperatures differ by less than this fraction, and potentials by less than this fraction of them.
+NEAR = 1e-3
+# Relative error that is promised of every observable.
+PROMISED = 1e-12
 
 
 class Observables(ABC):
@@ -75,24 +90,22 @@ class Observables(ABC):
 
     def negativity(self, pair: Pair = (1, 2)) -> Array:
         """Negativity of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.negativity(self._pair_state(pair))
+        return entanglement.negativity(self._pair_state(pair), certified=True)
 
     def concurrence(self, pair: Pair = (1, 2)) -> Array:
         """Concurrence of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.concurrence(self._pair_state(pair))
+        return entanglement.concurrence(self._pair_state(pair), certified=True)
 
     def fidelity(self, target: str | ArrayLike) -> Array:
         """Fidelity with a state vector, a density matrix, or a state the machine names."""
         if isinstance(target, str):
             named = self._machine.targets()
             target = named[check.choice("target", target, tuple(named))]
-        return entanglement.fidelity(self._rho, target)
+        return entanglement.fidelity(self._rho, target, certified=True)
 
     def _pair_state(self, pair: Pair) -> Complex:
         n = qubit_count(self._rho.shape[-1])
-        first, second = pair
-        if first == second or not all(1 <= q <= n for q in pair):
-            raise ParameterError("pair", pair, f"name two different qubits from 1 to {n}")
+        first, second = check.pair("pair", pair, n)
         if n == 2 and first < second:
             return self._rho
         return partial_trace(self._rho, (first - 1, second - 1))
@@ -177,8 +190,9 @@ class Machine(Observables):
         """Hamiltonian and channels over the grid."""
         return self._build()
 
-    def steady_state(self, *, rho0: Complex | None = None, method: Method = "auto") -> SteadyState:
+    def steady_state(self, *, rho0: ArrayLike | None = None, method: Method = "auto") -> SteadyState:
         """Steady state with its certificates; see `qte.solver.steady.steady_state`."""
+        check.choice("method", method, METHODS)
         if rho0 is None and method == "auto":
             return self._steady
         return steady_state(self.generator, rho0=rho0, method=method)
@@ -247,11 +261,48 @@ class Machine(Observables):
         first, second = self._biased()
         warm, cool = getattr(self, first), getattr(self, second)
         check.require(second, cool, warm == cool, f"equal {first} for a conductance")
-        slopes = [self._current_slopes(label) for label in list(self.temperatures())[:2]]
-        return self._net(lambda reservoir: (slopes[0][reservoir] - slopes[1][reservoir]) / 2)
+        warmed = list(self.temperatures())[:2]
+        slopes = [self._current_slopes(label) for label in warmed]
+        found = self._net(lambda label: (slopes[0][label][0] - slopes[1][label][0]) / 2)
+        gross = np.max([size for slope in slopes for _, size in slope.values()], axis=0)
+        points = np.flatnonzero(np.abs(found) < SMALL_SLOPE * gross)
+        return self._with_exact_conductance(np.asarray(found), points, warmed)
 
-    def _extended(self) -> Generator | None:
-        """The generator with rates from `qte.physics.baths.ExtendedBath`, if the machine offers it."""
+    def _with_exact_conductance(
+        self, found: Array, points: NDArray[np.intp], warmed: list[Hashable]
+    ) -> Array:
+        """A conductance, replaced where it is a small difference and off by more than is promised."""
+        machine = self._at(points) if points.size else self
+        generator = machine._with_baths(ExactBath) if points.size else None
+        if generator is None:
+            return found
+        currents = ExactCurrents(generator, machine.generator)
+        if currents.size > LARGEST_BLOCK:
+            return found
+        changes = [
+            _over(machine._warmed(label, ExactTemperatureDerivative), machine.generator.shape)
+            for label in warmed
+        ]
+        out = np.array(found, dtype=float)
+        for k, point in enumerate(points):
+            state = currents.state(k)
+            if state is None:
+                continue
+            slopes = []
+            for label, change in zip(warmed, changes, strict=True):
+                moved = currents.slope(change, k, state)
+                total = {r: currents.heat(r, k, moved) for r in generator.reservoirs}
+                total[label] += currents.change_of_heat(change, label, k, state)
+                slopes.append(total)
+            weights = {r: Fraction(float(self._net(partial(_indicator, r)))) for r in generator.reservoirs}
+            shares = [weights[r] * (slopes[0][r] - slopes[1][r]) / 2 for r in generator.reservoirs]
+            exact_value = sum(shares, Fraction(0))
+            if abs(Fraction(float(out.flat[point])) - exact_value) > Fraction(PROMISED) * abs(exact_value):
+                out.flat[point] = float(exact_value)
+        return out
+
+    def _with_baths(self, kind: type[Bath]) -> Generator | None:
+        """The generator with rates of more digits than a double (`qte.physics.baths`), if the machine offers it."""
         return None
 
     @cached_property
@@ -275,8 +326,38 @@ class Machine(Observables):
         """Currents at some points from `qte.solver.precise_currents`; None if the machine does not offer it."""
         if self.generator.dim > precise_currents.LARGEST:
             return None
-        generator = self._at(points)._extended()
-        return None if generator is None else precise_currents.flows(generator, points)
+        generator = self._at(points)._with_baths(ExtendedBath)
+        if generator is None:
+            return None
+        found = precise_currents.flows(generator, points)
+        return found if found is None else self._without_rounding(found, points)
+
+    def _without_rounding(self, found: Flows, points: NDArray[np.intp]) -> Flows:
+        """Currents too small for 30 digits, or out of their range, from whole numbers."""
+        gross = {label: size.reshape(-1) for label, (_, size) in self._exchanges.items()}
+        lost = ~np.isin(points, found.points)
+        for label, heat in found.heat.items():
+            few = np.abs(heat.hi) < TOO_SMALL * gross[label][found.points]
+            lost |= np.isin(points, found.points[few])
+        left = points[lost & ~self._balanced[points]]
+        if not left.size:
+            return found
+        machine = self._at(left)
+        generator = machine._with_baths(ExactBath)
+        better = None if generator is None else exact_flows(generator, machine.generator, left)
+        return found if better is None else found.replaced(better)
+
+    @cached_property
+    def _balanced(self) -> NDArray[np.bool_]:
+        """Points (in C order) whose baths are all alike: every current is 0, and its digits are round-off."""
+        flat = [np.broadcast_to(t, self.shape).reshape(-1) for t in self.temperatures().values()]
+        potentials = self.chemical_potentials()
+        levels = [
+            np.broadcast_to(potentials.get(label, np.zeros(())), self.shape).reshape(-1)
+            for label in self.temperatures()
+        ]
+        alike = [np.all(np.stack(rows) == rows[0], axis=0) for rows in (flat, levels)]
+        return np.asarray(alike[0] & alike[1])
 
     def _net_of(self, flows: Flows) -> DoubleDouble:
         """The paper's J, a fixed combination of the heat currents."""
@@ -306,19 +387,20 @@ class Machine(Observables):
             raise ParameterError("machine", type(self).__name__, "have two reservoirs with temperatures T_…")
         return names[0], names[1]
 
-    def _current_slopes(self, warmed: Hashable) -> dict[Hashable, Array]:
-        """Derivatives of all heat currents by one temperature."""
+    def _current_slopes(self, warmed: Hashable) -> dict[Hashable, tuple[Array, Array]]:
+        """Derivatives of all heat currents by one temperature, and what they are the difference of."""
         change = _over(self._warmed(warmed), self.generator.shape)
         slope = linear_response.state_slope(self.generator, change, self._unknowns)
         found = {
-            label: thermodynamics.energy_current(self.generator, slope, label)
+            label: thermodynamics.energy_exchange(self.generator, slope, label)
             for label in self.generator.reservoirs
         }
-        found[warmed] = found[warmed] + thermodynamics.energy_current(change, self._unknowns, warmed)
+        more = thermodynamics.energy_exchange(change, self._unknowns, warmed)
+        found[warmed] = (found[warmed][0] + more[0], found[warmed][1] + more[1])
         return found
 
-    def _warmed(self, reservoir: Hashable) -> Generator:
-        """The generator's derivative by one temperature: that bath's channels with `qte.physics.baths.Warming`."""
+    def _warmed(self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative) -> Generator:
+        """The generator's derivative by one temperature: that bath's channels with a derivative in its place."""
         raise ParameterError("machine", type(self).__name__, "be one that knows its temperature derivative")
 
     def evolve(self, rho0: str | ArrayLike, times: ArrayLike) -> Trajectory:
@@ -337,7 +419,40 @@ class Machine(Observables):
 
     @cached_property
     def _steady(self) -> SteadyState:
-        return steady_state(self.generator)
+        state = steady_state(self.generator)
+        near = self._near_equilibrium()
+        if near.size:
+            self._sharpen_coherences(state.unknowns, near)
+        return state
+
+    def _near_equilibrium(self) -> NDArray[np.intp]:
+        """Points (in C order) whose baths are nearly alike: what vanishes with their bias loses digits."""
+        heat, *others = self.temperatures().items()
+        potentials = self.chemical_potentials()
+        level = potentials.get(heat[0], np.zeros(()))
+        near = np.asarray(True)
+        alike = np.asarray(True)
+        with np.errstate(invalid="ignore"):
+            for label, t in others:
+                step = np.abs(potentials.get(label, np.zeros(())) - level)
+                near = near & (np.abs(t - heat[1]) <= NEAR * heat[1]) & (step <= NEAR * heat[1])
+                alike = alike & (t == heat[1]) & (step == 0)
+        if not np.any(near):
+            return np.empty(0, dtype=np.intp)
+        return np.flatnonzero(np.broadcast_to(near & ~alike, self.shape))
+
+    def _sharpen_coherences(self, unknowns: Array, points: NDArray[np.intp]) -> None:
+        """Coherences off by more than is promised, replaced in place by those of the rates with 30 digits."""
+        machine = self._at(points)
+        generator = machine._with_baths(ExtendedBath)
+        better = None if generator is None else precise_currents.precise_unknowns(generator)
+        if better is None:
+            return
+        dim = self.generator.dim
+        old, new = unknowns[dim:, points], better[dim:]
+        with np.errstate(invalid="ignore"):
+            wrong = np.isfinite(new) & (np.abs(new - old) > PROMISED * np.abs(new))
+        unknowns[dim:, points] = np.where(wrong, new, old)
 
     @property
     def _machine(self) -> Machine:

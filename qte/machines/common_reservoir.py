@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from qte.common import parameters as check
 from qte.common.parameters import Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Machine
-from qte.physics.baths import Bath, ExtendedBath
+from qte.physics.baths import Bath
 from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
 from qte.physics.operators import Operator
 
@@ -178,8 +178,8 @@ class CommonReservoirEngine(Machine):
             channels += self._secular(label, own, jumps)
         return Generator(self._levels(), channels + self._dephasing(), self._frame())
 
-    def _extended(self) -> Generator:
-        return self._build(ExtendedBath)
+    def _with_baths(self, kind: type[Bath]) -> Generator:
+        return self._build(kind)
 
     def _levels(self) -> tuple[Term, ...]:
         energies = (self.eps_A + self.eps_B, self.omega_2, self.omega_1)

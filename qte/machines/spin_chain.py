@@ -7,6 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
+from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Coupling, Gap, Rate, Temperature, Whole
 from qte.machines.base import Array, Complex, Pair, Statistics
@@ -14,6 +15,8 @@ from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven, System
 
 # Up to here the density matrix comes from an elimination that is accurate in every entry.
 FULL_STATE = 4
+# Sites of a chain that takes some ten seconds and 1 GB a grid point.
+LONGEST = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +60,7 @@ class SpinChain(BoundaryDriven):
     array([0.004308, 0.      ])
     """
 
-    N: Annotated[int, Whole(2)]
+    N: Annotated[int, Whole(2, LONGEST)]
     omega: Gap = 1.0
     g: Coupling
     gamma_L: Rate
@@ -95,8 +98,8 @@ class SpinChain(BoundaryDriven):
         return np.asarray(4 * np.abs(self.g) * self.omega * outer)
 
     def _pair_state(self, pair: Pair) -> Complex:
-        first, second = pair
-        neighbours = abs(first - second) == 1 and min(pair) > 0 and max(pair) <= self.N
+        first, second = check.pair("pair", pair, self.N)
+        neighbours = abs(first - second) == 1
         if self.system != "qubit" or self.N <= FULL_STATE or not (neighbours or self.N > MOST_QUBITS):
             return super()._pair_state(pair)
         if not neighbours:

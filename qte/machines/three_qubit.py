@@ -22,7 +22,7 @@ from qte.machines.coulomb import (
     energy_above,
     hamiltonian,
 )
-from qte.physics.baths import Bath, ExtendedBath, Warming
+from qte.physics.baths import Bath, TemperatureDerivative
 from qte.physics.generators import Channel, Generator, Terms, dephasing_channels
 from qte.physics.operators import EXCITED, embed, ket
 
@@ -143,8 +143,8 @@ class ThreeQubitMachine(Machine):
         noise = dephasing_channels(self.dephasing, sigma_z)
         return Generator(self._hamiltonian(), self._channels(1, first) + self._channels(3, third) + noise)
 
-    def _extended(self) -> Generator:
-        return self._build(ExtendedBath)
+    def _with_baths(self, kind: type[Bath]) -> Generator:
+        return self._build(kind)
 
     def _hamiltonian(self) -> Terms:
         return hamiltonian(3, self.eps, self.U, [(self.g13, 0, 2), (self.g23, 1, 2)], BONDS)
@@ -153,10 +153,10 @@ class ThreeQubitMachine(Machine):
         mu = self.chemical_potentials()[reservoir]
         return bath_channels(reservoir, bath, (self.eps, self.U, mu), reservoir - 1, 3, BONDS)
 
-    def _warmed(self, reservoir: Hashable) -> Generator:
+    def _warmed(self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative) -> Generator:
         if reservoir == 1:
-            return Generator(self._hamiltonian(), self._channels(1, Warming(self.T_1, self.gamma_1, "fermi")))
-        return Generator(self._hamiltonian(), self._channels(3, Warming(self.T_3, self.gamma_3, "fermi")))
+            return Generator(self._hamiltonian(), self._channels(1, kind(self.T_1, self.gamma_1, "fermi")))
+        return Generator(self._hamiltonian(), self._channels(3, kind(self.T_3, self.gamma_3, "fermi")))
 
     def _net(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(0.5 * (current(1) - current(3)))

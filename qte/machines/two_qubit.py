@@ -13,7 +13,7 @@ from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Choice, Coupling, Detuning, Gap, Rate, Temperature, Tunnelling
 from qte.machines.base import Array, Machine, Statistics
-from qte.physics.baths import Bath, ExtendedBath, Warming
+from qte.physics.baths import Bath, TemperatureDerivative
 from qte.physics.generators import (
     Channel,
     Eigenbasis,
@@ -158,13 +158,12 @@ class TwoQubitEngine(Machine):
         hot, cold = self._baths(kind)
         return self._with(self._channels("h", hot) + self._channels("c", cold))
 
-    def _extended(self) -> Generator:
-        return self._build(ExtendedBath)
+    def _with_baths(self, kind: type[Bath]) -> Generator:
+        return self._build(kind)
 
-    def _warmed(self, reservoir: Hashable) -> Generator:
-        bath = dict(zip("hc", self._baths(), strict=True))[str(reservoir)]
-        warming = Warming(bath.temperature, bath.coupling, bath.statistics)
-        return self._with(self._channels(str(reservoir), warming))
+    def _warmed(self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative) -> Generator:
+        bath = dict(zip("hc", self._baths(kind), strict=True))[str(reservoir)]
+        return self._with(self._channels(str(reservoir), bath))
 
     def _with(self, channels: tuple[Channel, ...]) -> Generator:
         if self.approach == "local":

@@ -26,7 +26,7 @@ from qte.machines.coulomb import (
     neighbours,
 )
 from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
-from qte.physics.baths import Bath, ExtendedBath
+from qte.physics.baths import Bath
 from qte.physics.generators import Generator
 from qte.physics.operators import ket, relabelled
 
@@ -160,8 +160,8 @@ class WStateMachine(Machine):
         sinks = {site: np.asarray(self.mu_sink) for site in range(self.n, self.sites)}
         return {0: np.asarray(self.mu), **sinks}
 
-    def _extended(self) -> Generator:
-        return self._build(ExtendedBath)
+    def _with_baths(self, kind: type[Bath]) -> Generator:
+        return self._build(kind)
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
         exchanges = []

@@ -13,11 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import double_double as dd
 from qte.common import parameters as check
-from qte.common.double_double import DoubleDouble
+from qte.common.double_double import DoubleDouble, Expansion
 
 Array = NDArray[np.float64]
 Statistics = Literal["bose", "fermi"]
 STATISTICS = ("bose", "fermi")
+# Exponents below this leave e^-x so close to 1 that what is missing has to be found by itself.
+FLAT = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,7 @@ class Bath:
         if self.statistics == "bose":
             check.require("chemical_potential", mu, mu == 0, "be 0 for a bosonic bath")
         set_field(self, "chemical_potential", mu)
+        check.broadcast_shape(temperature=self.temperature, coupling=self.coupling, chemical_potential=mu)
 
     def occupation(self, energy: ArrayLike) -> Any:
         """Mean occupation n_B or n_F at `energy`, shape (...).
@@ -80,27 +83,37 @@ class Bath:
 
     def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^+ = gamma n: rate at which the system takes ``energy + shift`` from the bath."""
-        return np.asarray(self.coupling * self.occupation(np.add(energy, shift)))
+        return np.asarray(self.coupling * self.occupation(_sum(energy, shift)))
 
     def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^- = gamma (1 + n) for bosons, gamma (1 - n) for fermions."""
-        x = self._exponent(np.add(energy, shift))
+        x = self._exponent(_sum(energy, shift))
         factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
         return np.asarray(self.coupling * factor)
 
     def _exponent(self, energy: ArrayLike) -> Array:
         """(energy - mu)/T with its limits at T = 0 and mu = inf."""
-        gap = np.asarray(energy, dtype=float) - self.chemical_potential
+        # +inf is the energy of a closed bond, -inf that of a level far below the potential
+        level = check.real("energy", energy, either_infinite=True)
+        check.broadcast_shape(
+            temperature=self.temperature,
+            coupling=self.coupling,
+            chemical_potential=self.chemical_potential,
+            energy=level,
+        )
+        gap = level - self.chemical_potential
         if self.statistics == "bose":
-            check.require("energy", energy, gap > 0, "be > 0 for a bosonic bath")
+            check.require("energy", level, gap > 0, "be > 0 for a bosonic bath")
         else:
             cold_step = (np.asarray(self.temperature) == 0) & (gap == 0)
-            check.require("energy", energy, ~cold_step, "differ from mu for a Fermi bath at T = 0")
+            check.require(
+                "energy", level, ~cold_step & ~np.isnan(gap), "differ from mu for a Fermi bath at T = 0"
+            )
         with np.errstate(divide="ignore", over="ignore"):
             return np.asarray(gap / self.temperature)
 
 
-class Warming(Bath):
+class TemperatureDerivative(Bath):
     """Derivatives of a bath's occupation and rates by its temperature, in its place.
 
     A generator built with it is the derivative of the generator.  At T = 0 they
@@ -139,15 +152,82 @@ class ExtendedBath(Bath):
     def _precise(self, rate: Array, energy: ArrayLike, shift: ArrayLike, sign: float) -> DoubleDouble:
         """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
         with np.errstate(all="ignore"):
-            gap, tail = dd.two_sum(np.asarray(energy, dtype=float), np.asarray(shift, dtype=float))
-            x = (DoubleDouble(gap, tail) - self.chemical_potential) / np.asarray(self.temperature)
-            usable = np.broadcast_to(np.abs(x.hi) < 690, np.shape(rate))
-            x = dd.where(usable, x, dd.exact(1.0)) * sign
+            x, usable = self._precise_exponent(rate, energy, shift)
+            x = x * sign
             # e^-|x| <= 1: the larger of the two factors is 1, the smaller one this
-            small = dd.exp(dd.where(x.hi > 0, -x, x))
+            down = dd.where(x.hi > 0, -x, x)
+            small = dd.exp(down)
             above = dd.where(x.hi > 0, small, dd.exact(1.0))
-            factor = above / (1.0 - small if self.statistics == "bose" else 1.0 + small)
+            # next to 1, what is missing has digits of its own
+            missing = dd.where(
+                down.hi > -FLAT, -dd.expm1(dd.where(down.hi > -FLAT, down, down * 0.0)), 1.0 - small
+            )
+            factor = above / (missing if self.statistics == "bose" else 1.0 + small)
             return dd.where(usable, factor * np.asarray(self.coupling), dd.exact(rate))
+
+    def _precise_exponent(
+        self, rate: Array, energy: ArrayLike, shift: ArrayLike
+    ) -> tuple[DoubleDouble, NDArray[np.bool_]]:
+        """(energy + shift - mu)/T of the shape of `rate`, 1 where it is out of range, and where it is not."""
+        gap, tail = dd.two_sum(np.asarray(energy, dtype=float), np.asarray(shift, dtype=float))
+        x = (DoubleDouble(gap, tail) - self.chemical_potential) / np.asarray(self.temperature)
+        usable = np.broadcast_to(np.abs(x.hi) < 690, np.shape(rate))
+        return dd.where(usable, x, dd.exact(1.0)), usable
+
+
+class ExactBath(ExtendedBath):
+    """A bath whose two rates keep their difference, however hot it is, in its place.
+
+    For `qte.solver.exact`: ``gamma^- - gamma^+`` is gamma for bosons, and
+    ``gamma tanh(x/2)`` for fermions, though both rates may be 1e20 times as large.
+    """
+
+    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """gamma^+ as an `Expansion`, shape (...)."""
+        return self._parts(energy, shift, 1.0)
+
+    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """gamma^- as an `Expansion`, shape (...)."""
+        return self._parts(energy, shift, -1.0)
+
+    def _parts(self, energy: ArrayLike, shift: ArrayLike, sign: float) -> Expansion:
+        taken = super().absorption(energy, shift)
+        gamma = np.broadcast_to(np.asarray(self.coupling), np.shape(taken.hi))
+        if self.statistics == "bose":
+            return Expansion((taken.hi, taken.lo) if sign > 0 else (taken.hi, taken.lo, gamma))
+        x, usable = self._precise_exponent(taken.hi, energy, shift)
+        flat = usable & (np.abs(x.hi) < FLAT)
+        # tanh(x/2) = (e^x - 1)/(e^x + 1)
+        grown = dd.expm1(dd.where(flat, x, x * 0.0))
+        tilt = grown / (grown + 2.0) * gamma
+        near = Expansion((gamma / 2, -sign * tilt.hi / 2, -sign * tilt.lo / 2))
+        far = Expansion((taken.hi, taken.lo, 0.0) if sign > 0 else (gamma, -taken.hi, -taken.lo))
+        return Expansion(tuple(np.where(flat, a, b) for a, b in zip(near.parts, far.parts, strict=True)))
+
+
+class ExactTemperatureDerivative(ExtendedBath):
+    """Derivatives of a bath's rates by its temperature, to about 30 digits, in its place."""
+
+    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """d gamma^+/dT, shape (...)."""
+        up, down = super().absorption(energy, shift), super().emission(energy, shift)
+        with np.errstate(all="ignore"):
+            x, usable = self._precise_exponent(up.hi, energy, shift)
+            slope = up * down / np.asarray(self.coupling) * x / np.asarray(self.temperature)
+            fine = usable & np.isfinite(slope.hi) & np.isfinite(slope.lo)
+            return dd.where(fine, slope, dd.exact(np.zeros(np.shape(slope.hi))))
+
+    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
+        slope = self.absorption(energy, shift)
+        return slope if self.statistics == "bose" else -slope
+
+
+def _sum(energy: ArrayLike, shift: ArrayLike) -> Array:
+    level = check.real("energy", energy, either_infinite=True)
+    more = check.real("shift", shift, either_infinite=True)
+    check.broadcast_shape(energy=level, shift=more)
+    return np.asarray(level + more)
 
 
 def bose(x: ArrayLike) -> Array:

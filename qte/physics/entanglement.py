@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.physics.operators import partial_transpose
+from qte.physics.operators import check_states, partial_transpose
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -26,17 +27,24 @@ def is_x_state(rho: Complex) -> bool:
     return not np.any(rho[..., ~_X_FORM])
 
 
-def negativity(rho: Complex) -> Array:
+def negativity(rho: ArrayLike, *, certified: bool = False) -> Array:
     """Sum of the moduli of the negative eigenvalues of the partial transpose.
 
     Parameters
     ----------
     rho : ndarray, shape (..., 4, 4)
+    certified : bool
+        Whether `rho` comes from a solver that has looked at it; otherwise what is no state is refused.
 
     Returns
     -------
     ndarray, shape (...)
         From 0 (separable) to 1/2 (Bell state).
+
+    Raises
+    ------
+    ParameterError
+        Not Hermitian, of trace 1 and positive to 1e-10.
 
     Notes
     -----
@@ -51,16 +59,23 @@ def negativity(rho: Complex) -> Array:
     >>> negativity((1 - noise) * singlet + noise * np.eye(4) / 4)
     array([0.5  , 0.125, 0.   ])
     """
-    rho = _two_qubits(rho)
+    rho = _two_qubits(rho, certified)
     if is_x_state(rho):
         return _x_negativity(rho)
+    return _general_negativity(rho)
+
+
+def _general_negativity(rho: Complex) -> Array:
     values = np.linalg.eigvalsh(partial_transpose(rho, [1]))
     floor = 8 * np.finfo(float).eps * np.abs(values).max(axis=-1, keepdims=True)
     return np.asarray(np.where(values < -floor, -values, 0.0).sum(axis=-1))
 
 
-def concurrence(rho: Complex) -> Array:
+def concurrence(rho: ArrayLike, *, certified: bool = False) -> Array:
     """Wootters' concurrence, shape (..., 4, 4) to (...); man2019 eq. (17) for X states.
+
+    Exactly 0 where `negativity` is: two qubits are entangled together or not at all.
+    Arguments and errors as there.
 
     Examples
     --------
@@ -68,49 +83,60 @@ def concurrence(rho: Complex) -> Array:
     >>> float(concurrence(singlet))
     1.0
     """
-    rho = _two_qubits(rho)
+    rho = _two_qubits(rho, certified)
     if is_x_state(rho):
         return _x_concurrence(rho)
-    values, vectors = np.linalg.eigh(rho)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
+    root = _factor(rho)
     spectrum = np.linalg.svd(np.swapaxes(root, -1, -2) @ _FLIP @ root, compute_uv=False)
-    return np.asarray(np.maximum(0.0, 2 * spectrum[..., 0] - spectrum.sum(axis=-1)))
+    found = np.maximum(0.0, 2 * spectrum[..., 0] - spectrum.sum(axis=-1))
+    return np.asarray(np.where(_general_negativity(rho) == 0, 0.0, found))
 
 
-def fidelity(rho: Complex, target: ArrayLike) -> Array:
+def fidelity(rho: ArrayLike, target: ArrayLike, *, certified: bool = False) -> Array:
     """Fidelity with a pure state (d,) or a density matrix (d, d), shape (...).
 
     ``<psi|rho|psi>`` for a vector, Uhlmann's ``(Tr sqrt(sqrt(s) rho sqrt(s)))^2``
-    for a matrix.
+    for a matrix; of full relative accuracy for a vector and for a pure matrix.
 
     Examples
     --------
     >>> float(fidelity(np.eye(4) / 4, [0, 1, -1, 0]).round(12))
     0.25
     """
-    goal = np.asarray(target, dtype=complex)
-    dim = rho.shape[-1]
+    state = np.asarray(rho) if certified else check_states("rho", rho)
+    goal = check.numbers("target", target, "be a state vector or a density matrix").astype(complex)
+    dim = state.shape[-1]
     if goal.shape == (dim,):
-        goal = goal / np.linalg.norm(goal)
-        return np.asarray(np.einsum("i,...ij,j->...", goal.conj(), rho, goal).real)
+        size = np.linalg.norm(goal)
+        if size == 0:
+            raise ParameterError("target", target, "differ from the zero vector")
+        return _overlap(state, goal / size)
     if goal.shape != (dim, dim):
         raise ParameterError("target", goal.shape, f"have shape ({dim},) or ({dim}, {dim})")
-    left, right = _root(goal), _root(np.asarray(rho))
-    overlap = np.linalg.svd(left @ right, compute_uv=False).sum(axis=-1)
+    left = _factor(check_states("target", goal))
+    pure = np.count_nonzero(np.any(left != 0, axis=0)) == 1
+    if pure:
+        return _overlap(state, left[:, np.any(left != 0, axis=0)][:, 0])
+    overlap = np.linalg.svd(left.conj().T @ _factor(state), compute_uv=False).sum(axis=-1)
     return np.asarray(overlap**2)
 
 
-def _root(matrix: Complex) -> Complex:
+def _overlap(state: Complex, vector: Complex) -> Array:
+    return np.asarray(np.einsum("i,...ij,j->...", vector.conj(), state, vector).real)
+
+
+def _factor(matrix: Complex) -> Complex:
+    """A with ``A A^+`` the matrix, shape (..., d, d); eigenvalues that are round-off of 0 count as 0."""
     values, vectors = np.linalg.eigh(matrix)
-    weighted = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
-    return np.asarray(weighted @ np.swapaxes(vectors.conj(), -1, -2))
+    floor = 8 * np.finfo(float).eps * np.abs(values).max(axis=-1, keepdims=True)
+    return np.asarray(vectors * np.sqrt(np.where(values > floor, values, 0.0))[..., None, :])
 
 
-def _two_qubits(rho: Complex) -> Complex:
-    rho = np.asarray(rho, dtype=complex)
-    if rho.shape[-2:] != (4, 4):
-        raise ParameterError("rho", rho.shape, "have shape (..., 4, 4): two qubits")
-    return rho
+def _two_qubits(rho: ArrayLike, certified: bool) -> Complex:
+    state = check.numbers("rho", rho, "be finite")
+    if state.shape[-2:] != (4, 4):
+        raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")
+    return state.astype(complex) if certified else check_states("rho", state)
 
 
 def _x_parts(rho: Complex) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:

@@ -8,6 +8,7 @@ equations.  Units: hbar = k_B = 1.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.common.double_double import DoubleDouble, two_sum
+from qte.common.double_double import DoubleDouble, Expansion, two_sum
 from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.operators import Operator
@@ -30,6 +31,10 @@ Terms = tuple["Term", ...]
 # Transition frequencies closer than this, relative to the largest, are one frequency:
 # far above round-off, far below any rate for which a secular equation is meant.
 SAME_FREQUENCY = 1e-10
+# What rounding may leave of H - H^+, relative to H, and of F^+ F - 1 a dimension.
+HERMITIAN, UNITARY = 1e-13, 1e-13
+# An amplitude below this, relative to the largest and a transition, is round-off of one that is 0.
+NO_AMPLITUDE = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +44,31 @@ class Term:
     coefficient: Array
     operator: Operator
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "coefficient", check.real("coefficient", self.coefficient))
+        object.__setattr__(self, "operator", _as_operator("operator", self.operator))
+
     @classmethod
     def of(cls, coefficient: ArrayLike, operator: Any) -> Term:
-        return cls(np.asarray(coefficient, dtype=float), sp.csr_array(operator))
+        return cls(np.asarray(check.real("coefficient", coefficient)), operator)
+
+
+def _as_operator(name: str, value: Any) -> Operator:
+    """A square sparse matrix of finite numbers."""
+    allowed = "be a square matrix of finite numbers"
+    if sp.issparse(value):
+        matrix = value if isinstance(value, sp.csr_array) else sp.csr_array(value)
+        data = matrix.data
+    else:
+        data = check.numbers(name, value, allowed)
+        if data.ndim != 2:
+            raise ParameterError(name, data.shape, allowed)
+        matrix = sp.csr_array(data)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
+        raise ParameterError(name, matrix.shape, allowed)
+    if data.dtype.kind not in "iufcb" or not np.all(np.isfinite(data)):
+        raise ParameterError(name, value, allowed)
+    return matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +83,7 @@ class Channel:
     ----------
     reservoir : hashable
         Label of the reservoir the energy comes from; None for pure dephasing.
-    rate : ndarray or DoubleDouble, shape (...)
+    rate : ndarray, DoubleDouble or Expansion, shape (...)
     jump : tuple of Term
     partner : tuple of Term, optional
     quanta : float, optional
@@ -70,14 +97,31 @@ class Channel:
     partner: Terms | None = None
     quanta: int = 0
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.reservoir, Hashable):
+            raise ParameterError("reservoir", self.reservoir, "be a label: a word, a number or None")
+        if not isinstance(self.rate, (DoubleDouble, Expansion)):
+            object.__setattr__(self, "rate", check.real("rate", self.rate))
+        for name in ("jump", "partner"):
+            terms = getattr(self, name)
+            if terms is not None or name == "jump":
+                object.__setattr__(self, name, _as_terms(name, terms))
+        object.__setattr__(self, "quanta", check.real("quanta", self.quanta).item())
+
     @classmethod
     def of(cls, reservoir: Hashable, rate: Any, jump: Any, quanta: int = 0) -> Channel:
         """Lindblad channel of one constant jump operator."""
-        return cls(reservoir, _as_rate(rate), (Term.of(1.0, jump),), None, quanta)
+        return cls(reservoir, rate, (Term(np.ones(()), _as_operator("jump", jump)),), None, quanta)
 
 
-def _as_rate(rate: Any) -> Any:
-    return rate if isinstance(rate, DoubleDouble) else np.asarray(rate, dtype=float)
+def _as_terms(name: str, terms: Any) -> Terms:
+    """At least one term, all of one dimension."""
+    if not isinstance(terms, (tuple, list)) or not terms or not all(isinstance(t, Term) for t in terms):
+        raise ParameterError(name, terms, "be a tuple of at least one Term")
+    sizes = [t.operator.shape[0] for t in terms]
+    if len(set(sizes)) > 1:
+        raise ParameterError(name, tuple(sizes), "have operators of one dimension")
+    return tuple(terms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +133,7 @@ class Generator:
     hamiltonian : tuple of Term
     channels : tuple of Channel
     frame : ndarray, optional, shape (..., d, d)
-        Orthogonal matrix whose columns are the vectors of the basis in which
+        Unitary matrix whose columns are the vectors of the basis in which
         the terms are written; None for the computational basis.
     completely_positive : bool
         False for a Redfield equation, whose states may be negative.
@@ -100,19 +144,73 @@ class Generator:
 
     hamiltonian: Terms
     channels: tuple[Channel, ...]
-    frame: Array | None = None
+    frame: Array | Complex | None = None
     completely_positive: bool = True
     permutations: tuple[NDArray[np.intp], ...] = ()
     shape: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        shapes = [t.coefficient.shape for t in self.hamiltonian]
-        for channel in self.channels:
-            shapes.append(channel.rate.shape)
-            shapes += [t.coefficient.shape for t in channel.jump + (channel.partner or ())]
+        object.__setattr__(self, "hamiltonian", _as_terms("hamiltonian", self.hamiltonian))
+        if not isinstance(self.channels, (tuple, list)) or not all(
+            isinstance(c, Channel) for c in self.channels
+        ):
+            raise ParameterError("channels", self.channels, "be a tuple of Channels")
+        object.__setattr__(self, "channels", tuple(self.channels))
         if self.frame is not None:
-            shapes.append(self.frame.shape[:-2])
-        object.__setattr__(self, "shape", np.broadcast_shapes(*shapes))
+            frame = check.numbers("frame", self.frame, "be unitary matrices of finite numbers")
+            object.__setattr__(self, "frame", frame)
+        object.__setattr__(self, "shape", self._common_shape())
+        self._check_channels()
+        self._check_hamiltonian()
+        self._check_frame()
+        for order in self.permutations:
+            if sorted(np.asarray(order).tolist()) != list(range(self.dim)):
+                raise ParameterError("permutations", order, f"hold permutations of {self.dim} numbers from 0")
+
+    def _common_shape(self) -> tuple[int, ...]:
+        shapes = [("hamiltonian", t.coefficient.shape) for t in self.hamiltonian]
+        for channel in self.channels:
+            shapes.append(("rate", channel.rate.shape))
+            shapes += [("jump", t.coefficient.shape) for t in channel.jump]
+            shapes += [("partner", t.coefficient.shape) for t in channel.partner or ()]
+        if self.frame is not None:
+            shapes.append(("frame", np.shape(self.frame)[:-2]))
+        common: tuple[int, ...] = ()
+        for name, shape in shapes:
+            try:
+                common = np.broadcast_shapes(common, shape)
+            except ValueError:
+                wanted = f"have a shape that broadcasts with the others, {common}"
+                raise ParameterError(name, shape, wanted) from None
+        return common
+
+    def _check_channels(self) -> None:
+        for channel in self.channels:
+            for name, terms in (("jump", channel.jump), ("partner", channel.partner or ())):
+                for term in terms:
+                    if term.operator.shape[0] != self.dim:
+                        wanted = f"have the shape of the Hamiltonian, ({self.dim}, {self.dim})"
+                        raise ParameterError(name, term.operator.shape, wanted)
+
+    def _check_hamiltonian(self) -> None:
+        if all(_is_hermitian(t.operator) for t in self.hamiltonian):
+            return
+        matrix = self.hamiltonian_matrix
+        excess = np.abs(matrix - np.swapaxes(matrix, -1, -2).conj()).max(axis=(-2, -1))
+        fine = excess <= HERMITIAN * np.abs(matrix).max(axis=(-2, -1))
+        allowed = "be Hermitian: |H - H^+| is what was found"
+        check.require("hamiltonian", excess, fine, allowed)
+
+    def _check_frame(self) -> None:
+        frame = self.frame
+        if frame is None:
+            return
+        if frame.shape[-2:] != (self.dim, self.dim):
+            raise ParameterError("frame", frame.shape, f"have shape (..., {self.dim}, {self.dim})")
+        excess = np.abs(_adjoint_matrix(frame) @ frame - np.eye(self.dim)).max(axis=(-2, -1))
+        check.require(
+            "frame", excess, excess <= UNITARY * self.dim, "be unitary: |F^+ F - 1| is what was found"
+        )
 
     @property
     def dim(self) -> int:
@@ -128,7 +226,7 @@ class Generator:
     def channels_of(self, reservoir: Hashable) -> tuple[Channel, ...]:
         """Channels of one reservoir, with the nearest valid label in the error."""
         labels = self.reservoirs
-        if reservoir not in labels:
+        if not isinstance(reservoir, Hashable) or reservoir not in labels:
             allowed = "be one of " + ", ".join(map(repr, labels))
             hint = check.did_you_mean(reservoir, map(str, labels))
             raise ParameterError("reservoir", reservoir, allowed + hint)
@@ -150,13 +248,26 @@ class Generator:
         """`rho` of the frame's basis, expressed in the computational basis."""
         if self.frame is None:
             return rho
-        return _hermitian(self.frame @ rho @ np.swapaxes(self.frame, -1, -2))
+        return _hermitian(self.frame @ rho @ _adjoint_matrix(self.frame))
 
     def to_frame(self, rho: Complex) -> Complex:
         """`rho` of the computational basis, expressed in the frame's basis."""
         if self.frame is None:
             return rho
-        return _hermitian(np.swapaxes(self.frame, -1, -2) @ rho @ self.frame)
+        return _hermitian(_adjoint_matrix(self.frame) @ rho @ self.frame)
+
+
+def _adjoint_matrix(matrix: Array | Complex) -> Any:
+    turned = np.swapaxes(matrix, -1, -2)
+    return turned.conj() if np.iscomplexobj(turned) else turned
+
+
+def _is_hermitian(operator: Operator) -> bool:
+    """Exactly, as H of sums of Hermitian terms is."""
+    if operator.shape[0] <= 64:
+        dense_operator = operator.toarray()
+        return np.array_equal(dense_operator, dense_operator.conj().T)
+    return bool(abs(operator - operator.conj().T).max() == 0)
 
 
 def _hermitian(rho: Complex) -> Complex:
@@ -194,7 +305,8 @@ def local_channels(
     >>> emission.reservoir, emission.quanta, float(emission.rate.round(6)), float(absorption.rate.round(6))
     ('h', -1, 0.01582, 0.00582)
     """
-    lower = sp.csr_array(lower)
+    check.instance("bath", bath, Bath)
+    lower = _as_operator("lower", lower)
     return (
         Channel.of(reservoir, bath.emission(energy, shift), lower, -1),
         Channel.of(reservoir, bath.absorption(energy, shift), sp.csr_array(lower.conj().T), +1),
@@ -234,9 +346,14 @@ def eigenbasis(hamiltonian: Terms, shape: tuple[int, ...], dim: int) -> Eigenbas
     array([[2. , 1.1, 0.9, 0. ],
            [2. , 1.4, 0.6, 0. ]])
     """
+    hamiltonian = _as_terms("hamiltonian", hamiltonian)
+    if hamiltonian[0].operator.shape[0] != dim:
+        raise ParameterError("hamiltonian", hamiltonian[0].operator.shape, f"have shape ({dim}, {dim})")
     matrix = dense(hamiltonian, shape, dim)
     if np.any(matrix.imag != 0):
         raise ParameterError("hamiltonian", "complex entries", "be real")
+    if not np.array_equal(matrix, np.swapaxes(matrix, -1, -2)):
+        raise ParameterError("hamiltonian", "entries H_ij that are not H_ji", "be symmetric")
     pattern = np.any(matrix.real != 0, axis=tuple(range(len(shape))))
     _, labels = sp.csgraph.connected_components(sp.csr_array(pattern), directed=False)
     energies = np.zeros((*shape, dim))
@@ -245,7 +362,11 @@ def eigenbasis(hamiltonian: Terms, shape: tuple[int, ...], dim: int) -> Eigenbas
     for label in range(labels.max() + 1):
         block = np.flatnonzero(labels == label)
         sub = matrix.real[..., block[:, None], block]
-        energies[..., block], inner = _diagonalise(sub)
+        if len(block) == 2:
+            apart = _level_difference(hamiltonian, shape, block)
+            energies[..., block], inner = _diagonalise_pair(sub, apart)
+        else:
+            energies[..., block], inner = _diagonalise(sub)
         vectors[..., block[:, None], block] = inner
         support[np.ix_(block, block)] = True
     return Eigenbasis(energies, vectors, support)
@@ -255,17 +376,24 @@ def _diagonalise(sub: Array) -> tuple[Array, Array]:
     size = sub.shape[-1]
     if size == 1:
         return sub[..., 0], np.ones_like(sub)
-    if size == 2:
-        return _diagonalise_pair(sub)
     values, vectors = np.linalg.eigh(sub)
     return values[..., ::-1], vectors[..., ::-1]
 
 
-def _diagonalise_pair(sub: Array) -> tuple[Array, Array]:
+def _level_difference(hamiltonian: Terms, shape: tuple[int, ...], pair: NDArray[np.intp]) -> Array:
+    """H_aa - H_bb term by term: a detuning keeps its digits beside what both levels share."""
+    total = np.zeros(shape)
+    for term in hamiltonian:
+        first, second = (complex(term.operator[k, k]).real for k in pair.tolist())
+        total = total + term.coefficient * (first - second)
+    return np.asarray(total)
+
+
+def _diagonalise_pair(sub: Array, apart: Array) -> tuple[Array, Array]:
     """Two levels: angle theta in [0, pi] with tan(theta) = 2 b/(a - d), the right branch of man2019."""
     a, b, d = sub[..., 0, 0], sub[..., 0, 1], sub[..., 1, 1]
-    mean, half_gap = (a + d) / 2, np.hypot((a - d) / 2, b)
-    half_angle = np.arctan2(2 * b, a - d) / 2
+    mean, half_gap = (a + d) / 2, np.hypot(apart / 2, b)
+    half_angle = np.arctan2(2 * b, apart) / 2
     c, s = np.cos(half_angle), np.sin(half_angle)
     values = np.stack([mean + half_gap, mean - half_gap], axis=-1)
     return values, np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], axis=-2)
@@ -275,15 +403,24 @@ def _diagonalise_pair(sub: Array) -> tuple[Array, Array]:
 class _Transition:
     """|a><b| with its amplitude <a|A|b> (...) and frequency E_b - E_a = frequency + tail (...)."""
 
-    amplitude: Array
+    amplitude: Array | Complex
     frequency: Array
     tail: Array
     operator: Operator
 
+    def terms(self, weight: ArrayLike = 1.0) -> Terms:
+        """amplitude * |a><b|; the imaginary part of a complex amplitude is a term of its own."""
+        amplitude = np.asarray(self.amplitude * np.asarray(weight))
+        if not np.iscomplexobj(amplitude):
+            return (Term(amplitude, self.operator),)
+        return Term(amplitude.real, self.operator), Term(amplitude.imag, 1j * self.operator)
+
 
 def _transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> list[_Transition]:
     dim = basis.support.shape[0]
-    matrix = dense(coupling, shape, dim).real
+    matrix: Array | Complex = dense(coupling, shape, dim)
+    if not np.any(matrix.imag):
+        matrix = np.asarray(matrix.real)
     frame = basis.vectors
     rotated = np.swapaxes(frame, -1, -2) @ matrix @ frame
     bare = np.any(matrix != 0, axis=tuple(range(len(shape))))
@@ -347,19 +484,49 @@ def global_channels(
     >>> Generator(energy_terms(basis), channels, basis.vectors).dim
     4
     """
+    check.instance("bath", bath, Bath)
+    coupling = _as_terms("coupling", coupling)
+    dim = basis.support.shape[0]
+    if coupling[0].operator.shape[0] != dim:
+        raise ParameterError(
+            "coupling", coupling[0].operator.shape, f"have the shape ({dim}, {dim}) of the basis"
+        )
     parts = _transitions(coupling, basis, shape)
+    if not parts:
+        return ()
     frequencies = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
+    alone = np.eye(len(parts), dtype=bool).reshape(len(parts), len(parts), *(1,) * len(shape))
     if not secular:
+        parts, frequencies = _without_noise(bath, parts, frequencies, alone)
         return _redfield(reservoir, bath, parts, frequencies)
     labels = _clusters(frequencies, SAME_FREQUENCY)
     same = labels[:, None] == labels[None, :]
     frequencies = _cluster_means(frequencies, same)
+    parts, frequencies = _without_noise(bath, parts, frequencies, same)
     uniform = np.all(
         same == same.reshape(*same.shape[:2], -1)[..., :1].reshape(same.shape[:2] + (1,) * len(shape))
     )
     if uniform:
         return _lindblad(reservoir, bath, parts, frequencies, same.reshape(*same.shape[:2], -1)[..., 0])
     return _pairwise(reservoir, bath, parts, frequencies, same)
+
+
+def _without_noise(
+    bath: Bath, parts: list[_Transition], frequencies: Array, same: NDArray[np.bool_]
+) -> tuple[list[_Transition], Array]:
+    """Transitions that a bosonic bath could not drive, left out where their amplitude is round-off."""
+    if bath.statistics != "bose" or np.all(frequencies > 0):
+        return parts, frequencies
+    amplitudes = np.stack([np.broadcast_to(np.abs(p.amplitude), frequencies.shape[1:]) for p in parts])
+    noise = amplitudes <= NO_AMPLITUDE * len(parts) * amplitudes.max(axis=0)
+    # of one frequency all have to be, or the bath is asked for a mode it does not have
+    idle = (frequencies <= 0) & ~np.any(same & ~noise[None], axis=1)
+    kept = [
+        dataclasses.replace(p, amplitude=np.where(gone, 0.0, p.amplitude)) if gone.any() else p
+        for p, gone in zip(parts, idle, strict=True)
+    ]
+    # nothing is driven at the frequency put in their place
+    return kept, np.where(idle, np.abs(frequencies).max(axis=0) + 1.0, frequencies)
 
 
 def _cluster_means(frequencies: Array, same: NDArray[np.bool_]) -> Array:
@@ -400,7 +567,7 @@ def _lindblad(
     channels: list[Channel] = []
     for leader in sorted({int(np.argmax(row)) for row in same}):
         members = np.flatnonzero(same[leader])
-        jump = tuple(Term(parts[m].amplitude, parts[m].operator) for m in members)
+        jump = tuple(term for m in members for term in parts[m].terms())
         tail = parts[leader].tail if len(members) == 1 else np.zeros(())
         channels += _up_and_down(reservoir, _rates(bath, frequencies[leader], tail), jump)
     return tuple(channels)
@@ -417,11 +584,9 @@ def _pairwise(
     channels: list[Channel] = []
     for p, part in enumerate(parts):
         partner = tuple(
-            Term(np.asarray(other.amplitude * same[p, q]), other.operator)
-            for q, other in enumerate(parts)
-            if np.any(same[p, q])
+            term for q, other in enumerate(parts) if np.any(same[p, q]) for term in other.terms(same[p, q])
         )
-        jump = (Term(part.amplitude, part.operator),)
+        jump = part.terms()
         tail = np.where(same[p].sum(axis=0) == 1, part.tail, 0.0)
         channels += _up_and_down(reservoir, _rates(bath, frequencies[p], tail), jump, partner)
     return tuple(channels)
@@ -430,10 +595,10 @@ def _pairwise(
 def _redfield(
     reservoir: Hashable, bath: Bath, parts: list[_Transition], frequencies: Array
 ) -> tuple[Channel, ...]:
-    whole = tuple(Term(p.amplitude, p.operator) for p in parts)
+    whole = tuple(term for p in parts for term in p.terms())
     channels: list[Channel] = []
     for part, frequency in zip(parts, frequencies, strict=True):
-        jump = (Term(part.amplitude, part.operator),)
+        jump = part.terms()
         channels += _up_and_down(reservoir, _rates(bath, frequency, part.tail), jump, whole)
     return tuple(channels)
 

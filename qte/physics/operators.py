@@ -9,18 +9,22 @@ Sites are counted from 0 in this module.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte.common import parameters as check
 from qte.common.errors import ParameterError
 
 # scipy.sparse.csr_array, which ships no types
 Operator = Any
 Complex = NDArray[np.complex128]
+
+# A state may miss hermiticity, unit trace and positivity by this much.
+STATE_TOLERANCE = 1e-10
 
 RAISE = np.array([[0.0, 1.0], [0.0, 0.0]])
 LOWER = RAISE.T.copy()
@@ -51,6 +55,9 @@ def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
     """
     if not all(0 <= site < n for site in factors):
         raise ParameterError("factors", sorted(factors), f"name sites from 0 to {n - 1}")
+    for factor in factors.values():
+        if np.shape(factor) != (2, 2):
+            raise ParameterError("factors", np.shape(factor), "hold matrices of shape (2, 2)")
     rows, columns, values = np.zeros(1, np.intp), np.zeros(1, np.intp), np.ones(1)
     for site in range(n):
         factor = factors.get(site, IDENTITY)
@@ -117,7 +124,7 @@ def ket(word: str) -> NDArray[np.float64]:
     >>> ket("10")
     array([0., 1., 0., 0.])
     """
-    if not word or set(word) - {"0", "1"}:
+    if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
         raise ParameterError("word", word, "be a word of the letters 0 and 1")
     state = np.zeros(2 ** len(word))
     state[basis_index(word)] = 1.0
@@ -135,6 +142,55 @@ def qubit_count(dim: int) -> int:
     if 2**n != dim:
         raise ParameterError("dim", dim, "be a power of two")
     return n
+
+
+def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Complex:
+    """Density matrices (..., d, d), each finite, Hermitian, of trace 1 and positive to 1e-10.
+
+    Raises
+    ------
+    ParameterError
+        Named after the argument, `name`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_states("rho", np.eye(2))
+    Traceback (most recent call last):
+        ...
+    qte.common.errors.ParameterError: Argument `rho` must have trace 1 (a vector: norm 1), but got 2.0.
+    """
+    state = check.numbers(name, rho, "be finite").astype(complex)
+    if state.ndim < 2 or state.shape[-1] != state.shape[-2]:
+        raise ParameterError(name, state.shape, "have shape (..., d, d)")
+    if np.abs(state - np.swapaxes(state.conj(), -1, -2)).max(initial=0.0) > tolerance:
+        raise ParameterError(name, rho, "be Hermitian")
+    trace = np.trace(state, axis1=-2, axis2=-1).real
+    wrong = np.abs(trace - 1) > tolerance
+    if np.any(wrong):
+        raise ParameterError(name, float(trace[wrong].flat[0]), "have trace 1 (a vector: norm 1)")
+    if np.linalg.eigvalsh(state).min(initial=0.0) < -tolerance:
+        raise ParameterError(name, rho, "have no negative eigenvalue")
+    return state
+
+
+def _sites(name: str, sites: Any, n: int) -> list[int]:
+    """Different sites from 0 to n - 1."""
+    allowed = f"name different sites from 0 to {n - 1}"
+    if isinstance(sites, (str, bytes)) or not isinstance(sites, Iterable):
+        raise ParameterError(name, sites, allowed)
+    given = list(sites)
+    whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, (bool, np.bool_)) for k in given)
+    if not whole or len(set(given)) != len(given) or not all(0 <= k < n for k in given):
+        raise ParameterError(name, tuple(given), allowed)
+    return [int(k) for k in given]
+
+
+def _square(name: str, rho: Any) -> NDArray[Any]:
+    matrix = check.numbers(name, rho, "be a matrix of finite numbers")
+    if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
+        raise ParameterError(name, matrix.shape, "have shape (..., d, d)")
+    return matrix
 
 
 def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
@@ -158,10 +214,9 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
     array([[0.5, 0. ],
            [0. , 0.5]])
     """
+    rho = _square("rho", rho)
     n = qubit_count(rho.shape[-1])
-    kept = list(keep)
-    if len(set(kept)) != len(kept) or not all(0 <= k < n for k in kept):
-        raise ParameterError("keep", tuple(keep), f"name different sites from 0 to {n - 1}")
+    kept = _sites("keep", keep, n)
     batch = rho.ndim - 2
     tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))
     rows = [batch + i for i in range(n)]
@@ -182,10 +237,11 @@ def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
     >>> np.linalg.eigvalsh(partial_transpose(np.outer(singlet, singlet), [1])).round(3)
     array([-0.5,  0.5,  0.5,  0.5])
     """
+    rho = _square("rho", rho)
     n = qubit_count(rho.shape[-1])
     batch = rho.ndim - 2
     tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))
-    for site in sites:
+    for site in _sites("sites", sites, n):
         tensor = np.swapaxes(tensor, batch + site, batch + n + site)
     return np.asarray(tensor.reshape(rho.shape))
 

@@ -7,6 +7,7 @@ serve without subtractions go to dense LU.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -15,10 +16,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
-from qte.common.double_double import exact
+from qte.common.double_double import exact, leading
 from qte.common.errors import IllConditioned, NonUniqueSteadyState
 from qte.solver.blocks import Superoperator
 from qte.solver.elimination import (
+    ROUND_OFF,
     Plan,
     Reduced,
     Row,
@@ -30,6 +32,7 @@ from qte.solver.elimination import (
     stationary,
     total_of,
 )
+from qte.solver.exact import ExactEquations, stationary_vector
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -43,19 +46,30 @@ CHUNK_BYTES = 2**25
 PLAN_CHUNK = 4096
 # Unknowns worked on at once: few enough to stay in the cache, many enough that calls cost nothing.
 PLAN_NUMBERS = 2**17
-# Singular values below this fraction of the largest count as zero (suspects only).
+# Matrices whose condition leaves less than this are counted without rounding.
 KERNEL_TOLERANCE = 1e-12
+# Error of an unknown from dense LU beyond which it is found without rounding.
+DOUBTFUL = 1e-13
+# Unknowns up to which a kernel is found in whole numbers.
+EXACT_LIMIT = 100
+# Terms within this ratio leave no way to make a decay as slow as round-off, ulp a row, but round-off.
+ALIKE, ROUNDED = 1e-3, 2.0**-52
 # Populations below this lose too many digits in dense LU; how far its other entries may be off.
 RARE, SAME = 1e-5, 1e-9
 # What the back substitution may add to a coherence before it is done with 32 digits.
 PRECISE = 1e-11
+# Effective rates that may have lost digits to underflow, and entries, relative to the largest, that bring them about.
+UNDERFLOW, TINY = 1e-290, 1e-70
 
 
 class BlockSolver:
     """Kernel of the block that holds the populations, which are its first unknowns."""
 
-    def __init__(self, block: Superoperator, populations: int, method: Method) -> None:
+    def __init__(
+        self, block: Superoperator, populations: int, method: Method, exact_block: ExactEquations
+    ) -> None:
         self.block = block
+        self.exact = exact_block
         self.populations = populations
         self.used: set[str] = set()
         # whether every point went the fast way, which looks at its populations
@@ -99,7 +113,7 @@ class BlockSolver:
             reduced = self.plan.reduce(self.block.entries(chunk, self.plan.read), chunk.stop - chunk.start)
             # equal rates are one object; `not >` so that a number that is none sends the chunk the slow way
             rates = {id(rate): rate for rate in reduced.open.values()}.values()
-            if not reduced.suspect.any() and all(np.min(rate) > 0 for rate in rates):
+            if not reduced.suspect.any() and all(np.min(rate) > UNDERFLOW for rate in rates):
                 classes = self._classes(reduced)
                 x = reduced.restore(balance(reduced.open, classes[0], self.populations))
                 # coherences that are none are not precise either
@@ -123,6 +137,7 @@ class BlockSolver:
         kernel = np.ones(len(points), dtype=np.intp)
         rates = reduced.rates
         unfit = reduced.suspect | (rates < 0).any(axis=(0, 1)) | ~np.isfinite(rates).all(axis=(0, 1))
+        unfit |= self._underflows(chunk, reduced)
         fit = np.flatnonzero(~unfit)
         if fit.size:
             self.used.add("elimination")
@@ -133,6 +148,17 @@ class BlockSolver:
             x[:, rest], kernel[rest] = self._lapack(points[rest])
             self._sharpen(points, x, rest[kernel[rest] == 1])
         return x, kernel
+
+    def _underflows(self, chunk: slice, reduced: Reduced) -> Bool:
+        """Points where an effective rate may be 0 or short of digits only because a product is too small."""
+        doubtful = np.zeros(reduced.points, dtype=bool)
+        for rate in reduced.open.values():
+            doubtful |= np.abs(leading(rate)) <= UNDERFLOW
+        if doubtful.any():
+            entries = np.abs(self.block.values(chunk))
+            smallest = np.where(entries > 0, entries, np.inf).min(axis=0)
+            doubtful &= smallest < TINY * entries.max(axis=0)
+        return doubtful
 
     def _sharpen(self, points: Index, x: Array, rest: Index) -> None:
         """Populations too small for dense LU, from the plan with 32 digits if they confirm the others."""
@@ -166,20 +192,46 @@ class BlockSolver:
 
     def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("lapack")
-        matrix = self.block.select(points).matrix()
-        scale = np.abs(matrix).max(axis=(1, 2))
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix = self.block.select(points).matrix()
+            scale = np.abs(matrix).max(axis=(1, 2))
         # nothing happens at all: singular, like other matrices that are found to be
         scale[scale == 0] = 1.0
-        system = matrix / scale[:, None, None]
+        with np.errstate(invalid="ignore"):
+            system = matrix / scale[:, None, None]
         # the rows of the populations add up to 0, so any one of them may give way to the trace
         system[:, 0, :] = 0.0
         system[:, 0, : self.populations] = 1.0
-        x, regular = _solve_bordered(system)
+        # sums beyond the range of a double: nothing is known of these points but their whole numbers
+        beyond = ~np.isfinite(system).all(axis=(1, 2))
+        system[beyond] = np.eye(self.block.size)
+        x, inverse, error, regular = _solve_bordered(system)
+        regular &= ~beyond
         kernel = np.ones(len(points), dtype=np.intp)
-        suspects = np.flatnonzero(~regular)
-        if suspects.size:
-            kernel[suspects] = np.maximum(1, nullity(matrix[suspects]))
+        for k in np.flatnonzero(~(error < DOUBTFUL) | ~regular):
+            if not regular[k]:
+                kernel[k] = max(1, int(nullity(self.block, self.exact, points[[k]])[0]))
+            if kernel[k] == 1:
+                x[:, k] = self._without_rounding(int(points[k]), system[k], inverse[k], float(scale[k]))
         return x, kernel
+
+    def _without_rounding(self, point: int, system: Array, inverse: Array, scale: float) -> Array:
+        """Unknowns at a point where LU lost its digits, from equations of whole numbers."""
+        self.used.add("exact")
+        with np.errstate(all="ignore"):
+            off = np.abs(inverse @ system - np.eye(len(system))).sum(axis=1).max()
+            size = ROUND_OFF * (np.abs(inverse) @ np.abs(system)).sum(axis=1).max()
+        # an inverse that is one to less than this takes digits off the error in every round
+        if off + size < 0.1 and math.isfinite(scale):
+            found = self.exact.steady(point, inverse, scale, self.populations)
+            if found is not None:
+                return found
+        if self.exact.size > EXACT_LIMIT:
+            raise IllConditioned(
+                f"{self.exact.size} coupled unknowns lie closer to a second steady state than doubles resolve",
+                [point_of(point, self.block.grid)],
+            )
+        return stationary_vector(self.exact.rows(point), self.exact.size, self.populations)
 
     def _sparse(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("sparse")
@@ -217,12 +269,46 @@ def plan_of(block: Superoperator, populations: int) -> Plan:
     return Plan(block.size, populations, entries)
 
 
-def nullity(matrices: Array) -> NDArray[np.intp]:
-    """Dimension of the kernels of matrices (points, n, n), rows scaled to one size."""
+def nullity(block: Superoperator, exact_block: ExactEquations, points: Index) -> NDArray[np.intp]:
+    """Dimension of the kernel of a block at some of its points.
+
+    Singular values tell a kernel where there is none to be seen from afar; all others
+    are counted without rounding, so that a rate of 1e-300 is one like any other.
+
+    Raises
+    ------
+    IllConditioned
+        What is singular to round-off, though no entry is small, may be meant to be singular.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        matrices = block.select(points).matrix()
+    beyond = np.asarray(~np.isfinite(matrices).all(axis=(1, 2)))
+    matrices[beyond] = 0.0
     rows = np.abs(matrices).max(axis=2, keepdims=True)
-    scaled = matrices / np.where(rows == 0, 1.0, rows)
-    values = np.linalg.svd(scaled, compute_uv=False)
-    return np.asarray((values <= KERNEL_TOLERANCE * values[:, :1]).sum(axis=1))
+    values = np.linalg.svd(matrices / np.where(rows == 0, 1.0, rows), compute_uv=False)
+    kernel = np.zeros(len(points), dtype=np.intp)
+    near = np.flatnonzero(~(values[:, -1] > KERNEL_TOLERANCE * values[:, 0]))
+    kernel[near] = exact_block.nullity(points[near].tolist())
+    for k in near[~beyond[near]]:
+        spread = exact_block.spread(int(points[k]))
+        refuse_rounding(spread, values[k], int(kernel[k]), point_of(int(points[k]), block.grid))
+    return kernel
+
+
+def refuse_rounding(spread: float, values: Array, kernel: int, point: tuple[int, ...]) -> None:
+    """Refuse to count a kernel that rounding of terms of like size has opened or closed."""
+    missed = int((values <= ROUNDED * len(values) * values[0]).sum()) - kernel
+    if spread > ALIKE and missed > 0:
+        raise IllConditioned(
+            f"Whether the steady state is unique cannot be decided in floating point: {missed} of the "
+            f"decay rates may be 0 or round-off",
+            [point],
+        )
+
+
+def point_of(point: int, grid: tuple[int, ...]) -> tuple[int, ...]:
+    """Position on the grid of a point counted in C order."""
+    return tuple(int(i) for i in np.unravel_index(point, grid))
 
 
 def _pattern(edges: dict[tuple[int, int], Row], size: int) -> Bool:
@@ -263,22 +349,37 @@ def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:
     return np.array(rows), kernel[points]
 
 
-def _solve_bordered(system: Array) -> tuple[Array, Bool]:
-    """Solve ``A x = e_0`` for (points, n, n): x of shape (n, points), and whether A is regular.
+def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
+    """Solve ``A x = e_0`` for (points, n, n) by the inverse and a step of refinement.
 
-    The inverse gives x as its first column, a step of refinement, and the
-    condition number that decides.
+    Returns
+    -------
+    x : ndarray, shape (n, points)
+    inverse : ndarray, shape (points, n, n)
+    error : ndarray, shape (points,)
+        Bound of the largest error of x: ``|A^-1| |A| |x|`` ulp.
+    regular : ndarray of bool, shape (points,)
+        Whether the condition number leaves no doubt that A is regular.
     """
-    try:
-        inverse = np.linalg.inv(system)
-    except np.linalg.LinAlgError:
-        inverse = np.linalg.pinv(system)
-        regular = np.asarray(np.linalg.cond(system) < 1 / KERNEL_TOLERANCE)
-        return np.asarray(inverse[:, :, 0].T), regular
+    inverse = _inverses(system)
     # a matrix that is singular to the last bit has an inverse beyond the range of a float
     with np.errstate(over="ignore", invalid="ignore"):
-        condition = np.abs(system).sum(axis=1).max(axis=1) * np.abs(inverse).sum(axis=1).max(axis=1)
+        modulus, back = np.abs(system), np.abs(inverse)
+        condition = modulus.sum(axis=1).max(axis=1) * back.sum(axis=1).max(axis=1)
         x = inverse[:, :, :1]
         defect = -system @ x
         defect[:, 0] += 1.0
-        return np.asarray((x + inverse @ defect)[..., 0].T), np.asarray(condition < 1 / KERNEL_TOLERANCE)
+        x = x + inverse @ defect
+        error = np.asarray(2 * ROUND_OFF * (back @ (modulus @ np.abs(x))).max(axis=(1, 2)))
+        regular = np.asarray(condition < 1 / KERNEL_TOLERANCE)
+        return np.asarray(x[..., 0].T), inverse, error, regular
+
+
+def _inverses(matrices: Array) -> Array:
+    """Inverses of (points, n, n), NaN of a matrix that LAPACK finds to be singular."""
+    try:
+        return np.asarray(np.linalg.inv(matrices))
+    except np.linalg.LinAlgError:
+        if len(matrices) == 1:
+            return np.full_like(matrices, np.nan)
+        return np.concatenate([_inverses(matrix[None]) for matrix in matrices])

@@ -26,15 +26,18 @@ from functools import cached_property, partial
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
 from qte.physics.generators import Generator
 from qte.solver import permutation_symmetry
-from qte.solver.block_solver import KERNEL_TOLERANCE, METHODS, PLAN_CHUNK, BlockSolver, Method
+from qte.solver.block_solver import METHODS, PLAN_CHUNK, BlockSolver, Method
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
+from qte.solver.dynamics import initial_state
+from qte.solver.exact import ExactEquations
 from qte.solver.phase_symmetry import invariant_unknowns
+from qte.solver.propagators import long_time_average, reachable
 from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
 
 Array = NDArray[np.float64]
@@ -110,7 +113,7 @@ class SteadyState:
 
 
 def steady_state(
-    generator: Generator, *, method: Method = "auto", rho0: Complex | None = None
+    generator: Generator, *, method: Method = "auto", rho0: ArrayLike | None = None
 ) -> SteadyState:
     """Solve ``L rho = 0``, ``Tr rho = 1`` at every point of the generator's grid.
 
@@ -150,7 +153,9 @@ def steady_state(
     >>> bool(state.unique), state.method
     (True, 'elimination')
     """
+    check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
+    start = None if rho0 is None else _start(generator, rho0)
     if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
         if permutation_symmetry.applies(generator) and irreducible(generator):
             return _by_orbits(generator)
@@ -158,21 +163,21 @@ def steady_state(
             raise IllConditioned("One steady state could not be proven: use another method than 'orbits'")
     equations = superoperator(generator)
     inside, *outside = equations.components
-    solver = BlockSolver(equations.restrict(inside), generator.dim, method)
+    solver = BlockSolver(equations.restrict(inside), generator.dim, method, ExactEquations(generator, inside))
     # rows that stay 0 are never touched, so they cost no memory
     full = np.zeros((equations.size, equations.points))
     kernel = solver.solve(full, inside)
     if not relaxes(generator):
-        kernel += kernel_of_coherences(equations, outside, kernel, invariant_unknowns(generator))
+        kernel += kernel_of_coherences(generator, equations, outside, kernel, invariant_unknowns(generator))
     several = np.flatnonzero(kernel != 1)
     if several.size:
-        if rho0 is None:
+        if start is None:
             raise NonUniqueSteadyState(
                 int(kernel.max()),
                 _positions(several, generator.shape),
                 "; an initial state `rho0` would choose one",
             )
-        full[:, several] = _long_time_average(equations, several, _initial(generator, rho0))
+        full[:, several] = _average_of(generator, equations, several, start)
     if not solver.sound or several.size:
         _refuse_nonsense(full, generator)
     state = SteadyState(
@@ -203,23 +208,21 @@ def _by_orbits(generator: Generator) -> SteadyState:
     return state
 
 
-def _initial(generator: Generator, rho0: Complex) -> Array:
-    rho = np.asarray(rho0, dtype=complex)
-    if rho.shape[-2:] != (generator.dim,) * 2:
-        raise ParameterError("rho0", rho.shape, f"have shape (..., {generator.dim}, {generator.dim})")
-    rho = generator.to_frame(np.broadcast_to(rho, (*generator.shape, generator.dim, generator.dim)))
-    return to_unknowns(rho).reshape(generator.dim**2, -1)
+def _start(generator: Generator, rho0: ArrayLike) -> Complex:
+    """Density matrices of the grid, (..., d, d)."""
+    state = check.numbers("rho0", rho0, "be finite")
+    if state.shape[-2:] != (generator.dim,) * 2:
+        raise ParameterError("rho0", state.shape, f"have shape (..., {generator.dim}, {generator.dim})")
+    return initial_state(generator, state)
 
 
-def _long_time_average(equations: Superoperator, points: Index, start: Array) -> Array:
-    """Projection of the initial states on the kernel along the range, (d**2, points)."""
-    out = np.empty((equations.size, len(points)))
-    for k, point in enumerate(points):
-        matrix = equations.matrix(slice(int(point), int(point) + 1))[0]
-        left, values, right = np.linalg.svd(matrix)
-        null = values <= KERNEL_TOLERANCE * values[0]
-        left, right = left[:, null], right[null].T
-        out[:, k] = right @ np.linalg.solve(left.T @ right, left.T @ start[:, point])
+def _average_of(generator: Generator, equations: Superoperator, points: Index, rho0: Complex) -> Array:
+    """Long-time averages of the evolution from an initial state at some points, (d**2, points)."""
+    rho = generator.to_frame(rho0)
+    start = to_unknowns(rho).reshape(equations.size, -1)[:, points]
+    reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
+    out = np.zeros((equations.size, len(points)))
+    out[reached] = long_time_average(ExactEquations(generator, reached), start[reached], points)
     return out
 
 

@@ -9,13 +9,18 @@ from numpy.typing import NDArray
 from qte.physics.generators import Generator
 from qte.solver.block_solver import PLAN_CHUNK, PLAN_LIMIT, nullity, plan_of
 from qte.solver.blocks import Superoperator
+from qte.solver.exact import ExactEquations
 
 Bool = NDArray[np.bool_]
 Index = NDArray[np.intp]
 
 
 def kernel_of_coherences(
-    equations: Superoperator, components: list[Index], inside: NDArray[np.intp], invariant: Bool
+    generator: Generator,
+    equations: Superoperator,
+    components: list[Index],
+    inside: NDArray[np.intp],
+    invariant: Bool,
 ) -> NDArray[np.intp]:
     """Dimension of the kernel among unknowns that meet no population (points,).
 
@@ -28,14 +33,15 @@ def kernel_of_coherences(
         points = np.arange(equations.points) if needed else np.flatnonzero(inside + kernel != 1)
         if not points.size:
             break
-        here = equations if needed else equations.select(points)
         for unknowns in chosen:
-            kernel[points] += _kernel_outside(here.restrict(unknowns))
+            block = equations.restrict(unknowns)
+            kernel[points] += _kernel_outside(block, ExactEquations(generator, unknowns), points)
     return kernel
 
 
-def _kernel_outside(block: Superoperator) -> NDArray[np.intp]:
-    """Dimension of the kernel among unknowns that meet no population (points,)."""
+def _kernel_outside(whole: Superoperator, exact_block: ExactEquations, points: Index) -> NDArray[np.intp]:
+    """Dimension of the kernel among unknowns that meet no population, at some points."""
+    block = whole if len(points) == whole.points else whole.select(points)
     plan = plan_of(block, 0)
     kernel = np.zeros(block.points, dtype=np.intp)
     for start in range(0, block.points, PLAN_CHUNK):
@@ -47,7 +53,7 @@ def _kernel_outside(block: Superoperator) -> NDArray[np.intp]:
         else:
             suspects = np.arange(chunk.start, chunk.stop)
         if suspects.size:
-            kernel[suspects] = nullity(block.select(suspects).matrix())
+            kernel[suspects] = nullity(whole, exact_block, points[suspects])
     return kernel
 
 

@@ -269,7 +269,7 @@ def falling_alpha(rng: Generator) -> Evidence:
     return holds(
         hunt("alpha falls wherever the current does", margin, domain, rng),
         *others,
-        finding="Right. Warming the hot bath lowers the current only if it is bosonic and acts on qubits, the "
+        finding="Right. TemperatureDerivative the hot bath lowers the current only if it is bosonic and acts on qubits, the "
         "case in "
         "which coth grows.",
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qte.common.errors import ParameterError
 from qte.physics import baths
-from qte.physics.baths import Bath, ExtendedBath, Warming
+from qte.physics.baths import Bath, ExtendedBath, TemperatureDerivative
 
 EXPONENTS = [1e-12, 1e-6, 1e-3, 0.1, 1.0, 5.0, 40.0, 100.0, 700.0]
 
@@ -118,9 +118,12 @@ def test_refusals_say_what_is_allowed(ask, message):
 @pytest.mark.filterwarnings("error")
 def test_slopes_at_the_edges():
     t = np.array([0.0, 1.0])
-    assert Warming(t, 1.0).occupation(1.0).tolist() == [0.0, float(Warming(1.0, 1.0).occupation(1.0))]
-    assert Warming(1.0, 1.0, "fermi", np.inf).occupation(2.0) == 0
-    assert Warming(5e-324, 1.0, "fermi").occupation(2.0) == 0
+    assert TemperatureDerivative(t, 1.0).occupation(1.0).tolist() == [
+        0.0,
+        float(TemperatureDerivative(1.0, 1.0).occupation(1.0)),
+    ]
+    assert TemperatureDerivative(1.0, 1.0, "fermi", np.inf).occupation(2.0) == 0
+    assert TemperatureDerivative(5e-324, 1.0, "fermi").occupation(2.0) == 0
 
 
 @pytest.mark.filterwarnings("error")

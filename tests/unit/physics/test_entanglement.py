@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -11,7 +13,10 @@ from hypothesis import strategies as st
 
 from qte.common.errors import ParameterError
 from qte.physics.entanglement import concurrence, fidelity, is_x_state, negativity
-from qte.physics.operators import partial_transpose
+from qte.physics.operators import partial_trace, partial_transpose
+
+# the formulas alone, for matrices of any trace
+negativity_of, concurrence_of = partial(negativity, certified=True), partial(concurrence, certified=True)
 
 
 def x_state(p, c, w=0.0) -> np.ndarray:
@@ -54,7 +59,7 @@ def test_x_states_keep_relative_accuracy(r1, r4, size, phase):
     with mp.workdps(120):
         a, b, modulus = mp.mpf(r1), mp.mpf(r4), abs(mp.mpc(c.real, c.imag))
         exact = (mp.sqrt(4 * modulus**2 + (a - b) ** 2) - a - b) / 2
-        got = mp.mpf(float(negativity(rho)))
+        got = mp.mpf(float(negativity_of(rho)))
         # input round-off of |c| and of the populations is amplified next to the threshold only
         slack = (
             mp.mpf(4e-16)
@@ -68,8 +73,8 @@ def test_x_states_keep_relative_accuracy(r1, r4, size, phase):
 def test_negativity_below_round_off_of_the_trace():
     rho = x_state([1e-40, 0.5, 0.5, 1e-3], 2e-20)
     exact = (4e-40 - 1e-43) / (1e-3 + np.hypot(4e-20, 1e-3)) * 2
-    assert negativity(rho) == pytest.approx(2 * (4e-40 - 1e-43) / (2e-3), rel=1e-12)
-    assert exact == pytest.approx(float(negativity(rho)), rel=1e-12)
+    assert negativity_of(rho) == pytest.approx(2 * (4e-40 - 1e-43) / (2e-3), rel=1e-12)
+    assert exact == pytest.approx(float(negativity_of(rho)), rel=1e-12)
 
 
 @given(st.integers(0, 10**6))
@@ -79,7 +84,7 @@ def test_products_are_never_entangled(seed):
     a, b = (qutip.rand_dm(2, seed=int(rng.integers(10**6))).full() for _ in range(2))
     rho = np.kron(a, b)
     assert negativity(rho) == 0
-    assert concurrence(rho) < 3e-8
+    assert concurrence(rho) == 0
 
 
 def test_both_coherences_of_an_x_state_count():
@@ -132,10 +137,10 @@ def test_a_batch_is_its_states():
     states[0, 1] *= 1e4
     goal = qutip.rand_dm([2, 2], seed=99).full()
     for measure in (
-        negativity,
-        concurrence,
-        lambda rho: fidelity(rho, goal),
-        lambda rho: fidelity(rho, goal[0]),
+        negativity_of,
+        concurrence_of,
+        lambda rho: fidelity(rho, goal, certified=True),
+        lambda rho: fidelity(rho, goal[0], certified=True),
     ):
         alone = [[float(measure(rho)) for rho in row] for row in states]
         assert measure(states).shape == (2, 3)
@@ -149,28 +154,28 @@ def test_pure_products_have_no_entanglement_whatever_their_size(size):
     for seed in range(20):
         product = rotated(seed, np.diag([0.0, 0.0, 1.0, 0.0])) * size
         assert not is_x_state(product)
-        assert negativity(product) == 0
+        assert negativity_of(product) == 0
         batch = np.array([product, rotated(seed, np.diag([1e-9, 0.0, 0.0, 0.0]))])
-        assert negativity(batch).tolist() == [0, 0]
+        assert negativity_of(batch).tolist() == [0, 0]
 
 
 def test_an_eigenvalue_beyond_round_off_counts():
     """Negativity 1e-13 of a rotated state: far above 8 ulp, far below everything else."""
     c = 0.25 + 1e-13
     faint = rotated(3, x_state([0.25] * 4, c))
-    assert negativity(faint) == pytest.approx(1e-13, abs=1e-15)
+    assert negativity_of(faint) == pytest.approx(1e-13, abs=1e-15)
     # beside a state whose own round-off is larger
-    assert negativity(np.array([faint, faint * 1e4]))[0] == pytest.approx(1e-13, abs=1e-15)
+    assert negativity_of(np.array([faint, faint * 1e4]))[0] == pytest.approx(1e-13, abs=1e-15)
 
 
 def test_each_coherence_competes_with_its_own_populations():
     p = [0.1, 0.4, 0.2, 0.3]
     root = np.sqrt(0.4 * 0.2)
-    assert concurrence(x_state(p, 0, root - 1e-9)) == 0
-    assert concurrence(x_state(p, 0, root + 0.01)) == pytest.approx(0.02, rel=1e-12)
-    assert concurrence(x_state(p, np.sqrt(0.03) + 0.01)) == pytest.approx(0.02, rel=1e-12)
+    assert concurrence_of(x_state(p, 0, root - 1e-9)) == 0
+    assert concurrence_of(x_state(p, 0, root + 0.01)) == pytest.approx(0.02, rel=1e-12)
+    assert concurrence_of(x_state(p, np.sqrt(0.03) + 0.01)) == pytest.approx(0.02, rel=1e-12)
     lowest = np.linalg.eigvalsh(partial_transpose(x_state(p, 0, root + 0.01), [1]))[0]
-    assert negativity(x_state(p, 0, root + 0.01)) == pytest.approx(-lowest, rel=1e-12)
+    assert negativity_of(x_state(p, 0, root + 0.01)) == pytest.approx(-lowest, rel=1e-12)
 
 
 def test_shapes_that_do_not_fit_are_named():
@@ -182,3 +187,81 @@ def test_shapes_that_do_not_fit_are_named():
         fidelity(np.eye(4) / 4, np.eye(3))
     assert (caught.value.name, caught.value.value) == ("target", (3, 3))
     assert caught.value.allowed == "have shape (4,) or (4, 4)"
+
+
+# ---- what is no state ----------------------------------------------------------------------------
+
+MEASURES = [negativity, concurrence, lambda rho: fidelity(rho, [0, 1, -1, 0])]
+HALF = np.array([[0, 0, 0, 0], [0, 0.5, 0.25, 0], [0, 0, 0.5, 0], [0, 0, 0, 0]])
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(
+    ("rho", "words"),
+    [
+        (HALF, "must be Hermitian"),
+        (HALF.T, "must be Hermitian"),
+        (30 * np.eye(4) / 4, "must have trace 1 (a vector: norm 1), but got 30.0."),
+        (np.diag([1.5, -0.5, 0, 0]), "must have no negative eigenvalue"),
+        (np.diag([np.nan, 1, 0, 0]), "must be finite"),
+        ([[1, 0], [0]], "must be finite"),
+        ("rho", "must be finite"),
+    ],
+)
+def test_what_is_no_state_is_refused_by_every_measure(measure, rho, words):
+    with pytest.raises(ParameterError) as caught:
+        measure(rho)
+    assert caught.value.name == "rho"
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "sites", [[-1], [2], [0, 0], [True, False], [0.0], "01", 1, None, np.array([True, False])]
+)
+def test_sites_are_different_whole_numbers(sites):
+    for function, name in ((partial_transpose, "sites"), (partial_trace, "keep")):
+        with pytest.raises(ParameterError) as caught:
+            function(np.eye(4) / 4, sites)
+        assert caught.value.name == name
+        assert caught.value.allowed == "name different sites from 0 to 1"
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=100, deadline=None)
+def test_products_of_vectors_have_no_entanglement_at_all(seed):
+    rng = np.random.default_rng(seed)
+    a, b = (rng.normal(size=(2, 2)) @ [1, 1j] for _ in range(2))
+    product = np.kron(a / np.linalg.norm(a), b / np.linalg.norm(b))
+    rho = np.outer(product, product.conj())
+    assert negativity(rho) == 0
+    assert concurrence(rho) == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_pure_target_is_its_vector(seed):
+    """`fidelity` with a projector: <p|rho|p>, from 50 digits."""
+    rng = np.random.default_rng(seed)
+    rho = qutip.rand_dm([2, 2], rank=1 + seed % 4, seed=seed).full()
+    p = rng.normal(size=4) + 1j * rng.normal(size=4)
+    p = p / np.linalg.norm(p)
+    with mp.workdps(50):
+        exact = sum(
+            mp.mpc(np.conj(p[i])) * mp.mpc(rho[i, j]) * mp.mpc(p[j]) for i in range(4) for j in range(4)
+        ).real
+    assert fidelity(rho, p) == pytest.approx(float(exact), rel=1e-12)
+    assert fidelity(rho, np.outer(p, p.conj())) == pytest.approx(float(exact), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (np.zeros(4), "differ from the zero vector"),
+        (np.eye(4), "have trace 1 (a vector: norm 1)"),
+        ([np.nan, 0, 0, 1], "be a state vector or a density matrix"),
+        ("w", "be a state vector or a density matrix"),
+    ],
+)
+def test_what_is_no_target_is_refused(target, words):
+    with pytest.raises(ParameterError) as caught:
+        fidelity(np.eye(4) / 4, target)
+    assert (caught.value.name, caught.value.allowed) == ("target", words)

@@ -150,10 +150,6 @@ def test_coherences_that_cancel_are_found_with_more_digits(up):
         ),
         (
             ThreeQubitMachine,
-            {"g13": 0.0, "gamma_1": 1e-12, "gamma_3": 1e-12, "mu": 0.3, "T_1": [1e-3, 10.0, 0.0]},
-        ),
-        (
-            ThreeQubitMachine,
             {"g13": 1e-9, "g23": 1e-9, "gamma_1": 0.0, "U": 0.0, "T_3": 1e-3, "gamma_3": [0.1, 1e-12]},
         ),
         (SpinChain, {"N": 3, "g": [1e-9, 0.0, 0.1], "gamma_L": 0.0, "gamma_R": 0.0, "T_L": 0.1, "T_R": 10.0}),

@@ -8,7 +8,7 @@ import pytest
 
 from qte.common.errors import ParameterError
 from qte.machines import CommonReservoirEngine, TwoQubitEngine
-from qte.physics.baths import Bath, Warming
+from qte.physics.baths import Bath, TemperatureDerivative
 from tests.reference import DIGITS, mp_occupation, mp_two_qubit
 
 ENGINE = {"eps_h": 1.0, "delta": 0.0, "g": 0.02, "gamma_h": 1e-3, "gamma_c": 1.1e-2}
@@ -23,7 +23,7 @@ def test_slopes_of_a_bath(statistics, temperature):
             return mp_occupation(1 / t, statistics)
 
         exact = mp.diff(occupation, mp.mpf(temperature))
-        warming = Warming(temperature, 0.3, statistics)
+        warming = TemperatureDerivative(temperature, 0.3, statistics)
         sign = 1 if statistics == "bose" else -1
         # 1/T itself is rounded, and the exponential makes that many times more of it
         error = 1e-14 + 2e-16 / temperature
@@ -33,9 +33,9 @@ def test_slopes_of_a_bath(statistics, temperature):
 
 
 def test_a_bath_at_zero_temperature_has_no_slope():
-    assert Warming(0.0, 1.0).absorption(1.0) == 0
-    assert Warming(0.0, 1.0, "fermi").emission(1.0) == 0
-    assert isinstance(Warming(1.0, 1.0), Bath)
+    assert TemperatureDerivative(0.0, 1.0).absorption(1.0) == 0
+    assert TemperatureDerivative(0.0, 1.0, "fermi").emission(1.0) == 0
+    assert isinstance(TemperatureDerivative(1.0, 1.0), Bath)
 
 
 CASES = [
@@ -63,7 +63,7 @@ def test_conductance_of_the_local_engine(case):
 
         # central difference of the bias: exact to 1e-80
         exact = (current(1) - current(-1)) / (4 * half)
-        gross = max(p["gamma_h"], p["gamma_c"]) * float(Warming(t, 1.0).absorption(1.0))
+        gross = max(p["gamma_h"], p["gamma_c"]) * float(TemperatureDerivative(t, 1.0).absorption(1.0))
         error = abs(TwoQubitEngine(**p, T_h=t, T_c=t).conductance() - exact)
         assert error < 1e-14 * gross
         # unless a slow link makes the net exchange tiny, all digits are there

@@ -15,7 +15,7 @@ from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.baths import Bath
 from qte.physics.generators import Channel, Generator, Term, dephasing_channels, local_channels
 from qte.physics.operators import FLIP, LOWER, excitation
-from qte.solver import dynamics
+from qte.solver import dynamics, propagators
 from tests.coulomb_reference import three_qubits
 
 INF = np.inf
@@ -192,31 +192,11 @@ def test_many_steps_drift_nowhere():
     assert np.abs(path[:, 0, -1] - machine.steady_state().unknowns[:, 0]).max() < 1e-12
 
 
-@pytest.mark.parametrize(
-    ("times", "runs"),
-    [
-        ([0.0], []),
-        ([0.0, 1.0], [(0, 1)]),
-        ([0.0, 0.1, 0.2, 0.30000000000000004, 1.0, 2.0], [(0, 3), (3, 1), (4, 1)]),
-        ([5.0, 5.0, 5.0], [(0, 2)]),
-        ([0.0, 1.0, 3.0, 7.0], [(0, 1), (1, 1), (2, 1)]),
-    ],
-)
-def test_equal_steps_are_found(times, runs):
-    assert [(first, steps) for first, steps, _ in dynamics._runs(np.array(times))] == runs
-
-
-def test_a_linear_grid_is_one_run():
-    for stop, num in ((5000.0, 2001), (0.3, 1001), (1.0, 77)):
-        times = np.linspace(0.0, stop, num)
-        assert len(list(dynamics._runs(times))) == 1
-
-
 def test_large_blocks_take_the_sparse_route(monkeypatch):
     machine = ThreeQubitMachine(**(PAPER | {"gamma_1": np.array([0.05, 0.1])}), U=4.0, mu=3.0)
     times = [0.0, 1.0, 2.0, 40.0]
     dense = machine.evolve("100", times).rho
-    monkeypatch.setattr(dynamics, "DENSE_LIMIT", 3)
+    monkeypatch.setattr(propagators, "LADDER_LIMIT", 3)
     assert np.abs(machine.evolve("100", times).rho - dense).max() < 1e-13
 
 
@@ -286,7 +266,8 @@ def test_what_is_no_state_is_refused(rho0):
 
 
 @pytest.mark.parametrize(
-    "times", [[1.0, 0.5], [-1.0, 0.0], [0.0, np.nan], [0.0, INF], [], 3.0, [[0.0, 1.0]], ["0"], [1j]]
+    "times",
+    [[1.0, 0.5], [-1.0, 0.0], [0.0, np.nan], [-INF, 0.0], [INF, 0.0], [], 3.0, [[0.0, 1.0]], ["0"], [1j]],
 )
 def test_what_is_no_grid_of_times_is_refused(times):
     with pytest.raises(ParameterError) as error:

@@ -1,0 +1,428 @@
+"""The equations of motion without rounding: whole numbers times powers of two.
+
+Every double is such a number, and so is every sum and product of them.  What a
+generator says about a point of its grid, taken as it is given, is therefore known
+exactly, whatever the sizes of its rates: which states are stationary, how many there
+are, where an evolution ends.  It costs milliseconds a point and is meant for the few
+points at which doubles leave a doubt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, reduce
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from qte.common.double_double import DoubleDouble, Expansion
+from qte.physics.generators import Channel, Generator, Term
+from qte.solver.blocks import unknowns_of
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+# m * 2**e
+Dyadic = tuple[int, int]
+Rows = list[dict[int, int]]
+
+# Primes below 2**31: residues multiply within 63 bits.
+PRIMES = (2**31 - 1, 2**31 - 19)
+# Bits after the point in `ExactEquations.steady`, the whole range of a double; its last correction,
+# relative to each unknown or to 1; how many rounds it may take.
+BITS, FINE, LEAST, ROUNDS = 1100, 2.0**-60, 1e-300, 400
+
+
+def dyadic(value: float) -> Dyadic:
+    """A finite double as (m, e) = ``m * 2**e``."""
+    top, bottom = float(value).as_integer_ratio()
+    return top, 1 - bottom.bit_length()
+
+
+def _sum(a: Dyadic, b: Dyadic) -> Dyadic:
+    low = min(a[1], b[1])
+    return (a[0] << (a[1] - low)) + (b[0] << (b[1] - low)), low
+
+
+@dataclass(frozen=True, eq=False)
+class _Map:
+    """One coefficient, a product of `factors`, and the whole-number entries of its map times ``2**exponent``."""
+
+    factors: tuple[Any, ...]
+    exponent: int
+    entries: dict[tuple[int, int], int]
+
+
+class ExactEquations:
+    """Equations of some unknowns of a generator, point by point.
+
+    Parameters
+    ----------
+    generator : Generator
+    unknowns : ndarray of int, shape (n,)
+        Those that are kept, in their order (`qte.solver.blocks`).
+    channels : tuple of Channel, optional
+        In place of all channels of the generator.
+    hamiltonian : bool
+        Whether the commutator is part of the equations.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        unknowns: Index,
+        channels: tuple[Channel, ...] | None = None,
+        *,
+        hamiltonian: bool = True,
+    ) -> None:
+        self.generator = generator
+        self.size = len(unknowns)
+        self._place = {int(u): k for k, u in enumerate(unknowns)}
+        self._channels = generator.channels if channels is None else channels
+        self._hamiltonian = hamiltonian
+
+    @cached_property
+    def _maps(self) -> list[_Map]:
+        dim = self.generator.dim
+        maps = []
+        for term in self.generator.hamiltonian if self._hamiltonian else ():
+            maps.append(self._map((term.coefficient,), _commutator(term, dim)))
+        for channel in self._channels:
+            for a in channel.jump:
+                for b in channel.jump if channel.partner is None else channel.partner:
+                    factors = (channel.rate, a.coefficient, b.coefficient)
+                    maps.append(self._map(factors, _bilinear(a, b, dim)))
+        return [m for m in maps if m.entries]
+
+    def _map(self, factors: tuple[Any, ...], found: _OnMatrices) -> _Map:
+        return _Map(factors, found.exponent, _on_unknowns(found, self._place, self.generator.dim))
+
+    def entries(self, point: int) -> tuple[dict[tuple[int, int], int], int]:
+        """Entries at one grid point (counted in C order) and the exponent they share: ``m * 2**e``."""
+        scaled = []
+        for part in self._maps:
+            m, e = 1, part.exponent
+            for factor in part.factors:
+                value = self.at(factor, point)
+                m, e = m * value[0], e + value[1]
+            if m:
+                scaled.append((m, e, part.entries))
+        if not scaled:
+            return {}, 0
+        low = min(e for _, e, _ in scaled)
+        total: dict[tuple[int, int], int] = {}
+        for m, e, entries in scaled:
+            factor = m << (e - low)
+            for place, weight in entries.items():
+                total[place] = total.get(place, 0) + factor * weight
+        return {place: m for place, m in total.items() if m}, low
+
+    def at(self, factor: Any, point: int) -> Dyadic:
+        """A coefficient of the grid at one point, exactly."""
+        if isinstance(factor, DoubleDouble):
+            factor = Expansion((factor.hi, factor.lo))
+        if isinstance(factor, Expansion):
+            return reduce(_sum, (self.at(part, point) for part in factor.parts))
+        if np.ndim(factor) == 0:
+            return dyadic(float(factor))
+        return dyadic(float(np.broadcast_to(factor, self.generator.shape).flat[point]))
+
+    def rows(self, point: int) -> Rows:
+        """The matrix at one point, row by row; rows are scaled by powers of two, which no kernel feels."""
+        rows: Rows = [{} for _ in range(self.size)]
+        for (i, j), value in self.entries(point)[0].items():
+            rows[i][j] = value
+        return rows
+
+    def spread(self, point: int) -> float:
+        """Smallest over largest strength of a term at one point: what a slow decay could be made of."""
+        strengths = []
+        for part in self._maps:
+            value = math.prod(abs(_double(*self.at(factor, point))) for factor in part.factors)
+            strengths.append(value * max(abs(_double(m, part.exponent)) for m in part.entries.values()))
+        acting = [s for s in strengths if s > 0]
+        return min(acting) / max(acting) if acting else 1.0
+
+    def nullity(self, points: Sequence[int]) -> NDArray[np.intp]:
+        """Dimension of the kernel at some points.
+
+        The rank of the whole-number matrix modulo a prime, which is never above its
+        rank, and below it for one prime in a hundred million: the larger of two counts.
+        """
+        found = np.zeros(len(points), dtype=np.intp)
+        for k, point in enumerate(points):
+            entries = self.entries(int(point))[0]
+            found[k] = self.size - max(_modular_rank(entries, self.size, prime) for prime in PRIMES)
+        return found
+
+    def steady(self, point: int, inverse: Array, scale: float, populations: int) -> Array | None:
+        """Unknowns of trace 1 at one point, each rounded once; None if they do not converge.
+
+        Parameters
+        ----------
+        inverse : ndarray, shape (n, n)
+            Approximate inverse of the equations divided by `scale`, the first of them
+            replaced by the trace.
+        populations : int
+            How many of the first unknowns make the trace.
+
+        Notes
+        -----
+        The residual is a sum of whole numbers, so it keeps all its digits, and every
+        round takes as many off the error as the inverse is right to.
+        """
+        entries, exponent = self.entries(point)
+        by_row: Rows = [{} for _ in range(self.size)]
+        for (i, j), value in entries.items():
+            by_row[i][j] = value
+        by_row[0] = {}
+        x = [0] * self.size
+        last = math.inf
+        for _ in range(ROUNDS):
+            trace = (1 << BITS) - sum(x[:populations])
+            residual = np.array(
+                [_double(-sum(v * x[j] for j, v in row.items()), exponent - BITS) / scale for row in by_row]
+            )
+            residual[0] = _double(trace, -BITS)
+            step = inverse @ residual
+            largest = float(np.abs(step).max())
+            if not largest < last / 2:
+                return None
+            last = largest
+            for j, change in enumerate(step.tolist()):
+                m, e = dyadic(change)
+                x[j] += m << (e + BITS) if e + BITS >= 0 else m >> -(e + BITS)
+            if all(abs(d) <= FINE * abs(_double(v, -BITS)) for d, v in zip(step.tolist(), x, strict=True)):
+                break
+            if largest < LEAST:
+                break
+        return np.array([_double(v, -BITS) for v in x])
+
+
+def _double(m: int, e: int) -> float:
+    """``m * 2**e`` next to a double, 0 below the smallest."""
+    spare = max(0, m.bit_length() - 64)
+    return math.ldexp(float(m >> spare), e + spare)
+
+
+def kernel(rows: Rows, size: int) -> list[list[Fraction]]:
+    """Basis of the kernel of a sparse matrix of whole numbers, exactly.
+
+    Gauss and Jordan on whole rows: of the rows left the shortest gives the next
+    pivot, and every row is divided by what its entries have in common.
+    """
+    left = [_primitive(row) for row in rows if row]
+    done: dict[int, dict[int, int]] = {}
+    while left:
+        left.sort(key=len)
+        pivot_row, *left = left
+        pivot = min(pivot_row, key=lambda j: (abs(pivot_row[j]).bit_length(), j))
+        left = [r for r in (_without(row, pivot_row, pivot) for row in left) if r]
+        done = {j: _without(row, pivot_row, pivot) for j, row in done.items()}
+        done[pivot] = pivot_row
+    free = [j for j in range(size) if j not in done]
+    basis = []
+    for chosen in free:
+        vector = [Fraction(0)] * size
+        vector[chosen] = Fraction(1)
+        for j, row in done.items():
+            if chosen in row:
+                vector[j] = Fraction(-row[chosen], row[j])
+        basis.append(vector)
+    return basis
+
+
+def transposed(rows: Rows, size: int) -> Rows:
+    """Columns as rows."""
+    out: Rows = [{} for _ in range(size)]
+    for i, row in enumerate(rows):
+        for j, value in row.items():
+            out[j][i] = value
+    return out
+
+
+def stationary_vector(rows: Rows, size: int, populations: int) -> Array:
+    """The one vector of a kernel, of trace 1."""
+    (vector,) = kernel(rows, size)
+    trace = sum(vector[:populations], Fraction(0))
+    return np.array([_quotient(x / trace) for x in vector])
+
+
+def _quotient(x: Fraction) -> float:
+    try:
+        return float(x)
+    except OverflowError:  # no entry of a state is as large
+        return math.inf
+
+
+def projection(rows: Rows, size: int, start: Sequence[Fraction]) -> list[Fraction]:
+    """Part of `start` in the kernel along the range: the long-time average of ``exp(L t) start``.
+
+    Zero is no defective eigenvalue of a generator whose evolution is bounded, so the
+    kernels of the matrix and of its transpose pair up regularly.
+    """
+    right = kernel(rows, size)
+    left = kernel(transposed(rows, size), size)
+    count = len(right)
+    pairing = [[sum(map(_times, a, b), Fraction(0)) for b in right] for a in left]
+    wanted = [sum(map(_times, a, start), Fraction(0)) for a in left]
+    weights = solve([[*row, value] for row, value in zip(pairing, wanted, strict=True)])
+    return [sum((weights[k] * right[k][j] for k in range(count)), Fraction(0)) for j in range(size)]
+
+
+def solve(augmented: list[list[Fraction]]) -> list[Fraction]:
+    """Solution of a regular system given as rows (A | b)."""
+    rows = [list(row) for row in augmented]
+    count = len(rows)
+    for k in range(count):
+        pivot = next(i for i in range(k, count) if rows[i][k])
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [x / rows[k][k] for x in rows[k]]
+        for i in range(count):
+            if i != k and rows[i][k]:
+                factor = rows[i][k]
+                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
+    return [row[-1] for row in rows]
+
+
+def _times(a: Fraction, b: Fraction) -> Fraction:
+    return a * b if a and b else Fraction(0)
+
+
+def _primitive(row: dict[int, int]) -> dict[int, int]:
+    common = math.gcd(*row.values())
+    return row if common == 1 else {j: value // common for j, value in row.items()}
+
+
+def _without(row: dict[int, int], pivot_row: dict[int, int], pivot: int) -> dict[int, int]:
+    """The row with its entry at `pivot` eliminated."""
+    own = row.get(pivot)
+    if own is None:
+        return row
+    other = pivot_row[pivot]
+    common = math.gcd(own, other)
+    keep, take = other // common, own // common
+    out = {j: value * keep for j, value in row.items()}
+    for j, value in pivot_row.items():
+        out[j] = out.get(j, 0) - take * value
+    out = {j: value for j, value in out.items() if value}
+    return _primitive(out) if out else out
+
+
+def _modular_rank(entries: dict[tuple[int, int], int], size: int, prime: int) -> int:
+    matrix = np.zeros((size, size), dtype=np.int64)
+    for place, value in entries.items():
+        matrix[place] = value % prime
+    rank = 0
+    for column in range(size):
+        candidates = np.flatnonzero(matrix[rank:, column])
+        if not candidates.size:
+            continue
+        pivot = rank + int(candidates[0])
+        matrix[[rank, pivot]] = matrix[[pivot, rank]]
+        inverse = pow(int(matrix[rank, column]), -1, prime)
+        own = matrix[rank, column:] * inverse % prime
+        below = rank + 1 + np.flatnonzero(matrix[rank + 1 :, column])
+        if below.size:
+            change = matrix[below, column][:, None] * own % prime
+            matrix[below, column:] = (matrix[below, column:] - change) % prime
+        rank += 1
+    return rank
+
+
+# ---- maps on matrices, and on unknowns -----------------------------------------------------------
+
+# Whole-number entries (i, j, real, imaginary) of an operator, times a power of two.
+_Operator = tuple[list[tuple[int, int, int, int]], int]
+
+
+@dataclass(frozen=True, eq=False)
+class _OnMatrices:
+    """``d rho_ij = (re + 1j im) rho_km``, as (i, j, k, m, re, im), times ``2**exponent``."""
+
+    terms: Iterator[tuple[int, int, int, int, int, int]]
+    exponent: int
+
+
+def _whole(operator: Any) -> _Operator:
+    coo = sp.coo_array(operator)
+    data = coo.data.astype(complex)
+    parts = [(dyadic(v.real), dyadic(v.imag)) for v in data]
+    low = min((e for pair in parts for m, e in pair if m), default=0)
+    rows = []
+    for i, j, (re, im) in zip(coo.row.tolist(), coo.col.tolist(), parts, strict=True):
+        whole = [m << (e - low) if m else 0 for m, e in (re, im)]
+        rows.append((i, j, whole[0], whole[1]))
+    return rows, low
+
+
+def _commutator(term: Term, dim: int) -> _OnMatrices:
+    """rho -> -i[O, rho]."""
+    entries, exponent = _whole(term.operator)
+
+    def terms() -> Iterator[tuple[int, int, int, int, int, int]]:
+        for a, b, re, im in entries:
+            for k in range(dim):
+                # -i (re + i im) = im - i re
+                yield a, k, b, k, im, -re
+                yield k, b, k, a, -im, re
+
+    return _OnMatrices(terms(), exponent)
+
+
+def _bilinear(left: Term, right: Term, dim: int) -> _OnMatrices:
+    """rho -> (A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2."""
+    (a, low_a), (b, low_b) = _whole(left.operator), _whole(right.operator)
+
+    def terms() -> Iterator[tuple[int, int, int, int, int, int]]:
+        by_row: dict[int, list[tuple[int, int, int]]] = {}
+        for i, k, re, im in b:
+            by_row.setdefault(i, []).append((k, re, im))
+        for i, k, ar, ai in a:
+            for j, m, br, bi in b:
+                re, im = ar * br + ai * bi, ai * br - ar * bi
+                yield i, j, k, m, re, im
+                yield j, i, m, k, re, -im
+            for j, br, bi in by_row.get(i, []):
+                # (B^+ A)_jk = conj(b_ij) a_ik
+                re, im = ar * br + ai * bi, ai * br - ar * bi
+                for n in range(dim):
+                    yield j, n, k, n, -re, -im
+                    yield n, j, n, k, -re, im
+
+    return _OnMatrices(terms(), low_a + low_b - 1)
+
+
+def _on_unknowns(found: _OnMatrices, place: dict[int, int], dim: int) -> dict[tuple[int, int], int]:
+    """A map on matrices, rewritten on the real unknowns that are kept."""
+    real, imaginary = _numbers(dim)
+    total: dict[tuple[int, int], int] = {}
+
+    def add(row: int | None, column: int | None, value: int) -> None:
+        if row is not None and column is not None and value:
+            total[row, column] = total.get((row, column), 0) + value
+
+    for i, j, k, m, re, im in found.terms:
+        if i > j:
+            continue
+        sign = 1 if k <= m else -1
+        x_row, x_column = place.get(real[i][j]), place.get(real[k][m])
+        y_row = place.get(imaginary[i][j]) if i != j else None
+        y_column = place.get(imaginary[k][m]) if k != m else None
+        # rho_km = x + i sign y; the row's real part feeds x_ij, its imaginary part y_ij
+        add(x_row, x_column, re)
+        add(x_row, y_column, -sign * im)
+        add(y_row, x_column, im)
+        add(y_row, y_column, sign * re)
+    return {where: value for where, value in total.items() if value}
+
+
+def _numbers(dim: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Numbers of Re rho_ij and Im rho_ij; the latter are not read for i = j."""
+    i, j = np.indices((dim, dim))
+    real, imaginary = unknowns_of(np.minimum(i, j), np.maximum(i, j), dim)
+    return real.tolist(), imaginary.tolist()
