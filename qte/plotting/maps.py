@@ -118,7 +118,7 @@ def bar(
     """
     place: dict[str, Any] = {"ax": ax, "pad": 0.02, "aspect": 22}
     if inside:
-        place = {"cax": ax.inset_axes((1.03, 0.0, 0.045, 1.0))}
+        place = {"cax": ax.inset_axes((1.03, 0.0, 0.045, 1.0), label="<colorbar>")}
     made: Any = ax.figure.colorbar(drawn, label=label, extend=_beyond(drawn), extendfrac=0.04, **place)
     made.solids.set_rasterized(True)
     if not isinstance(drawn.norm, LogNorm):
@@ -188,7 +188,8 @@ def contours(
 def _label_spots(ax: Axes, drawn: QuadContourSet) -> list[tuple[float, float]]:
     """A point of each level's line for its value: away from the frame, the other lines and the other values."""
     to_panel = ax.transData - ax.transAxes
-    lines = [to_panel.transform(path.vertices) for path in drawn.get_paths() if len(path.vertices)]
+    paths = [np.asarray(path.vertices) for path in drawn.get_paths()]
+    lines = [to_panel.transform(path) for path in paths if len(path)]
     placed: list[NDArray[np.float64]] = []
     for k, line in enumerate(lines):
         others = np.vstack(

@@ -77,10 +77,18 @@ def _is_points(handle: Any) -> bool:
     return isinstance(handle, Line2D) and handle.get_linestyle() == "None"
 
 
+class Halo(patheffects.withStroke):
+    """A thin outline; `color` and `width` (in points) say of what kind."""
+
+    def __init__(self, width: float, color: str) -> None:
+        super().__init__(linewidth=width, foreground=color)
+        self.width, self.color = width, color
+
+
 def halo(artist: Drawn, width: float = 1.8, color: str = "white") -> Drawn:
     """Give a text or a line a thin outline so that it reads on lines and maps; `width` is what it adds, in points."""
     thickness = artist.get_linewidth() + width if isinstance(artist, Line2D) else width
-    artist.set_path_effects([patheffects.withStroke(linewidth=thickness, foreground=color)])
+    artist.set_path_effects([Halo(thickness, color)])
     return artist
 
 
@@ -154,7 +162,7 @@ def mark(
             "color": color,
             "shrinkA": 0.0,
             "shrinkB": 2.8,
-            "path_effects": [patheffects.withStroke(linewidth=2.0, foreground="white")],
+            "path_effects": [Halo(2.0, "white")],
         },
         **over({"fontsize": 8.0, "ha": across, "va": "bottom" if offset[1] >= 0 else "top"}, style),
     )
