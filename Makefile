@@ -79,8 +79,9 @@ cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measure
 slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
 	@$(SNAKE) --workflow-profile profiles/slurm $${TARGET:+"$$TARGET"}
 
-docs: figures ## write docs/figures.md and its pictures from the config and the last run
+docs: figures ## write docs/figures.md, docs/figures_against_papers.md and their pictures from the last run
 	@$(PY) -m workflow.commands.document_figures
+	@$(PY) -m workflow.commands.document_said
 
 api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstrings
 	@$(PY) -m workflow.commands.api_pages

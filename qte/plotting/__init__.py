@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from qte.plotting import schematic
+from qte.plotting.checks import Finding, check
 from qte.plotting.maps import bar, contours, ends_of, heatmap, surface
 from qte.plotting.output import FigureError, Picture, render, save, show
 from qte.plotting.panels import (
@@ -64,10 +65,12 @@ __all__ = [
     "SKY",
     "VERMILION",
     "FigureError",
+    "Finding",
     "Picture",
     "arrow_at",
     "axis_labels",
     "bar",
+    "check",
     "closed_form",
     "contours",
     "ends_of",

@@ -63,6 +63,7 @@ _WORD: Final = (
     + ")s?)"
 )
 _RUNS: Final = re.compile(rf"\b{_WORD}(?:,? {_WORD})*\b(?!-)", re.IGNORECASE)
+_COLORS: Final = ("red", "orange", "yellow", "green", "blue", "purple", "brown", "black", "white", "grey")
 _NUMBER: Final = re.compile(r"[-−]?\d+(?:\.\d+)?")
 
 
@@ -132,7 +133,9 @@ def check(fig: Figure, caption: str = "", *, drawn_at: float | None = None) -> t
         else:
             fig.set_dpi(drawn_at)
         sheet = Sheet(fig, caption, tuple(panels(fig)), tuple(written(fig)))
-        return tuple(Finding(name, message) for name, rule in CHECKS.items() for message in rule(sheet))
+        return tuple(
+            Finding(name, message) for name, rule in CHECKS.items() for message in dict.fromkeys(rule(sheet))
+        )
     finally:
         fig.set_dpi(own)
 
@@ -218,8 +221,14 @@ def explained(sheet: Sheet) -> Iterator[str]:
     for panel in sheet.plots:
         for frame in panel.frames:
             for ax in frame:
-                nameless = [i for i in items(ax) if not (_is_explained(i, words) or _bears_text(ax, i))]
-                if len(nameless) == 1 and nameless[0].kind == "curve" and _quantity(ax):
+                shown = list(items(ax))
+                nameless = [i for i in shown if not (_is_explained(i, words) or _bears_text(ax, i))]
+                # the one curve that an axis with a name needs no other for
+                if (
+                    [i.kind for i in nameless] == ["curve"]
+                    and _quantity(ax)
+                    and not any(i.label for i in shown)
+                ):
                     continue
                 for item in nameless:
                     yield f"neither legend nor caption names {_of(item)} in {panel.name}"
@@ -234,9 +243,6 @@ def _is_explained(item: Item, words: Sequence[Words]) -> bool:
     symbols = item.words - set(_COLORS) if item.kind in ("points", "arrow") else item.words - {"solid"}
     telling = symbols or item.words
     return bool(item.label) or any(run <= item.words and run & telling for run in words)
-
-
-_COLORS: Final = ("red", "orange", "yellow", "green", "blue", "purple", "brown", "black", "white", "grey")
 
 
 def _words_of_legends(fig: Figure) -> list[Words]:
@@ -264,7 +270,7 @@ def _bears_text(ax: Axes, item: Item) -> bool:
 
 def caption(sheet: Sheet) -> Iterator[str]:
     """What the caption calls red, dashed or a circle is drawn so."""
-    drawn = [item.words for _, item in sheet.items()] + _words_of_legends(sheet.fig)
+    drawn = [item.words for _, item in sheet.items()]
     for run in dict.fromkeys(said(sheet.caption)):
         # the triangles of a schematic are its own affair
         wanted = run if sheet.plots else run & {*_COLORS, "solid", "dashed", "dotted"}
@@ -356,15 +362,17 @@ def _out_of_limits(ax: Axes, axis: int, values: NDArray[np.float64], name: str) 
 
 def _named(line: Line2D) -> str:
     label = str(line.get_label())
-    return (
-        f"“{label}”"
-        if label and not label.startswith("_")
-        else f"a {' '.join(sorted(look_of(line).words))} curve"
-    )
+    return f"“{label}”" if label and not label.startswith("_") else f"a {_spoken(look_of(line).words)} curve"
 
 
 def _of(item: Item) -> str:
-    return f"a {' '.join(sorted(item.words)) or 'colour'} {item.kind}".removesuffix(" arrow")
+    # "a black circle", "a red dashed curve", "a grey hatched area"
+    noun = "" if item.kind in ("points", "arrow", "contours") else f" {item.kind}"
+    return f"a {_spoken(item.words)}{noun}" if item.words else f"a{noun}"
+
+
+def _spoken(words: Words) -> str:
+    return " ".join(sorted(words, key=lambda word: (word not in _COLORS, word)))
 
 
 CHECKS: Final[dict[str, Callable[[Sheet], Iterator[str]]]] = {

@@ -49,10 +49,11 @@ def contrast_of_line(ax: Axes, wanted: float) -> Iterator[tuple[str, float]]:
     ]
     for drawn in contour_sets(ax):
         edges: Any = np.atleast_2d(drawn.get_edgecolor())
+        levels: Any = drawn.levels
         for k, path in enumerate(drawn.get_paths()):
             vertices: Any = path.vertices
             if len(vertices):
-                name = f"the contour of {drawn.levels[k]:g}"
+                name = f"the contour of {levels[k]:g}"
                 runs.append((name, edges[k % len(edges)][:3], ax.transData.transform(vertices)))
     for name, color, path in runs:
         points = _along(ax, path)

@@ -99,7 +99,8 @@ def panels(fig: Figure) -> list[Panel]:
     found = []
     for k, group in enumerate(groups.values()):
         letters = [hit[1] for ax in group for text in ax.texts if (hit := LETTER.fullmatch(text.get_text()))]
-        name = f"({letters[0]})" if letters else "panel" if len(groups) == 1 else f"panel {k + 1}"
+        alone = "panel" if len(groups) == 1 else f"panel {k + 1}"
+        name = f"({letters[0]})" if len(letters) == 1 else alone
         insets = tuple(
             child for ax in group for child in ax.child_axes if type(child) is Axes and not is_bar(child)
         )
