@@ -86,8 +86,9 @@ notebook-filter: $(VENV)/runtime.stamp ## git cleans notebooks of this clone as 
 	@git config filter.qte-notebook.clean '$(PY) -m workflow.commands.clean_notebooks --filter'
 	@git config filter.qte-notebook.smudge cat
 
-docs: figures ## write docs/figures.md and its pictures from the config and the last run
+docs: figures ## write docs/figures.md, docs/figures_against_papers.md and their pictures from the last run
 	@$(PY) -m workflow.commands.document_figures
+	@$(PY) -m workflow.commands.document_said
 
 api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstrings
 	@$(PY) -m workflow.commands.api_pages

@@ -10,25 +10,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from qte.plotting import schematic
+from qte.plotting.checks import Finding, check
+from qte.plotting.maps import bar, contours, ends_of, heatmap, surface
 from qte.plotting.output import FigureError, Picture, render, save, show
 from qte.plotting.panels import (
     arrow_at,
     axis_labels,
-    contours,
+    closed_form,
     halo,
-    heatmap,
     label_curve,
     legend,
     mark,
     second_x,
-    surface,
-    thin_check,
     threshold,
     twin,
 )
 from qte.plotting.style import (
     BLACK,
     BLUE,
+    BROWN,
     CYCLE,
     GREEN,
     GREY,
@@ -36,6 +36,7 @@ from qte.plotting.style import (
     LINES,
     ORANGE,
     PURPLE,
+    RED,
     RIGHT,
     SKY,
     VERMILION,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BLACK",
     "BLUE",
+    "BROWN",
     "CYCLE",
     "GREEN",
     "GREY",
@@ -58,14 +60,20 @@ __all__ = [
     "LINES",
     "ORANGE",
     "PURPLE",
+    "RED",
     "RIGHT",
     "SKY",
     "VERMILION",
     "FigureError",
+    "Finding",
     "Picture",
     "arrow_at",
     "axis_labels",
+    "bar",
+    "check",
+    "closed_form",
     "contours",
+    "ends_of",
     "family",
     "figure",
     "halo",
@@ -81,7 +89,6 @@ __all__ = [
     "second_x",
     "show",
     "surface",
-    "thin_check",
     "threshold",
     "twin",
     "use",

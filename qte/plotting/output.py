@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from matplotlib.text import Text
 
 from qte.common.errors import QteError
 from qte.common.files import write_atomically
+from qte.plotting.checks import Finding, check
 from qte.plotting.style import STYLE
 
 _METADATA: Final[dict[str, dict[str, None]]] = {
@@ -28,6 +29,8 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
 FORMATS: Final = tuple(_METADATA)
 # A pipeline that draws a figure says here, in one word, what the figure is made of; `save` puts it into the files.
 STAMP: Final = "QTE_FIGURE_STAMP"
+FAULT: Final = "figure check, "
+"""How a line begins that says a fault of a figure."""
 _STAMP_ENTRY: Final = {"pdf": "Keywords", "svg": "Source", "png": "Source"}
 _INLINE_DPI: Final = 150
 _SCREEN_DPI: Final = 110
@@ -86,18 +89,21 @@ def render(fig: Figure, form: str, *, dpi: float | None = None, stamp: str = "")
     return buffer.getvalue()
 
 
-def save(fig: Figure, output: str | os.PathLike[str] | None) -> tuple[Path, ...]:
-    """Write a figure as ``<output>.pdf``, ``.svg`` and ``.png``.
+def save(fig: Figure, output: str | os.PathLike[str] | None, caption: str = "") -> tuple[Path, ...]:
+    """Write a figure as ``<output>.pdf``, ``.svg`` and ``.png``, and say what a journal would find wrong with it.
 
     All three are drawn before the first is written, and each appears whole or not at all. The first
     `save` or `show` of a figure also settles where its panels are. The environment variable `STAMP`, if set,
-    goes into the metadata of each.
+    goes into the metadata of each. The figure is drawn whatever `qte.plotting.checks` finds; each fault is
+    printed in a line that begins with `FAULT`.
 
     Parameters
     ----------
     fig : Figure
     output : path or None
         Path without a suffix (one of the three is taken off). Nothing is written if None.
+    caption : str
+        What stands under the figure: the checks look there for what no legend names.
 
     Returns
     -------
@@ -112,6 +118,8 @@ def save(fig: Figure, output: str | os.PathLike[str] | None) -> tuple[Path, ...]
         If a file cannot be written; it names the file.
     """
     if output is None:
+        _settle(fig)
+        _say(check(fig, caption))
         return ()
     base = Path(output)
     if base.suffix.removeprefix(".") in FORMATS:
@@ -120,6 +128,7 @@ def save(fig: Figure, output: str | os.PathLike[str] | None) -> tuple[Path, ...]
     drawn = {base.with_name(f"{base.name}.{form}"): render(fig, form, stamp=stamp) for form in FORMATS}
     for path, content in drawn.items():
         write_atomically(path, content)
+    _say(check(fig, caption, drawn_at=STYLE["savefig.dpi"]))  # PNG comes last
     return tuple(drawn)
 
 
@@ -130,6 +139,11 @@ def show(fig: Figure) -> Picture:
     """
     width, height = (round(float(inches) * _SCREEN_DPI) for inches in fig.get_size_inches())
     return Picture(render(fig, "png", dpi=_INLINE_DPI), width, height)
+
+
+def _say(faults: Iterable[Finding]) -> None:
+    for fault in faults:
+        print(f"{FAULT}{fault}")
 
 
 def _settle(fig: Figure) -> None:

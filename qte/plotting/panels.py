@@ -1,27 +1,21 @@
-"""What is drawn inside a panel: curves and their checks, maps, marks, labels, second axes."""
+"""What is drawn inside a panel: closed forms on curves, marks, labels, second axes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
-from matplotlib.colors import LogNorm, Normalize
-from matplotlib.contour import QuadContourSet
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
-from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from qte.data.tables import Table
 from qte.plotting.style import BLACK, GREY, LEFT, RIGHT, Style, over, plain_ticks
 
-SEQUENTIAL = "viridis"
-DIVERGING = "RdBu_r"
+Drawn = TypeVar("Drawn", Text, Line2D)
 
 
 def axis_labels(ax: Axes, table: Table, x: str | None = None, y: str | None = None) -> None:
@@ -32,15 +26,37 @@ def axis_labels(ax: Axes, table: Table, x: str | None = None, y: str | None = No
         ax.set_ylabel(table.label(y))
 
 
-def thin_check(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> Line2D:
-    """Closed form as a thin line over the computed curve: where they agree it runs inside it."""
-    thin = {"color": "black", "linewidth": 0.35, "linestyle": "solid", "zorder": 3.5}
-    (line,) = ax.plot(x, y, **over(thin, style))
-    return line
+def closed_form(ax: Axes, x: ArrayLike, y: ArrayLike, label: str = "", **style: Any) -> Line2D:
+    """Closed form as a few open squares on the computed curve, which stays visible under them.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n,)
+    label : str
+        For the legend; give it to one curve of a family.
+    """
+    open_squares: Style = {
+        "linestyle": "none",
+        "marker": "s",
+        "markersize": 3.2,
+        "markerfacecolor": "none",
+        "markeredgecolor": BLACK,
+        "markeredgewidth": 0.6,
+        "markevery": (0.05, 0.2),
+        "zorder": 3.5,
+        "label": label,
+    }
+    (points,) = ax.plot(x, y, **over(open_squares, style))
+    return points
 
 
-def legend(ax: Axes, title: str | None = None, *, loc: str = "best", **options: Any) -> Legend:
-    """Legend without a frame on a faint white ground, so that it reads where it meets a line."""
+def legend(
+    ax: Axes, title: str | None = None, *, loc: str = "best", reverse: bool = False, **options: Any
+) -> Legend:
+    """Legend without a frame on a faint white ground, so that it reads where it meets a line.
+
+    Curves come in the order in which they were drawn (or in `reverse`), then what is drawn as points only.
+    """
     look: Style = {
         "loc": loc,
         "frameon": True,
@@ -49,15 +65,31 @@ def legend(ax: Axes, title: str | None = None, *, loc: str = "best", **options: 
         "alignment": "left",
         "borderpad": 0.25,
     }
+    if "handles" not in options:
+        handles = ax.get_legend_handles_labels()[0][:: -1 if reverse else 1]
+        look["handles"] = sorted(handles, key=_is_points)
     made: Legend = ax.legend(title=title, **look | options)
     made.set_zorder(6)
     return made
 
 
-def halo(text: Text, width: float = 1.8, color: str = "white") -> Text:
-    """Give a text a thin outline so that it reads on lines and maps."""
-    text.set_path_effects([patheffects.withStroke(linewidth=width, foreground=color)])
-    return text
+def _is_points(handle: Any) -> bool:
+    return isinstance(handle, Line2D) and handle.get_linestyle() == "None"
+
+
+class Halo(patheffects.withStroke):
+    """A thin outline; `color` and `width` (in points) say of what kind."""
+
+    def __init__(self, width: float, color: str) -> None:
+        super().__init__(linewidth=width, foreground=color)
+        self.width, self.color = width, color
+
+
+def halo(artist: Drawn, width: float = 1.8, color: str = "white") -> Drawn:
+    """Give a text or a line a thin outline so that it reads on lines and maps; `width` is what it adds, in points."""
+    thickness = artist.get_linewidth() + width if isinstance(artist, Line2D) else width
+    artist.set_path_effects([Halo(thickness, color)])
+    return artist
 
 
 def label_curve(
@@ -109,7 +141,7 @@ def mark(
     marker: str = "o",
     **style: Any,
 ) -> None:
-    """Mark a root, crossing or threshold with an open dot; a text points to it with a thin arrow.
+    """Mark a root, crossing or threshold with an open circle; a thin line leads from it to its text.
 
     `offset` is the shift of the text from the point, in points.
     """
@@ -124,7 +156,14 @@ def mark(
         textcoords="offset points",
         color=color,
         zorder=6,
-        arrowprops={"arrowstyle": "-", "lw": 0.5, "color": color, "shrinkA": 0.0, "shrinkB": 2.8},
+        arrowprops={
+            "arrowstyle": "-",
+            "lw": 0.5,
+            "color": color,
+            "shrinkA": 0.0,
+            "shrinkB": 2.8,
+            "path_effects": [Halo(2.0, "white")],
+        },
         **over({"fontsize": 8.0, "ha": across, "va": "bottom" if offset[1] >= 0 else "top"}, style),
     )
     halo(note)
@@ -226,123 +265,3 @@ def second_x(ax: Axes, factor: float, label: str) -> Axes:
     plain_ticks(top)
     top.set_xlabel(label)
     return top
-
-
-def heatmap(
-    ax: Axes,
-    x: ArrayLike,
-    y: ArrayLike,
-    z: ArrayLike,
-    label: str = "",
-    *,
-    diverging: bool = False,
-    log: bool = False,
-    vmin: float | None = None,
-    vmax: float | None = None,
-    cmap: str | None = None,
-    colorbar: bool = True,
-) -> QuadMesh:
-    """Map of z over (x, y) with its colour bar; pixels inside vector files, one cell a point.
-
-    Parameters
-    ----------
-    x : array_like, shape (nx,)
-    y : array_like, shape (ny,)
-    z : array_like, shape (ny, nx)
-        Missing values stay white.
-    label : str
-        Of the colour bar.
-    diverging : bool
-        For signed values: zero is white, and a thin line runs along it, since both signs look alike in grey.
-    log : bool
-        Logarithmic colours.
-    vmin, vmax : float, optional
-        Ends of the colours.
-
-    Raises
-    ------
-    ValueError
-        If `diverging` and `log` are both asked for.
-    """
-    if diverging and log:
-        raise ValueError("Arguments `diverging` and `log` must not both be true")
-    xs, ys, zs = np.asarray(x, float), np.asarray(y, float), np.ma.masked_invalid(np.asarray(z, float))
-    norm = _norm(zs, diverging=diverging, log=log, vmin=vmin, vmax=vmax)
-    mesh = ax.pcolormesh(
-        xs, ys, zs, norm=norm, cmap=cmap or (DIVERGING if diverging else SEQUENTIAL), shading="nearest"
-    )
-    mesh.set_rasterized(True)
-    mesh.set_zorder(0)
-    ax.set_xlim(xs[0], xs[-1])
-    ax.set_ylim(ys[0], ys[-1])
-    if diverging and zs.min() < 0 < zs.max():
-        ax.contour(xs, ys, zs, [0.0], colors=BLACK, linewidths=0.5)
-    if colorbar:
-        bar: Any = ax.figure.colorbar(mesh, ax=ax, label=label, pad=0.02, aspect=22)
-        bar.solids.set_rasterized(True)
-        if not log:
-            plain_ticks(bar.ax)
-        if diverging:
-            bar.ax.set_ylim(
-                float(zs.min()) if vmin is None else vmin, float(zs.max()) if vmax is None else vmax
-            )
-        bar.outline.set_linewidth(0.6)
-    return mesh
-
-
-def _norm(z: Any, *, diverging: bool, log: bool, vmin: float | None, vmax: float | None) -> Normalize:
-    if log:
-        return LogNorm(vmin or float(z[z > 0].min()), vmax or float(z.max()))
-    low = float(z.min()) if vmin is None else vmin
-    high = float(z.max()) if vmax is None else vmax
-    if diverging:
-        # Equal steps of z are equal steps of colour on both sides of zero.
-        reach = max(abs(low), abs(high)) or 1.0
-        return Normalize(-reach, reach)
-    return Normalize(low, high)
-
-
-def contours(
-    ax: Axes,
-    x: ArrayLike,
-    y: ArrayLike,
-    z: ArrayLike,
-    levels: Sequence[float],
-    *,
-    color: str = "white",
-    fmt: str = "%g",
-    labels: bool = True,
-    **style: Any,
-) -> QuadContourSet:
-    """Contour lines with their values written into them."""
-    drawn = ax.contour(
-        np.asarray(x, float),
-        np.asarray(y, float),
-        np.asarray(z, float),
-        levels=sorted(levels),
-        **over({"colors": color, "linewidths": 0.7}, style),
-    )
-    if labels:
-        ax.clabel(drawn, fmt=fmt, fontsize=7.0, inline_spacing=2)
-    return drawn
-
-
-def surface(
-    ax: Any, x: ArrayLike, y: ArrayLike, z: ArrayLike, *, cmap: str = SEQUENTIAL, **style: Any
-) -> None:
-    """Surface of z over (x, y) in a panel made with ``projection="3d"``; shapes as in `heatmap`."""
-    grid = np.meshgrid(np.asarray(x, float), np.asarray(y, float))
-    drawn = ax.plot_surface(
-        *grid,
-        np.asarray(z, float),
-        **over({"cmap": cmap, "rcount": 60, "ccount": 60, "linewidth": 0.0, "antialiased": False}, style),
-    )
-    drawn.set_rasterized(True)
-    ax.set_box_aspect(None, zoom=0.86)
-    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-        axis.pane.set_facecolor("white")
-        axis.labelpad = -5.0
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_locator(MaxNLocator(5))
-        axis._axinfo["grid"].update(linewidth=0.3, color="#cccccc")
-    ax.tick_params(pad=-2.0)

@@ -30,10 +30,12 @@ BLUE: Final = "#0072b2"
 ORANGE: Final = "#e69f00"
 GREEN: Final = "#009e73"
 VERMILION: Final = "#d55e00"
+RED: Final = "#b8101a"
 SKY: Final = "#56b4e9"
-PURPLE: Final = "#cc79a7"
+PURPLE: Final = "#aa4499"
+BROWN: Final = "#7a4a1e"
 LEFT: Final = BLUE
-RIGHT: Final = VERMILION
+RIGHT: Final = RED
 CYCLE: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 
 Style: TypeAlias = dict[str, Any]
@@ -206,11 +208,24 @@ def family(n: int, *, name: str = "plasma", dashes: bool = True) -> list[dict[st
     ]
 
 
-def letter(axes: Axes | Sequence[Axes] | NDArray[Any], *, start: str = "a") -> None:
-    """Letter the panels (a), (b), ... outside their upper left corners, in reading order."""
-    for i, ax in enumerate(np.ravel(np.asarray(axes, dtype=object))):
+def letter(
+    axes: Axes | Sequence[Axes] | NDArray[Any], *, start: str = "a", names: Sequence[str] | None = None
+) -> None:
+    """Letter the panels (a), (b), ... outside their upper left corners, in reading order.
+
+    Parameters
+    ----------
+    axes : Axes, or sequence or ndarray of Axes
+    start : str
+        The first letter.
+    names : sequence of str, optional
+        Names of the panels in place of letters: ``("a1", "a2", "b")`` where a paper's (a) takes two panels.
+    """
+    panels = np.ravel(np.asarray(axes, dtype=object))
+    called = [chr(ord(start) + i) for i in range(len(panels))] if names is None else names
+    for ax, name in zip(panels, called, strict=True):
         ax.annotate(
-            f"({chr(ord(start) + i)})",
+            f"({name})",
             (0.0, 1.0),
             xycoords="axes fraction",
             xytext=(-6.0, 3.5),

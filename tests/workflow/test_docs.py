@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from workflow.commands import document_said
 from workflow.commands.document_figures import PAGE, page, picture
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,12 @@ def config() -> dict:
 
 def test_the_page_of_figures_is_that_of_the_config(config):
     assert (PROJECT / PAGE).read_text(encoding="utf-8") == page(config), "run `make docs`"
+
+
+def test_the_page_of_the_papers_words_is_that_of_their_statements(config):
+    assert (PROJECT / document_said.PAGE).read_text(encoding="utf-8") == document_said.page(config), (
+        "run `make docs`"
+    )
 
 
 def test_every_figure_has_its_picture(config):

@@ -129,7 +129,7 @@ class Figure:
             _code("imports", _filled(_IMPORTS, name=self.name)),
             _code("describe", "describe(table)"),
             _code("draw", _filled(draw, x=self.x, family=self.family)),
-            _code("save", "plotting.save(fig, output)\nplotting.show(fig)"),
+            _code("save", "plotting.save(fig, output, caption)\nplotting.show(fig)"),
             _markdown("what-to-see", "What to see: say here what the figure shows, in one to three lines."),
         ]
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -11,7 +11,7 @@ from typing import Any
 from qte.data import collections, studies, tables
 from qte.data.markdown import describe
 from qte.data.tables import Column
-from workflow.plan import manifests, plan
+from workflow.plan import faults, manifests, plan
 from workflow.plan.plan import Places
 from workflow.report import accepted, bearing, reach
 from workflow.report.bearing import Bearing, Row
@@ -96,6 +96,11 @@ class Figure:
     def alt(self) -> str:
         """What stands for the drawing where it is not seen: the caption says what it shows."""
         return f"{self.label} of {self.paper}: {self.title}. {self.caption}"
+
+    @property
+    def faults(self) -> list[str]:
+        """What the checks of figures found, one line each."""
+        return faults.of_notebook(self.notebook)
 
     @property
     def ours(self) -> list[str]:

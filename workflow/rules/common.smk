@@ -2,7 +2,7 @@
 
 from snakemake.io import IOFile
 
-from workflow.plan import changes, integrity, plan
+from workflow.plan import changes, faults, integrity, plan
 from workflow.snakemake_door import cluster_words, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
@@ -38,6 +38,13 @@ def do(job, log, record):
     if workflow.is_main_process:
         run_lock.take()
     job_server.run(job, str(log), forked, record)
+
+
+def draw(wildcards, notebook, log, record):
+    """Draw a figure, and say in one line each what the checks of figures find."""
+    do(drawing(wildcards), log, record)
+    for fault in faults.of_file(notebook):
+        logger.warning(f"figure {wildcards.paper}/{wildcards.figure}, {fault}")
 
 
 def plan_of(wildcards):

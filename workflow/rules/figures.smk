@@ -28,7 +28,7 @@ rule draw_figure:
     message:
         "Drawing figure {wildcards.paper}/{wildcards.figure}"
     run:
-        do(drawing(wildcards), log, bench_record)
+        draw(wildcards, output.notebook, log, bench_record)
 
 
 rule sum_checksums:
