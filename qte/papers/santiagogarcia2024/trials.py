@@ -7,6 +7,7 @@ Liouvillian; neither calls the solvers that the machines use.  Units: hbar = k_B
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -16,7 +17,8 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from qte.ledger import second
-from qte.ledger.checks import Range, Signed
+from qte.ledger.checks import Check, Comparison, Range, Signed, compare, fact
+from qte.ledger.judged import Found, again, found
 from qte.machines.junction import Junction
 from qte.machines.spin_chain import SpinChain
 from qte.machines.two_qubit import TwoQubitEngine
@@ -42,6 +44,7 @@ BOSONIC: Final[Kind] = {"statistics_L": "bose", "statistics_R": "bose", "system"
 Ground = dict[str, Range | Signed | tuple[str, ...]]
 # The parameters of figures 2 and 5.
 FIGURE: Final[Point] = {"omega": 1.0, "g": 0.01, "gamma_L": 0.01, "gamma_R": 0.02}
+WARM: Final[Point] = FIGURE | {"T_L": 1.0, "T_R": 0.1}
 
 # What hunts search: temperatures and rates over many decades, both signs of g, in units of omega = 1.
 RATES: Final[Ground] = {"gamma_L": Range(1e-4, 10, log=True), "gamma_R": Range(1e-4, 10, log=True)}
@@ -84,9 +87,22 @@ class Case:
         """Two systems between the baths."""
         return self.chain(2)
 
+    @property
+    def swapped(self) -> Case:
+        """The same with the two temperatures exchanged."""
+        return Case(self.points | {"T_L": self.points["T_R"], "T_R": self.points["T_L"]}, self.kind)
+
+    @property
+    def one_each(self) -> Array:
+        """1 at every draw: the size of what lies between 0 and 1."""
+        return np.ones_like(self.points["g"])
+
     def chain(self, n: int) -> SpinChain:
         """`n` systems between the baths."""
         return SpinChain(N=n, **self.points, **self.kind)
+
+
+Evaluate = Callable[[Case], tuple[ArrayLike, ...]]
 
 
 def bridge(
@@ -110,6 +126,17 @@ def draws(rng: Generator, n: int = 240, **changes: ArrayLike) -> Point:
     return {name: np.asarray(changes.get(name, value)) + np.zeros(n) for name, value in points.items()}
 
 
+def rows(points: Mapping[str, Any]) -> list[Point]:
+    """Draws one by one."""
+    return [dict(zip(points, map(float, row), strict=True)) for row in zip(*points.values(), strict=True)]
+
+
+def at(point: Mapping[str, Any]) -> Case:
+    """One machine."""
+    numbers = {name: float(value) for name, value in point.items() if name in NUMBERS}
+    return Case({"omega": 1.0} | numbers, {name: str(point.get(name, BOSONIC[name])) for name in BOSONIC})
+
+
 def bosonic(rng: Generator, n: int = 240, **changes: ArrayLike) -> Case:
     """Qubits between bosonic baths."""
     return Case(draws(rng, n, **changes), BOSONIC)
@@ -121,12 +148,7 @@ def balanced(case: Case) -> Case:
 
 
 def stacked(
-    rng: Generator,
-    evaluate: Callable[[Case], tuple[ArrayLike, ...]],
-    *,
-    kinds: tuple[Kind, ...] = ALL,
-    n: int = 60,
-    equal: bool = False,
+    rng: Generator, evaluate: Evaluate, *, kinds: tuple[Kind, ...] = ALL, n: int = 60, equal: bool = False
 ) -> tuple[Point, list[Any]]:
     """`evaluate` over several combinations of statistics, `n` draws of each, one after the other.
 
@@ -138,12 +160,9 @@ def stacked(
     cases = [Case(draws(rng, n), kind) for kind in kinds]
     cases = [balanced(case) for case in cases] if equal else cases
     points: Point = {k: np.concatenate([case.points[k] for case in cases]) for k in NUMBERS}
-    for name in ALL[0]:
-        points[name] = np.concatenate([np.full(n, case.kind[name]) for case in cases])
-    found = [evaluate(case) for case in cases]
-    return points, [
-        np.concatenate([np.asarray(value) for value in column]) for column in zip(*found, strict=True)
-    ]
+    points |= {name: np.concatenate([np.full(n, case.kind[name]) for case in cases]) for name in ALL[0]}
+    columns = zip(*(evaluate(case) for case in cases), strict=True)
+    return points, [np.concatenate([np.asarray(value) for value in column]) for column in columns]
 
 
 def strong(rng: Generator, n: int = 240, **changes: ArrayLike) -> tuple[Case, TwoQubitEngine]:
@@ -155,18 +174,19 @@ def strong(rng: Generator, n: int = 240, **changes: ArrayLike) -> tuple[Case, Tw
 
 def engine(points: Mapping[str, Any], approach: str = "global") -> TwoQubitEngine:
     """Two qubits, left hot."""
-    return TwoQubitEngine(
-        eps_h=points.get("omega", 1.0),
-        g=points["g"],
-        gamma_h=points["gamma_L"],
-        gamma_c=points["gamma_R"],
-        T_h=points["T_L"],
-        T_c=points["T_R"],
-        approach=approach,
-    )
+    names = {
+        "omega": "eps_h",
+        "g": "g",
+        "gamma_L": "gamma_h",
+        "gamma_R": "gamma_c",
+        "T_L": "T_h",
+        "T_R": "T_c",
+    }
+    numbers = {names[name]: value for name, value in points.items() if name in names}
+    return TwoQubitEngine(**numbers, approach=approach)
 
 
-def lengths(quantity: str, long: int, short: int) -> Callable[[Case], tuple[ArrayLike, ...]]:
+def lengths(quantity: str, long: int, short: int) -> Evaluate:
     """The same quantity of two chains, for `stacked`; a chain of one is a junction."""
 
     def both(case: Case) -> tuple[ArrayLike, ...]:
@@ -190,6 +210,38 @@ def over_critical(**parameters: Any) -> Array:
     return np.asarray(np.abs(eq05_heat_current(p)) / (4 * np.abs(p.g) * p.omega * np.sqrt(p1) * np.sqrt(p4)))
 
 
+# ---- forms that recur -----------------------------------------------------------------------------
+
+
+def on_draws(rng: Generator, what: str, evaluate: Evaluate, **how: Any) -> Comparison:
+    """`evaluate` gives the printed value, the independent one and, if it is none of them, the size of their terms."""
+    points, values = stacked(rng, evaluate, **how)
+    return compare(what, values[0], values[1], points, scale=values[2] if len(values) > 2 else None)
+
+
+def agrees(rng: Generator, what: str, evaluate: Evaluate, **how: Any) -> Found:
+    """An entry that is one comparison on draws."""
+    return found(on_draws(rng, what, evaluate, **how))
+
+
+def fault(
+    what: str,
+    at: Point,
+    printed: ArrayLike,
+    right: ArrayLike,
+    method: str,
+    second: Callable[..., Mapping[str, Any]],
+    *passes: Check,
+    rest: tuple[Check, ...] = (),
+    **values: Any,
+) -> Found:
+    """The text's number and the right one at a point inside the premises, both found again by a second method."""
+    a, b = float(np.asarray(printed)), float(np.asarray(right))
+    broken = fact(what, math.isclose(a, b, rel_tol=1e-10), at=at, printed=a, right=b)
+    told = (again(broken, method, second),)
+    return found(*passes, breaks=(broken,), rest=rest, again=told, printed=a, right=b, **values)
+
+
 # ---- second method ------------------------------------------------------------------------------
 
 
@@ -202,77 +254,45 @@ class Pair(NamedTuple):
     current: Any
 
 
-def moments(
-    *,
-    gamma_L: ArrayLike,
-    gamma_R: ArrayLike,
-    T_L: ArrayLike,
-    T_R: ArrayLike,
-    g: ArrayLike,
-    omega: ArrayLike = 1.0,
-    statistics_L: str = "bose",
-    statistics_R: str = "bose",
-    system: str = "qubit",
-) -> Pair:
-    """Two systems from one dense linear solve of the moment equations; temperatures may be complex.
-
-    A complex step in a temperature gives the exact derivative.
-    """
-    gamma = np.asarray(gamma_L), np.asarray(gamma_R)
-    w, g, own = np.asarray(omega), np.asarray(g), SIGN[system]
-    up, down = [], []
-    for k, (temperature, statistics) in enumerate(((T_L, statistics_L), (T_R, statistics_R))):
-        n = mean_number(w, temperature, SIGN[statistics])
-        up.append(gamma[k] * n)
-        down.append(gamma[k] * (1 + SIGN[statistics] * n))
-    left, right = (down[k] - own * up[k] for k in (0, 1))
-    zero = np.zeros_like(left + right + g)
-    rows = [
-        [left + zero, zero, 2 * g + zero],
-        [zero, right + zero, -2 * g + zero],
-        [-g + zero, g + zero, (left + right) / 2 + zero],
-    ]
-    matrix = np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+def moments(*, g: Any, omega: Any = 1.0, system: str = "qubit", **baths: Any) -> Pair:
+    """Two systems from one dense linear solve of the moment equations; temperatures may be complex."""
+    up, net = [], []
+    for side in ("L", "R"):
+        sign, t = SIGN[baths.get(f"statistics_{side}", "bose")], np.asarray(baths[f"T_{side}"])
+        decay = np.exp(-np.asarray(omega) / np.where(t == 0, 1.0, t))
+        n = np.where(t == 0, 0.0, decay / (1 - sign * decay))
+        up.append(np.asarray(baths[f"gamma_{side}"]) * n)
+        net.append(np.asarray(baths[f"gamma_{side}"]) * (1 + (sign - SIGN[system]) * n))
+    (left, right), zero = net, np.zeros_like(net[0] + net[1] + g)
+    rows = [[left, zero, 2 * g], [zero, right, -2 * g], [-g, g, (left + right) / 2]]
+    matrix = np.moveaxis(np.array([[entry + zero for entry in row] for row in rows]), (0, 1), (-2, -1))
     source = np.moveaxis(np.array([up[0] + zero, up[1] + zero, zero]), 0, -1)
-    scale = np.abs(matrix).max(axis=-1, keepdims=True)
-    first, last, coherence = np.moveaxis(
-        np.linalg.solve(matrix / scale, (source / scale[..., 0])[..., None])[..., 0], -1, 0
-    )
+    scale = np.abs(matrix).max(axis=-1)
+    solved = np.linalg.solve(matrix / scale[..., None], (source / scale)[..., None])[..., 0]
+    first, last, coherence = np.moveaxis(solved, -1, 0)
     # every quantum that enters on the left crosses the bond
-    return Pair(first, last, coherence, 4 * w * g * coherence)
-
-
-def mean_number(omega: ArrayLike, temperature: ArrayLike, sign: int) -> Any:
-    """1/(exp(omega/T) - sign) for real or complex T; 0 at T = 0."""
-    t = np.asarray(temperature)
-    decay = np.exp(-np.asarray(omega) / np.where(t == 0, 1.0, t))
-    return np.where(t == 0, 0.0, decay / (1 - sign * decay))
+    return Pair(first, last, coherence, 4 * omega * g * coherence)
 
 
 def slope(**parameters: Any) -> Array:
-    """dJ/dT_L of two systems by a complex step in the dense solve, shape (...)."""
-    step = 1e-30
-    moved = parameters | {"T_L": np.asarray(parameters["T_L"]) + 1j * step}
-    return np.asarray(moments(**moved).current.imag / step)
+    """dJ/dT_L of two systems by a complex step in the dense solve, shape (...): exact."""
+    moved = parameters | {"T_L": np.asarray(parameters["T_L"]) + 1e-30j}
+    return np.asarray(moments(**moved).current.imag / 1e-30)
 
 
-def pair_jumps(
-    *,
-    gamma_L: ArrayLike,
-    gamma_R: ArrayLike,
-    T_L: ArrayLike,
-    T_R: ArrayLike,
-    omega: ArrayLike = 1.0,
-    statistics_L: str = "bose",
-    statistics_R: str = "bose",
-    **_: Any,
-) -> tuple[Any, Any]:
+def pair_jumps(*, omega: Any = 1.0, **baths: Any) -> list[Any]:
     """Local jumps of the left and of the right bath on two qubits."""
     with np.errstate(divide="ignore", over="ignore"):
-        return (
-            second.two_level_jumps(second.lower(0, 2), omega, T_L, gamma_L, statistics_L),
-            second.two_level_jumps(second.lower(1, 2), omega, T_R, gamma_R, statistics_R),
-        )
+        return [
+            second.two_level_jumps(
+                second.lower(site, 2),
+                omega,
+                baths[f"T_{side}"],
+                baths[f"gamma_{side}"],
+                baths.get(f"statistics_{side}", "bose"),
+            )
+            for site, side in enumerate("LR")
+        ]
 
 
 def pair_hamiltonian(omega: ArrayLike, g: ArrayLike) -> Complex:
@@ -281,45 +301,30 @@ def pair_hamiltonian(omega: ArrayLike, g: ArrayLike) -> Complex:
     return np.asarray(w * (second.number(0, 2) + second.number(1, 2)) + g * second.exchange(0, 1, 2))
 
 
-def pair_state(*, g: ArrayLike, omega: ArrayLike = 1.0, **parameters: Any) -> Complex:
+def pair_state(*, g: Any, omega: Any = 1.0, **baths: Any) -> Complex:
     """Steady state of two qubits in the local approach from the 16 x 16 Liouvillian, shape (..., 4, 4)."""
-    left, right = pair_jumps(omega=omega, **parameters)
+    left, right = pair_jumps(omega=omega, **baths)
     return second.steady(pair_hamiltonian(omega, g), [*left, *right])
 
 
-def pair_current(*, g: ArrayLike, omega: ArrayLike = 1.0, **parameters: Any) -> Array:
+def pair_current(*, g: Any, omega: Any = 1.0, **baths: Any) -> Array:
     """J = Q_L - Q_R from the 16 x 16 Liouvillian, heat with the full Hamiltonian, shape (...)."""
-    h = pair_hamiltonian(omega, g)
-    left, right = pair_jumps(omega=omega, **parameters)
-    rho = second.steady(h, [*left, *right])
-    return np.asarray(second.energy_flow(h, left, rho) - second.energy_flow(h, right, rho))
+    return _dense_current(pair_hamiltonian(omega, g), pair_jumps(omega=omega, **baths))
 
 
-def global_jumps(
-    *, g: float, gamma_L: float, gamma_R: float, T_L: float, T_R: float, omega: float = 1.0
-) -> tuple[Any, Any]:
+def global_jumps(*, g: float, omega: float = 1.0, **baths: float) -> list[Any]:
     """Secular jumps of both baths between numerically found eigenstates; one point."""
-    h = pair_hamiltonian(omega, g)
+    h, x = pair_hamiltonian(omega, g), [second.lower(k, 2) + second.lower(k, 2).conj().T for k in (0, 1)]
     with np.errstate(divide="ignore", over="ignore"):
-        left, right = (
-            second.secular_jumps(h, second.lower(k, 2) + second.lower(k, 2).conj().T, t, gamma)
-            for k, t, gamma in ((0, T_L, gamma_L), (1, T_R, gamma_R))
-        )
-    return left, right
-
-
-def global_state(**point: float) -> Complex:
-    """Steady state of the global master equation at one point, shape (4, 4)."""
-    left, right = global_jumps(**point)
-    return second.steady(pair_hamiltonian(point.get("omega", 1.0), point["g"]), [*left, *right])
+        return [
+            second.secular_jumps(h, x[k], baths[f"T_{side}"], baths[f"gamma_{side}"])
+            for k, side in enumerate("LR")
+        ]
 
 
 def global_current(**point: float) -> float:
     """J = Q_L - Q_R of the global master equation at one point."""
-    h = pair_hamiltonian(point.get("omega", 1.0), point["g"])
-    left, right = global_jumps(**point)
-    rho = second.steady(h, [*left, *right])
-    return float(second.energy_flow(h, left, rho) - second.energy_flow(h, right, rho))
+    return float(_dense_current(pair_hamiltonian(point.get("omega", 1.0), point["g"]), global_jumps(**point)))
 
 
 def global_contrast(**point: float) -> float:
@@ -329,18 +334,14 @@ def global_contrast(**point: float) -> float:
     return abs((forward + backward) / (forward - backward))
 
 
-def global_conductance(
-    t: ArrayLike, g: ArrayLike, *, omega: float = 1.0, gamma_L: float = 0.01, gamma_R: float = 0.02
-) -> Array:
-    """dJ/dT_L at T = T_L = T_R from the conductances of qubits with both eigenenergies, shape (...).
+def _dense_current(h: Complex, baths: list[Any]) -> Array:
+    rho = second.steady(h, [*baths[0], *baths[1]])
+    left, right = (second.energy_flow(h, bath, rho) for bath in baths)
+    return np.asarray(left - right)
 
-    Each mode relaxes like a qubit whose rates are halved.
-    """
-    half = gamma_L / 2, gamma_R / 2
-    parts = [
-        Junction(
-            omega=omega + s * np.asarray(g), gamma_L=half[0], gamma_R=half[1], T_L=t, T_R=t
-        ).conductance()
-        for s in (1, -1)
-    ]
-    return np.asarray(parts[0] + parts[1])
+
+def global_conductance(t: ArrayLike, g: ArrayLike) -> Array:
+    """Conductance of the pair at the rates of figure 5, shape (...): qubits of both energies, rates halved."""
+    energies = (1 + s * np.asarray(g) for s in (1, -1))
+    modes = [Junction(omega=w, gamma_L=0.005, gamma_R=0.01, T_L=t, T_R=t).conductance() for w in energies]
+    return np.asarray(sum(modes))

@@ -1,0 +1,30 @@
+"""Eq. (39): 4g where 4g^2 belongs; figure 2, T_L = omega, T_R = omega/10."""
+
+import numpy as np
+
+g, gamma = 0.01, np.array([0.01, 0.02])
+n = 1 / np.expm1(1 / np.array([1.0, 0.1]))
+low = np.array([[0, 0], [1, 0]])
+s = [np.kron(low, np.eye(2)), np.kron(np.eye(2), low)]  # basis |11>, |10>, |01>, |00>
+H = sum(a.T @ a for a in s) + g * (s[0].T @ s[1] + s[1].T @ s[0])
+
+
+def dissipator(jump):
+    decay, one = jump.T @ jump, np.eye(4)
+    return np.kron(jump, jump) - (np.kron(decay, one) + np.kron(one, decay)) / 2
+
+
+baths = [gamma[k] * ((1 + n[k]) * dissipator(s[k]) + n[k] * dissipator(s[k].T)) for k in (0, 1)]
+L = -1j * (np.kron(H, np.eye(4)) - np.kron(np.eye(4), H)) + sum(baths)
+L[0] = np.eye(4).ravel()  # trace one instead of the first equation
+rho = np.linalg.solve(L, np.eye(16)[0]).reshape(4, 4)
+lp, rp = gamma * n
+lm, rm = gamma * (1 + n)
+Gamma = lp + lm + rp + rm
+inner = 4 * g**2 * (lp + rp) ** 2 * (lm + rm) ** 2
+inner += Gamma**2 * (lm * rm * (lp + rp) ** 2 + lp * rp * (lm + rm) ** 2)
+inner += lp * lm * rp * rm * Gamma**4 / (4 * g)
+chi = (4 * g**2 + (lp + lm) * (rp + rm)) * Gamma**2
+printed = 8 * g**2 / chi * np.sqrt(inner)
+right = 4 * g * np.sqrt(rho[0, 0].real * rho[3, 3].real)
+print(f"printed: {printed:.10g}\nright: {right:.10g}\ndifference: {right - printed:.10g}")
