@@ -87,11 +87,11 @@ notebook-filter: $(VENV)/runtime.stamp ## git cleans notebooks of this clone as 
 	@git config filter.qte-notebook.smudge cat
 
 docs: figures ## write docs/figures.md, docs/figures_against_papers.md and their pictures from the last run
-	@$(PY) -m workflow.commands.document_figures
-	@$(PY) -m workflow.commands.document_said
+	@$(PY) -m workflow.commands.pages.document_figures
+	@$(PY) -m workflow.commands.pages.document_said
 
 api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstrings
-	@$(PY) -m workflow.commands.api_pages
+	@$(PY) -m workflow.commands.pages.api_pages
 
 grades: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
 	@$(SNAKE) --cores "$$CORES"
@@ -160,7 +160,7 @@ $(VENV)/runtime.stamp: requirements.lock
 	@"$$PYTHON" -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
-	@$(PY) workflow/commands/link_project.py
+	@$(PY) workflow/commands/setup/link_project.py
 	@touch $@
 
 $(VENV)/test.stamp: requirements-test.lock $(VENV)/runtime.stamp
@@ -188,4 +188,4 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
-	"$$PYTHON" workflow/commands/conda_environment.py
+	"$$PYTHON" workflow/commands/setup/conda_environment.py

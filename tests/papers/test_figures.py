@@ -15,7 +15,7 @@ from qte import plotting
 from qte.common.files import resolve
 from qte.data import studies, tables
 from qte.plotting import inventory
-from workflow.commands.document_said import said_of
+from workflow.commands.pages.document_said import said_of
 
 CONFIG = yaml.safe_load(resolve("config.yaml").read_text(encoding="utf-8"))
 FIGURES = [(paper, name) for paper, entries in CONFIG["figures"].items() for name in entries]

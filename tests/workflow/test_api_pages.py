@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.workflow.projects import PROJECT
-from workflow.commands import api_pages
+from workflow.commands.pages import api_pages
 
 PAGES = api_pages.pages()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow.commands import document_said
-from workflow.commands.document_figures import PAGE, page, picture
+from workflow.commands.pages import document_said
+from workflow.commands.pages.document_figures import PAGE, page, picture
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [

@@ -63,7 +63,7 @@ def _run(project: Project, line: str) -> None:
         "new-figure": ["-m", "workflow.commands.new_figure", variables.get("NAME", "")]
         + [f"--{key.lower()}={value}" for key, value in variables.items() if key != "NAME"],
         "figures": ["-m", "snakemake", "--cores", "2"],
-        "docs": ["-m", "workflow.commands.document_figures"],
+        "docs": ["-m", "workflow.commands.pages.document_figures"],
     }
     if words[0] == "make":
         words = [sys.executable, *commands[words[1]]]

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.workflow.projects import PROJECT
-from workflow.commands.conda_environment import direct_dependencies, environment, locked_versions
+from workflow.commands.setup.conda_environment import direct_dependencies, environment, locked_versions
 
 LOCKS = [
     "requirements.lock",
@@ -113,9 +113,9 @@ def test_an_old_python_is_refused_in_one_line(tmp_path) -> None:
 @pytest.mark.parametrize("folder", ["plain", "a folder, ünïcode", 'a "quoted" \\ one'])
 def test_the_environment_finds_the_project_in_any_folder_and_locale(folder: str, tmp_path) -> None:
     project = tmp_path / folder
-    script = project / "workflow/commands/link_project.py"
+    script = project / "workflow/commands/setup/link_project.py"
     script.parent.mkdir(parents=True)
-    script.write_bytes((PROJECT / "workflow/commands/link_project.py").read_bytes())
+    script.write_bytes((PROJECT / "workflow/commands/setup/link_project.py").read_bytes())
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", project / ".venv"], check=True)
     python = str(project / ".venv/bin/python")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LC_", "LANG"))}

@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 if __name__ == "__main__":
-    project = Path(__file__).resolve().parents[2]
+    project = Path(__file__).resolve().parents[3]
     # A line of code, not a bare path: Python 3.11 reads the file in the locale's encoding, which may be ASCII.
     line = f"import sys; sys.path.append({str(project)!a})\n"
     Path(sysconfig.get_path("purelib"), "qte-project.pth").write_text(line, encoding="ascii")

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 INDEX = Path("docs/api.md")
 PAGES = Path("docs/api")
 # In the order in which a reader meets them.

@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def locked_versions(lock: Path) -> dict[str, str]:

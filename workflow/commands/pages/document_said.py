@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from workflow.commands.document_figures import picture
+from workflow.commands.pages.document_figures import picture
 
 PAGE = Path("docs/figures_against_papers.md")
 HEADING = """# What each paper says of a figure, and how ours meets it
