@@ -32,6 +32,8 @@ class Figure:
         Values of `family`.
     fixed : mapping
         All other parameters of the study.
+    quantities : mapping
+        What `x` and `family` are: "temperature"; empty for a number of no known kind.
     entangled : bool
         Whether the machine has a negativity.
     """
@@ -45,6 +47,7 @@ class Figure:
     family: str
     values: tuple[float, ...]
     fixed: Mapping[str, Value]
+    quantities: Mapping[str, str]
     entangled: bool
 
     @property
@@ -77,8 +80,8 @@ class Figure:
         arguments = [f"{self.x}=self.{self.x}.points", f"{self.family}=np.array(self.{self.family})[:, None]"]
         arguments += [f"{name}=self.{name}" for name in self.fixed]
         columns = [
-            _column(self.family, "eps", "from curve to curve", math_symbol(self.family)),
-            _column(self.x, "eps", "along the axis", math_symbol(self.x)),
+            self._coordinate(self.family, "from curve to curve"),
+            self._coordinate(self.x, "along the axis"),
             _column("J", "eps^2", "current, as the machine defines it", "$J$"),
         ]
         values = ['"J": machine.net_current()']
@@ -152,6 +155,11 @@ class Figure:
             family=self.family,
             fixed=_lines([f'{name}=params["{name}"]' for name in self.fixed], 8),
         )
+
+    def _coordinate(self, name: str, where: str) -> str:
+        quantity = self.quantities.get(name, "")
+        unit, meaning = ("eps", f"{quantity} {where}") if quantity else ("1", where)
+        return _column(name, unit, meaning, math_symbol(name))
 
     def _what(self) -> str:
         return (

@@ -211,8 +211,23 @@ def _figure(name: str, paper: str, machine: str, x: str = "", family: str = "") 
             f"{kind.__name__} refuses the values that its parameters' kinds suggest: {error} "
             "Write the study by hand (docs/extend.md)"
         ) from None
+    quantities = {
+        name: own.quantity
+        for name, own in kinds_of(kind).items()
+        if name in (along, curves) and isinstance(own, Number)
+    }
     return Figure(
-        paper, name, kind.__name__, kind.__module__, along, grid, curves, values, fixed, _is_entangled(sample)
+        paper,
+        name,
+        kind.__name__,
+        kind.__module__,
+        along,
+        grid,
+        curves,
+        values,
+        fixed,
+        quantities,
+        _is_entangled(sample),
     )
 
 
