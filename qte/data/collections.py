@@ -16,7 +16,6 @@ import importlib
 import pkgutil
 import re
 from functools import cache
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,6 +34,9 @@ class CollectionError(QteError, ValueError):
 @cache
 def collections() -> tuple[str, ...]:
     """Dotted names of the packages in which papers are found, the project's own first."""
+    # slow to import, and a job that computes one of our own studies never asks
+    from importlib.metadata import entry_points
+
     announced = sorted(point.value for point in entry_points(group=GROUP))
     return tuple(dict.fromkeys([OWN, *announced]))
 

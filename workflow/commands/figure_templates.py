@@ -180,9 +180,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from {module} import {machine}
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
+from {module} import {machine}
 
 
 @study("{name}")
