@@ -231,7 +231,10 @@ def below_thermalisation(rng: Generator) -> Found:
     )
     return found(
         never_below(
-            "ΔC has the sign of T − T_C, equilibrium at resonance", colder_enhances, LEVEL_GROUND, rng
+            "ΔC has the sign of T − T_C, equilibrium at resonance, where C > 1e-4",
+            colder_enhances,
+            LEVEL_GROUND,
+            rng,
         ),
         *figure_5_enhanced(rng).passes,
         breaks=checks,
@@ -257,7 +260,7 @@ def suitable_helps(rng: Generator) -> Found:
     far = scaled(0.0188, 0.44, T_A=0.18, T_B=0.051, T_C=np.append(0.0, np.geomspace(0.02, 40.0, 400)))
     base, best = alone(**far).max(), gain(**far).max()
     return found(
-        never_below("R_C at T_C = 0 never lowers C, at resonance", helps, ground, rng),
+        never_below("R_C at T_C = 0 never lowers C, at resonance, where C > 1e-4", helps, ground, rng),
         fact("T_A = 5, T_B = 8, Δε = 3, Ω = 6 Γ, T_C = 0: enhanced", raised > 0, dC=raised),
         beyond=(fact("some T_C helps a pair detuned by many times Ω", best > 0, C_AB=base, best_gain=best),),
         raised=raised,
@@ -273,7 +276,9 @@ def bound(rng: Generator) -> Found:
     near = {"T_A": 5.0, "T_B": 8.0, "Omega": 6.0, "delta_eps": 3.0}
     heat_at_0, same_at_0 = _marks(np.zeros(4))
     return found(
-        never_below("never ΔC > 0 and Q_C > 0 at resonance", gain_needs_absorption, BIASED_GROUND, rng),
+        never_below(
+            "never ΔC > 0 and Q_C > 0 at resonance, where C > 1e-4", gain_needs_absorption, BIASED_GROUND, rng
+        ),
         larger("zero of Q_C and bound, Ω = 6 Γ, Δε = 0, all four T_A", zero=heat_at_0, bound=same_at_0),
         breaks=(broken,),
         again=(again(broken, dense.DENSE, both_again),),
@@ -294,7 +299,9 @@ def means_absorption(rng: Generator) -> Found:
     biased = _no_gain_with_heat("T_A = 8, T_B = 2, T_C = 7 Γ, detuned by 19 Γ", BIASED | {"T_C": 7.0})
     redfield = change_and_flow("redfield", T_C=4.0, **LEVEL)
     return found(
-        never_below("never ΔC > 0 and Q_C > 0 at resonance", gain_needs_absorption, BIASED_GROUND, rng),
+        never_below(
+            "never ΔC > 0 and Q_C > 0 at resonance, where C > 1e-4", gain_needs_absorption, BIASED_GROUND, rng
+        ),
         *figure_5_enhanced(rng).passes,
         breaks=(level, biased),
         again=tuple(again(check, dense.DENSE, both_again) for check in (level, biased)),
@@ -315,7 +322,9 @@ def cold_is_advantageous(rng: Generator) -> Found:
     pair, better = (cold_and_hot(way, **BIASED) for way in ("secular", "redfield"))
     broken = larger("C at T_C = Γ and at T_C = 4 Γ, T_A = 8, T_B = 2, detuned by 19 Γ", at=BIASED, **pair)
     return found(
-        never_below("C falls with T_C at resonance", falls_with_T_C, BIASED_GROUND | STEP, rng),
+        never_below(
+            "C falls with T_C at resonance, where C > 1e-4", falls_with_T_C, BIASED_GROUND | STEP, rng
+        ),
         breaks=(broken,),
         again=(again(broken, dense.DENSE, pair_again),),
         printed=0.0,

@@ -88,9 +88,17 @@ def still_valid(rng: Generator) -> Found:
     bound = find_root(lambda t: gain(**FIGURE_7, T_A=T, T_B=T, T_C=t), 0.5 * T, 3 * T, shape=T.shape, scan=65)
     hotter = float(gain(**FIGURE_7, T_A=0.1, T_B=0.1, T_C=0.14))
     return found(
-        never_below("T_C < T never lowers C, any dephasing, at resonance", colder, LEVEL_GROUND | PURE, rng),
         never_below(
-            "C falls with T_C, any dephasing, at resonance", falls_with_T_C, LEVEL_GROUND | PURE | STEP, rng
+            "T_C < T never lowers C, any dephasing, at resonance, where C > 1e-4",
+            colder,
+            LEVEL_GROUND | PURE,
+            rng,
+        ),
+        never_below(
+            "C falls with T_C, any dephasing, at resonance, where C > 1e-4",
+            falls_with_T_C,
+            LEVEL_GROUND | PURE | STEP,
+            rng,
         ),
         beyond=(fact("figure 7: T_C = 0.14 lowers C at T = 0.1 GHz", hotter < 0, dC=hotter),),
         hotter=hotter,

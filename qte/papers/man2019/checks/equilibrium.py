@@ -75,7 +75,9 @@ def colder_common_reservoir(rng: Generator) -> Found:
         for q in ({"mix": 0.76, "Gamma_CA": 0.01, "Gamma_CB": 10.0}, {"mix": -0.76})
     )
     return found(
-        never_below("ΔC has the sign of T − T_C, at resonance", colder_enhances, LEVEL_GROUND, rng),
+        never_below(
+            "ΔC has the sign of T − T_C, at resonance, where C > 1e-4", colder_enhances, LEVEL_GROUND, rng
+        ),
         beyond=(
             larger("ΔC at T_C = Γ and at T_C = 4 Γ, detuned by 19 Γ", **detuned),
             fact("a hotter R_C lowers C, Γ_C^(A) ≠ Γ_C^(B)", uneven < 0, dC=uneven),
@@ -101,7 +103,9 @@ def with_absorption(rng: Generator) -> Found:
     numbers = change_and_flow("secular", T_C=4.0, **LEVEL)
     both = numbers["dC"] > 0 < numbers["Q_C"]
     return found(
-        never_below("never ΔC > 0 and Q_C > 0, at resonance", gain_needs_absorption, LEVEL_GROUND, rng),
+        never_below(
+            "never ΔC > 0 and Q_C > 0, at resonance, where C > 1e-4", gain_needs_absorption, LEVEL_GROUND, rng
+        ),
         beyond=(fact("detuned by 19 Γ, T_C = 4 Γ: no ΔC > 0 with Q_C > 0", not both, **numbers),),
         **numbers,
     )
@@ -126,7 +130,9 @@ def colder_is_better(rng: Generator) -> Found:
     pair, better = (cold_and_hot(way, **LEVEL) for way in ("secular", "redfield"))
     broken = larger("C at T_C = Γ and at T_C = 4 Γ, detuned by 19 Γ", at=LEVEL, **pair)
     return found(
-        never_below("C falls with T_C, at resonance", falls_with_T_C, LEVEL_GROUND | STEP, rng),
+        never_below(
+            "C falls with T_C, at resonance, where C > 1e-4", falls_with_T_C, LEVEL_GROUND | STEP, rng
+        ),
         breaks=(broken,),
         again=(again(broken, dense.DENSE, pair_again),),
         printed=0.0,

@@ -206,6 +206,7 @@ def secular(rng: Generator) -> Found:
         printed=value,
         right=better,
         apart=np.abs(ways[0] - ways[1]).max(),
+        moved=np.abs(_borders(secular=True) - _borders(secular=False)).max(),
     )
 
 
@@ -258,6 +259,17 @@ def _second_singular_value(p: Any) -> Array:
 
 def _from_redfield(p: Any) -> Array:
     return dense.distance(dense.again(p).rho, dense.again(p, secular=False).rho)
+
+
+def _borders(secular: bool) -> Array:
+    """T_C below which R_C enhances at the four points of figure 5."""
+
+    def change(T_C: Array) -> Array:
+        p = figure_5(COLD, DETUNINGS, T_C)
+        with_it, without = (dense.again(p, common=common, secular=secular).signed for common in (True, False))
+        return np.asarray(with_it - without)
+
+    return find_root(change, COLD, np.full_like(COLD, 8.0), shape=COLD.shape, scan=17, tolerance=1e-8).x
 
 
 def _without_common_again(**p: Any) -> dict[str, Any]:
