@@ -24,7 +24,19 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 @pytest.fixture(scope="module")
 def config() -> dict:
-    return yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
+    """What the pages of docs/ show: a collection of somebody's own once `make docs` has brought it in."""
+    whole = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
+    shown = (PROJECT / PAGE).read_text(encoding="utf-8")
+    for section in ("tables", "figures"):
+        whole[section] = {
+            paper: entries for paper, entries in whole[section].items() if f"\n## {paper}\n" in shown
+        }
+    return whole
+
+
+def test_no_paper_is_left_out_of_the_docs(config):
+    papers = {file.stem for file in (PROJECT / "docs/papers").glob("*.md")}
+    assert papers <= set(config["figures"])
 
 
 def test_the_page_of_figures_is_that_of_the_config(config):

@@ -22,9 +22,11 @@ names are looked for in the drawn figures by `tests/papers/test_figures.py`.
 
 
 def said_of(paper: str) -> dict[str, list[dict[str, Any]]]:
-    """Figure → what the paper says of it: `says`, `place`, `ours`, and what a test looks for."""
-    text = Path("notebooks", paper, "said.yaml").read_text(encoding="utf-8")
-    found: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
+    """Figure → what the paper says of it: `says`, `place`, `ours`, and what a test looks for; nothing of no paper."""
+    file = Path("notebooks", paper, "said.yaml")
+    found: dict[str, list[dict[str, Any]]] = {}
+    if file.is_file():
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
     return found
 
 
@@ -32,7 +34,7 @@ def page(config: Mapping[str, Any]) -> str:
     """The whole page as Markdown: papers that have a file of statements."""
     parts = [HEADING]
     for paper, figures in config["figures"].items():
-        if not Path("notebooks", paper, "said.yaml").is_file():
+        if not said_of(paper):
             continue
         parts.append(f"## {paper}\n")
         for name, statements in said_of(paper).items():
