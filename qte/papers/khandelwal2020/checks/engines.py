@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qte.ledger import second
 from qte.ledger.checks import Domain, Range, Signed
@@ -129,7 +129,7 @@ def least_transposed(rho: Complex, k: int = 0) -> Array:
     return np.asarray(np.linalg.eigvalsh(split)[:, k])
 
 
-def gibbs(eps: Array, g: Array, T: Array, delta: Array | float = 0.0) -> Complex:
+def gibbs(eps: ArrayLike, g: ArrayLike, T: ArrayLike, delta: ArrayLike = 0.0) -> Complex:
     """Gibbs states of H_S + H_int by numerical diagonalisation, shape (n, 4, 4)."""
     eps, g, T, delta = (
         np.atleast_1d(np.asarray(v, dtype=float)) for v in np.broadcast_arrays(eps, g, T, delta)

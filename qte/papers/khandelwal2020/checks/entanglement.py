@@ -97,15 +97,11 @@ def witness_necessary(rng: Generator) -> Found:
 def coupling_bound(rng: Generator) -> Found:
     first = float(find_root(lambda g: margin(figure(g=g, T_h=0.7)), 1e-5, 5e-3, scale="log").x)
     last = float(find_root(lambda g: margin(figure(g=g, T_h=0.7)), 5e-3, 0.1, scale="log").x)
-    same = crossing_at(
-        "J = J_c where N begins",
-        lambda g: ratio(figure(g=g, T_h=0.7)) - 1,
-        1e-5,
-        5e-3,
-        of="g",
-        stated=first,
-        within=1e-10,
-    )
+
+    def above(g: Array) -> Array:
+        return ratio(figure(g=g, T_h=0.7)) - 1
+
+    same = crossing_at("J = J_c where N begins", above, 1e-5, 5e-3, of="g", stated=first, within=1e-10)
     return found(same, first=first, last=last, heat=0.7)
 
 
@@ -119,6 +115,7 @@ def falls_with_detuning(rng: Generator) -> Found:
         most=np.max(then / start),
         place=top.x,
         gain=top.value / start[0] - 1,
+        heat=0.3,
     )
 
 
@@ -179,16 +176,10 @@ def _best(T_c: Array) -> Array:
     hot = 1e6
 
     def over_rate(g: Array) -> Array:
-        engine = {"g": g, "gamma_c": 0.01, "T_h": hot, "T_c": T_c}
-        top = maximise(
-            lambda rate: margin(local(**engine, gamma_h=rate / hot)),
-            1e-6,
-            1,
-            shape=g.shape,
-            scale="log",
-            tolerance=1e-7,
-        )
-        return top.value
+        def n(rate: Array) -> Array:
+            return margin(local(eps_h=1.0, g=g, gamma_c=0.01, gamma_h=rate / hot, T_h=hot, T_c=T_c))
+
+        return maximise(n, 1e-6, 1, shape=g.shape, scale="log", tolerance=1e-7).value
 
     return maximise(over_rate, 1e-5, 0.1, shape=np.shape(T_c), scale="log", tolerance=1e-7).value
 

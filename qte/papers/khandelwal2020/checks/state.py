@@ -38,13 +38,9 @@ def unique(rng: Generator) -> Found:
     p = weak_draws(rng)
     matrices = np.array([eq29_matrix(weak(point(p, k))) for k in range(DRAWS)])
     smallest = np.linalg.svd(matrices, compute_uv=False)[:, -1]
-    rates = np.minimum(p["gamma_h"], p["gamma_c"])
+    rate = np.minimum(p["gamma_h"], p["gamma_c"])
     return found(
-        larger(
-            "the smallest singular value of M above a hundredth of the weaker rate",
-            s=smallest,
-            rate=rates / 100,
-        )
+        larger("smallest singular value of M above a hundredth of a rate", s=smallest, rate=rate / 100)
     )
 
 
