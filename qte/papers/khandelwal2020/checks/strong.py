@@ -157,17 +157,18 @@ def inner_optimum(rng: Generator) -> Found:
 def without_loss(rng: Generator) -> Found:
     at = {"eps_h": 1.0, "g": 0.05, "delta": 0.1, "gamma_h": 5e-5, "gamma_c": 2e-3, "T_h": 10.0, "T_c": 0.03}
     engine, thermal = float(globally(**at).negativity()), round(_best_thermal(at["g"], at["delta"]).item(), 9)
+    still = float(globally(**at | {"delta": 0.0}).negativity())
     broken = fact(
         "N below the best thermal state's, detuned", engine <= thermal, at=at, engine=engine, thermal=thermal
     )
     return found(
         never_below("N below the best thermal state's, resonant", _resonant_margin, STRONGLY, rng),
+        fact("the same engine at resonance has none", still == 0, N=still),
         breaks=(broken,),
         again=(again(broken, DENSE + "; Gibbs state by diagonalisation", _dense_detuned),),
         printed=thermal,
         right=engine,
         better=local(**at, approach="redfield").negativity(),
-        resonant=globally(**at | {"delta": 0.0}).negativity(),
     )
 
 
@@ -234,7 +235,6 @@ def thermal_optimal(rng: Generator) -> Found:
         beyond=(fact("the same at weak coupling", n <= best, at=at, engine=n, thermal=best),),
         point=at,
         engine=n,
-        thermal=best,
     )
 
 
