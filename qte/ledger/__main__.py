@@ -26,7 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("ids", nargs="*", metavar="ID", help="all entries by default")
     options = parser.parse_args(arguments)
-    declared = {entry.id: entry for entry in entries(options.part)}
+    try:
+        declared = {entry.id: entry for entry in entries(options.part)}
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 1
     if unknown := [name for name in options.ids if name not in declared]:
         print(
             f"{options.part} has no entry {', '.join(unknown)}; it has {', '.join(declared)}", file=sys.stderr

@@ -21,6 +21,11 @@ so. The full ledgers, with all that holds, are linked below.
 """
 
 
+# What stands between these two lines of docs/papers/<paper>.md is written from the ledger.
+BEGIN: Final = "<!-- from the ledger, by `make errata` -->"
+END: Final = "<!-- end of what the ledger says -->"
+
+
 # ---- pages ----------------------------------------------------------------------------------------
 
 
@@ -57,6 +62,30 @@ def errata_page(ledgers: Mapping[str, Sequence[Row]]) -> bytes:
             parts.append("### Slips, on which nothing depends\n")
             parts += [_full(entry) for entry in sorted(slips, key=_number)]
     return "\n".join(parts).encode()
+
+
+def with_verdicts(page: str, paper: str, rows: Sequence[Row]) -> str:
+    """A paper's page in docs/papers/ with what the ledger says of it between its two marks.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks them.
+    """
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise ValueError(f"The page of {paper} needs one line '{BEGIN}' and one '{END}'")
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    return f"{before}{BEGIN}\n\n{_verdicts(paper, rows)}\n{END}{after}"
+
+
+def _verdicts(paper: str, rows: Sequence[Row]) -> str:
+    lines = [f"{summary(rows)} ([all of them](../ledger/{paper}.md), [a letter](../letters/{paper}.md)).\n"]
+    chosen = [*having(rows, ERRATA), *having(rows, PARTLY), *having(rows, OPEN), *having(rows, SLIPS)]
+    lines += ["| where | verdict | found |", "|---|---|---|"]
+    for entry in chosen:
+        told = " ".join(entry[key] for key in ("conditions", "finding") if entry[key]).replace("|", "\\|")
+        lines.append(f"| {_title(entry)} | {entry['verdict']} | {told} |")
+    return "\n".join([*lines, ""])
 
 
 def having(rows: Iterable[Row], verdicts: Container[str]) -> list[Row]:

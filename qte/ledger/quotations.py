@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from qte.ledger.verdicts import Refused
 from qte.ledger.words import PAPERS, PaperWords, words_of
 
 VARIABLE: Final = "QTE_PAPER_TEXTS"
@@ -119,7 +120,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     where, bad = folder(options.texts), 0
     for paper in options.papers or papers():
-        words = words_of(paper)
+        try:
+            words = words_of(paper)
+        except Refused as error:
+            print(error, file=sys.stderr)
+            return 1
         texts = read_texts(words, where)
         if texts is None:
             print(f"{paper}: skipped, its texts are not in {where}")

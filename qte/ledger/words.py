@@ -278,13 +278,16 @@ def _paper(top: Any, paper: str) -> PaperWords:
         for name, body in (top.get("premises") or {}).items()
     }
     settings = {str(value) for value in (top.get("settings") or {}).values()}
-    found = {}
+    found: dict[str, Words] = {}
+    refused: list[str] = []
     for name, body in (top.get("entries") or {}).items():
         try:
             found[name] = _entry(name, body, texts, tuple(top.get("versions") or ()))
             _check(found[name], texts, premises, settings)
         except Refused as error:
-            raise Refused(f"line {top['entries'].lines[name]}, entry `{name}`: {error}") from error
+            refused.append(f"line {top['entries'].lines[name]}, entry `{name}`: {error}")
+    if refused:
+        raise Refused("; ".join(refused))
     return PaperWords(paper, " ".join(str(top.get("citation", paper)).split()), texts, premises, found)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from qte.ledger import quotations
+from qte.ledger import letters, pages, quotations
 from qte.ledger.verdicts import FAULTS
-from qte.ledger.words import words_of
+from qte.ledger.words import citation_of, words_of
+from workflow.plan import ledger_parts
 from workflow.report import accepted
 
 PROJECT = Path(__file__).parents[2]
@@ -40,6 +41,17 @@ def test_every_quotation_is_in_the_text(paper: str) -> None:
 def test_every_erratum_has_a_script_of_its_own(paper: str) -> None:
     accused = {words.id for words in words_of(paper).entries.values() if words.verdict in FAULTS}
     assert {script.stem for script in SCRIPTS if script.parent.name == paper} == accused
+
+
+@pytest.mark.parametrize("paper", sorted(ledger_parts.modules_of(PROJECT)))
+def test_a_papers_page_says_what_its_ledger_says(paper: str) -> None:
+    page = (PROJECT / f"docs/papers/{paper}.md").read_text(encoding="utf-8")
+    ledger = accepted.read(paper)
+    assert ledger is not None
+    assert page == pages.with_verdicts(page, paper, ledger.rows)
+    assert (PROJECT / f"docs/letters/{paper}.md").read_bytes() == letters.letter(
+        citation_of(paper), ledger.rows
+    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: f"{script.parent.name}/{script.stem}")

@@ -1,4 +1,4 @@
-"""Every fault that the ledger of khandelwal2020 finds, shown once more with QuTiP (third method).
+"""Every fault that the ledger of khandelwal2020 finds, and where what holds ends, with QuTiP (third method).
 
 Each function states the fault at its counterexample; nothing of the ledger runs here, so that a verdict and its
 confirmation share no code.
@@ -56,9 +56,13 @@ def ratio(found: dict[str, Any]) -> float:
     return float(abs(rho[1, 2]) / np.sqrt(rho[0, 0].real * rho[3, 3].real))
 
 
-def gibbs(g: float, temperature: float) -> qutip.Qobj:
+def gibbs(g: float, temperature: float, delta: float = 0.0) -> qutip.Qobj:
     lower = [qutip_ladder(k, 2) for k in (0, 1)]
-    h = sum(a.dag() * a for a in lower) + g * (lower[0].dag() * lower[1] + lower[1].dag() * lower[0])
+    h = (
+        sum(a.dag() * a for a in lower)
+        + delta * lower[1].dag() * lower[1]
+        + g * (lower[0].dag() * lower[1] + lower[1].dag() * lower[0])
+    )
     weights = (-h / temperature).expm()
     return weights / weights.tr()
 
@@ -88,7 +92,7 @@ def bare_flows(delta: float) -> tuple[float, float]:
     return flows[0], flows[1]
 
 
-@shows("first-law", "eq-10")
+@shows("eq-10")
 def bare_heat_does_not_balance():
     hot, cold = bare_flows(0.05)
     full = at(delta=0.05)
@@ -99,24 +103,10 @@ def bare_heat_does_not_balance():
     assert abs(hot + cold) < 1e-8 * hot
 
 
-@shows("first-law-at-all-times")
-def flows_do_not_balance_at_first():
-    up = [rates(1.0, FIGURE[f"T_{k}"], FIGURE[f"gamma_{k}"], "bose")[1] for k in "hc"]
-    assert sum(up) == pytest.approx(0.000315685, rel=1e-5)
-    assert up[0] > 0
-    assert up[1] > 0
-
-
 @shows("sign-of-flows")
 def heat_runs_uphill():
     assert at(delta=-0.02, T_h=0.101)["J"] == pytest.approx(-6.95859e-10, rel=1e-4)
     assert at(delta=0.02, T_h=0.101)["J"] > 0
-
-
-@shows("equal-temperatures-no-current")
-def detuned_current_without_gradient():
-    assert at(delta=0.05, T_h=0.1)["J"] == pytest.approx(4.28909e-10, rel=1e-4)
-    assert abs(at(delta=0.0, T_h=0.1)["J"]) < 1e-15
 
 
 @shows("first-order-in-the-couplings")
@@ -209,11 +199,12 @@ def smaller_gamma_is_better():
 
 
 @shows("resonance-without-loss")
-def detuned_populations_differ():
-    rho = strongly(g=0.4, gamma_c=0.003, T_h=0.4, delta=0.3)["rho"]
-    assert abs(rho[1, 1] - rho[2, 2]) > 0.01
-    rho = strongly(g=0.4, gamma_c=0.003, T_h=0.4)["rho"]
-    assert abs(rho[1, 1] - rho[2, 2]) < 1e-12
+def a_detuned_engine_beats_its_thermal_states():
+    p = {"g": 0.05, "delta": 0.1, "gamma_h": 5e-5, "gamma_c": 2e-3, "T_h": 10.0, "T_c": 0.03}
+    assert strongly(**p)["N"] == pytest.approx(0.00863216, rel=1e-5)
+    assert strongly(**p, approach="redfield")["N"] == pytest.approx(0.0086, abs=1e-4)
+    assert strongly(**p | {"delta": 0.0})["N"] < 1e-12
+    assert max(negativity(gibbs(0.05, T, 0.1)) for T in np.geomspace(0.01, 2, 60)) < 1e-9
 
 
 @shows("caption-and-text-threshold")
@@ -241,7 +232,7 @@ def engines_above_the_best_thermal_state():
     assert odd > max(negativity(gibbs(0.8847, T)) for T in np.geomspace(0.05, 1, 200)) + 0.003
 
 
-@shows("thermal-beats-engine-at-same-temperature")
+@shows("thermal-beats-engine")
 def engine_beats_a_separable_thermal_state():
     assert strongly(gamma_c=0.02, T_h=0.9)["N"] == pytest.approx(0.0227274, rel=1e-5)
     assert 0 < negativity(gibbs(0.8, 0.9)) < 2e-3
@@ -280,28 +271,13 @@ def a_little_detuning_helps():
     assert at(kappa_h=0.05)["N"] < at()["N"]
 
 
-@shows("negativity-of-tunnelled-states")
-def eq_16_misses_with_tunnelling():
-    found = at(delta=0.05, kappa_h=0.16)
-    rho = found["rho"]
-    outer = (rho[0, 0] + rho[3, 3]).real, (rho[0, 0] - rho[3, 3]).real
-    by_16 = (np.sqrt(4 * abs(rho[1, 2]) ** 2 + outer[1] ** 2) - outer[0]) / 2
-    assert found["N"] == pytest.approx(0.000866712, rel=1e-5)
-    assert by_16 == pytest.approx(0.000641171, rel=1e-5)
-
-
-@shows("matrix-size", "eq-30-22")
+@shows("matrix-size")
 def fifteen_unknowns():
     full = qutip.liouvillian(qutip_ladder(0, 2) + qutip_ladder(0, 2).dag(), [qutip_ladder(1, 2)]).full()
     assert full.shape == (16, 16)
     # without one population, by the trace: 15 equations for 15 unknowns, and an inhomogeneity of 15 entries
     assert full[:15, :15].shape == (15, 15)
     assert full[:15, 15].shape == (15,)
-
-
-@shows("comma-in-eq-17")
-def truth_of_n():
-    assert at()["N"] == pytest.approx(0.000897226, rel=1e-5)
 
 
 @shows("local-approach-justified", "local-approach-weak-g", "detuning-limit")
@@ -327,12 +303,12 @@ def global_against_redfield():
 
 @shows("eq-27")
 def a_separable_engine_above_the_printed_bound():
-    found = strongly(g=0.5, T_h=3.0, T_c=0.5)
+    found = strongly(g=0.5, gamma_c=0.02, T_h=3.0)
     rho = found["rho"]
     assert found["N"] < 1e-14
     assert rho[1, 2].real < 0
     printed = found["J"] * np.sqrt(rho[0, 0].real * rho[3, 3].real) / rho[1, 2].real
-    assert printed == pytest.approx(-0.0225696, rel=1e-5)
+    assert printed == pytest.approx(-0.0350883, rel=1e-5)
     assert printed < found["J"] < -printed
 
 
@@ -343,4 +319,7 @@ def test_a_fault_is_found_by_qutip_too(name):
 
 def test_every_fault_is_shown():
     rows = [row for (paper, _), row in verify_ledger.accepted().items() if paper == "khandelwal2020"]
-    assert {row["id"] for row in rows if row["verdict"] in FAULTS} <= set(FAULTY)
+    # what holds is shown too where it ends, beyond the paper's own setting
+    assert (
+        {row["id"] for row in rows if row["verdict"] in FAULTS} <= set(FAULTY) <= {row["id"] for row in rows}
+    )

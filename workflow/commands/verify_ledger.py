@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
+from qte.ledger import pages as ledger_pages
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.plan.code_hash import SourceTree
@@ -120,7 +121,18 @@ def stale_pages(papers: Sequence[str]) -> list[str]:
         ledger = full.read(paper)
         if ledger is None or ledger.rows != rows_of(paper):
             found.append(full.file_of(paper))
+        if (page := paper_page(paper)).exists() and page.read_text(encoding="utf-8") != told(page, paper):
+            found.append(page)
     return [f"{committed} is not what the run wrote" for committed in found]
+
+
+def paper_page(paper: str) -> Path:
+    return Path("docs/papers") / f"{paper}.md"
+
+
+def told(page: Path, paper: str) -> str:
+    """A paper's page with what the ledger of the last run says of it."""
+    return ledger_pages.with_verdicts(page.read_text(encoding="utf-8"), paper, rows_of(paper))
 
 
 def rows_of(paper: str) -> list[dict[str, Any]]:
@@ -151,6 +163,8 @@ def accept(papers: set[str], have: Verdicts) -> None:
     sources = SourceTree(Path())
     for paper in sorted(papers):
         write_atomically(full.file_of(paper), full.to_json(rows_of(paper), paper, sources))
+        if (page := paper_page(paper)).exists():
+            write_atomically(page, told(page, paper).encode())
     for committed, made in pages(papers).items():
         write_atomically(committed, made.read_bytes())
 

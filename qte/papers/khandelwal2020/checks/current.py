@@ -12,11 +12,23 @@ from qte.ledger.checks import Range
 from qte.ledger.entries import judge
 from qte.ledger.forms import close, equals, fact, falls, never_below, rises
 from qte.ledger.judged import Found, again, found
+from qte.papers.khandelwal2020.checks.engines import (
+    DENSE,
+    FIGURE,
+    HOT,
+    WEAK,
+    Array,
+    dense,
+    figure,
+    local,
+    scale,
+    weak,
+    weak_draws,
+    without,
+)
 from qte.papers.khandelwal2020.equations import eq09_notation
-from qte.papers.khandelwal2020.judging import DENSE, FIGURE, Array, dense, figure, local, weak, weak_draws
-from qte.papers.khandelwal2020.judging_current import ENGINES, baths, scale, without
+from qte.physics.baths import Bath
 
-HOT = np.array([0.3, 0.4, 0.5, 0.7, 1.0])
 DETUNED = np.array([0.0, 0.01, 0.06])
 
 
@@ -28,7 +40,7 @@ def first_law(rng: Generator) -> Found:
         rest = engine.heat_current("h") + engine.heat_current("c")
         return np.asarray(-np.abs(rest) / (scale(engine) + coupling))
 
-    return found(never_below("|Q_h + Q_c| = 0 with H_S + H_int", balance, ENGINES, rng))
+    return found(never_below("|Q_h + Q_c| = 0 with H_S + H_int", balance, WEAK, rng))
 
 
 @judge("sign-of-flows")
@@ -37,7 +49,7 @@ def sign_of_flows(rng: Generator) -> Found:
         engine = local(**p, T_h=p["T_c"] * hotter)
         return np.asarray(engine.net_current() / scale(engine))
 
-    upwards = without("T_h", delta=Range(0, 0.5), hotter=Range(1, 10, log=True))
+    upwards = without(WEAK, "T_h", delta=Range(0, 0.5), hotter=Range(1, 10, log=True))
     at = FIGURE | {"delta": -0.02, "T_h": 0.101}
     j, better = local(**at).net_current(), local(**at, approach="redfield").net_current()
     return found(
@@ -85,11 +97,10 @@ def twice(rng: Generator) -> Found:
 def follows(rng: Generator) -> Found:
     def same_sign(**p: Any) -> Array:
         engine = local(**p)
-        hot, cold = baths(engine)
-        bias = hot.occupation(1.0) - cold.occupation(engine.eps_c)
+        bias = Bath(p["T_h"], 1.0).occupation(1.0) - Bath(p["T_c"], 1.0).occupation(engine.eps_c)
         return np.asarray(np.sign(bias) * engine.net_current() / scale(engine))
 
-    return found(never_below("J has the sign of n_h(ε_h) − n_c(ε_c)", same_sign, ENGINES, rng))
+    return found(never_below("J has the sign of n_h(ε_h) − n_c(ε_c)", same_sign, WEAK, rng))
 
 
 @judge("current-falls-with-detuning")

@@ -13,7 +13,7 @@ from qte.ledger.forms import equals, fact, vanishes
 from qte.ledger.judged import Found, again, found
 from qte.ledger.words import words_of
 from qte.papers.khandelwal2020 import equations as printed
-from qte.papers.khandelwal2020.judging import (
+from qte.papers.khandelwal2020.checks.engines import (
     DENSE,
     DRAWS,
     FIGURE,
@@ -27,7 +27,6 @@ from qte.papers.khandelwal2020.judging import (
     weak,
     weak_draws,
 )
-from qte.papers.khandelwal2020.judging_equations import current_scale, generators, traffic
 
 
 @judge("eq-3")
@@ -85,7 +84,7 @@ def eq10(rng: Generator) -> Found:
     at = FIGURE | {"delta": 0.05, "T_h": 0.7}
     flow, law = (_bare_flows(point(p, k)) for k in range(DRAWS)), printed.eq11_heat_current(weak(p))
     bare = np.array(list(flow))
-    engine, size = local(**p), current_scale(p)
+    engine, size = local(**p), _current_scale(p)
     full = engine.heat_current("h"), engine.heat_current("c")
     balance = vanishes("first law with the bare H_S: Q_h + Q_c", bare.sum(axis=1), p, scale=law / 2)
     current = equals("Q_h − Q_c with the bare H_S against eq. (11)", bare[:, 0] - bare[:, 1], law, p)
@@ -250,13 +249,13 @@ def _vectorised(rng: Generator) -> Found:
 def _coherence(rng: Generator, formula: Any) -> Found:
     p = weak_draws(rng)
     n = printed.eq09_notation(weak(p))
-    size = traffic(p) * 2 * p["g"] * np.hypot(n.total, 2 * p["delta"]) / n.chi
+    size = _traffic(p) * 2 * p["g"] * np.hypot(n.total, 2 * p["delta"]) / n.chi
     return found(equals("coherence", formula(p), local(**p).steady_state().rho[:, 1, 2], p, scale=size))
 
 
 def _current(rng: Generator, formula: Any) -> Found:
     p = weak_draws(rng)
-    return found(equals("J", formula(weak(p)), local(**p).net_current(), p, scale=current_scale(p)))
+    return found(equals("J", formula(weak(p)), local(**p).net_current(), p, scale=_current_scale(p)))
 
 
 def _negativity(rng: Generator, formula: Any) -> Found:
@@ -276,17 +275,17 @@ def _transposed(rho: Complex) -> Complex:
 
 
 def _changes(p: Any, rho: Complex) -> Complex:
-    return np.asarray(np.einsum("kij,kj->ki", generators(p), rho.reshape(DRAWS, 16)).reshape(DRAWS, 4, 4))
+    return np.asarray(np.einsum("kij,kj->ki", _generators(p), rho.reshape(DRAWS, 16)).reshape(DRAWS, 4, 4))
 
 
 def _norms(p: Any) -> Array:
     """Largest entry of each Liouvillian, shape (n, 1, 1)."""
-    return np.asarray(np.abs(generators(p)).max(axis=(1, 2))[:, None, None])
+    return np.asarray(np.abs(_generators(p)).max(axis=(1, 2))[:, None, None])
 
 
 def _reduced(p: Any) -> tuple[Complex, Complex]:
     """15 × 15 matrices and vectors after the last population has been eliminated by the trace."""
-    full = generators(p)
+    full = _generators(p)
     last, matrix = full[:, :15, 15], full[:, :15, :15].copy()
     matrix[:, :, [0, 5, 10]] -= last[:, :, None]
     return matrix, last
@@ -321,5 +320,28 @@ def _witness(p: Any) -> Array:
 def _biased(p: dict[str, Any]) -> dict[str, Any]:
     """Draws whose current is not the small difference of large flows, so that |J|/|c| keeps its digits."""
     current, (hot, cold) = np.abs(local(**p).net_current()), (weak(p).rates(side) for side in ("h", "c"))
-    clear = (current > 0.05 * current_scale(p)) & (current > 1e-3 * (hot.plus + cold.plus))
+    clear = (current > 0.05 * _current_scale(p)) & (current > 1e-3 * (hot.plus + cold.plus))
     return {name: np.asarray(value)[clear][:DRAWS] for name, value in p.items()}
+
+
+def _generators(p: Any) -> Complex:
+    """16 × 16 Liouvillians of the draws, by Kronecker products."""
+    return np.array([_generator(point(p, k)) for k in range(DRAWS)])
+
+
+def _generator(at: dict[str, float]) -> Complex:
+    jumps = second.two_level_jumps(second.lower(0, 2), at["eps_h"], at["T_h"], at["gamma_h"])
+    jumps += second.two_level_jumps(second.lower(1, 2), at["eps_h"] + at["delta"], at["T_c"], at["gamma_c"])
+    return second.liouvillian(hamiltonian(at), jumps)
+
+
+def _traffic(p: Any) -> Array:
+    """γ_h⁺γ_c⁻ + γ_h⁻γ_c⁺: what the difference in eqs. (8) and (11) is the difference of."""
+    (hp, hm), (cp, cm) = weak(p).rates("h"), weak(p).rates("c")
+    return np.asarray(hp * cm + hm * cp)
+
+
+def _current_scale(p: Any) -> Array:
+    n = printed.eq09_notation(weak(p))
+    gaps = p["eps_h"] * n.cold + (p["eps_h"] + p["delta"]) * n.hot
+    return np.asarray(8 * p["g"] ** 2 * _traffic(p) / n.chi * gaps)

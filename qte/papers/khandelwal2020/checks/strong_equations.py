@@ -12,13 +12,14 @@ from qte.ledger.entries import judge
 from qte.ledger.forms import equals, fact
 from qte.ledger.judged import Found, again, found
 from qte.papers.khandelwal2020 import equations_strong as printed
-from qte.papers.khandelwal2020.judging import (
+from qte.papers.khandelwal2020.checks.engines import (
     DENSE,
     DRAWS,
     STRONG,
     Array,
     Complex,
     dense,
+    gibbs,
     globally,
     hamiltonian,
     point,
@@ -26,7 +27,6 @@ from qte.papers.khandelwal2020.judging import (
     strong,
     strong_draws,
 )
-from qte.papers.khandelwal2020.judging_strong import gibbs
 
 
 @judge("eq-20")

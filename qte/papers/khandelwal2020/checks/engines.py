@@ -1,4 +1,4 @@
-"""What the ledger of khandelwal2020 judges with: random draws, the figures' parameters, a second method."""
+"""What the checks of khandelwal2020 share: engines and their draws, scales, and a second method."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qte.ledger import second
+from qte.ledger.checks import Domain, Range, Signed
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.khandelwal2020.equations import WeakCoupling
 from qte.papers.khandelwal2020.equations_strong import StrongCoupling
+from qte.physics.baths import Bath
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -25,17 +27,29 @@ FIGURE: Final = {"eps_h": 1.0, "g": 1.6e-3, "gamma_h": 1e-3, "gamma_c": 1.1e-2, 
 # Parameters of the caption of figure 6.
 STRONG: Final = {"eps_h": 1.0, "gamma_h": 0.01, "T_c": 0.01}
 DENSE: Final = "dense 16 × 16 Liouvillian, LU"
-BOTH: Final = ("published", "preprint")
+HOT: Final = np.array([0.3, 0.4, 0.5, 0.7, 1.0])
+# Engines at weak coupling, for hunts: far beyond the figures' on every axis; eps_h = 1 is the unit.
+WEAK: Final[Domain] = {
+    "g": Range(1e-4, 0.5, log=True),
+    "gamma_h": Range(1e-4, 0.5, log=True),
+    "gamma_c": Range(1e-4, 0.5, log=True),
+    "T_h": Range(0.05, 20, log=True),
+    "T_c": Range(0.05, 20, log=True),
+    "delta": Signed(1e-5, 0.5),
+}
+# Resonant engines at strong coupling; eps = 1 is the unit.
+STRONGLY: Final[Domain] = {
+    "g": Range(0.02, 0.99),
+    "gamma_h": Range(1e-5, 0.1, log=True),
+    "gamma_c": Range(1e-5, 0.1, log=True),
+    "T_h": Range(0.03, 10, log=True),
+    "T_c": Range(0.01, 10, log=True),
+}
 
 
-def both(number: int, preprint: int | None = None) -> dict[str, str]:
-    """Numbers of an equation in the two texts."""
-    return {"published": str(number), "preprint": str(preprint or number)}
-
-
-def published(number: int) -> dict[str, str]:
-    """Number of an equation that only the published text has."""
-    return {"published": str(number)}
+def without(domain: Domain, *names: str, **more: Any) -> Domain:
+    """A domain without some parameters, and with others."""
+    return {name: axis for name, axis in domain.items() if name not in names} | more
 
 
 def weak_draws(rng: Generator, n: int = DRAWS, **fixed: Any) -> dict[str, Any]:
@@ -97,6 +111,41 @@ def globally(**p: Any) -> TwoQubitEngine:
     return TwoQubitEngine(**p, approach="global")
 
 
+def ratio(engine: TwoQubitEngine) -> Array:
+    """J/J_c, shape (...)."""
+    return np.asarray(engine.net_current() / engine.critical_current())
+
+
+def scale(engine: TwoQubitEngine) -> Array:
+    """Power that both baths exchange with the qubits: what the current is a small difference of."""
+    hot = Bath(engine.T_h, engine.gamma_h, engine.statistics_h).absorption(engine.eps_h)
+    cold = Bath(engine.T_c, engine.gamma_c, engine.statistics_c).absorption(engine.eps_c)
+    return np.asarray(engine.eps_h * hot + engine.eps_c * cold)
+
+
+def least_transposed(rho: Complex, k: int = 0) -> Array:
+    """The k-th smallest eigenvalue of the partial transpose, shape (n,)."""
+    split = rho.reshape(-1, 2, 2, 2, 2).swapaxes(2, 4).reshape(-1, 4, 4)
+    return np.asarray(np.linalg.eigvalsh(split)[:, k])
+
+
+def gibbs(eps: ArrayLike, g: ArrayLike, T: ArrayLike, delta: ArrayLike = 0.0) -> Complex:
+    """Gibbs states of H_S + H_int by numerical diagonalisation, shape (n, 4, 4)."""
+    eps, g, T, delta = (
+        np.atleast_1d(np.asarray(v, dtype=float)) for v in np.broadcast_arrays(eps, g, T, delta)
+    )
+    cold, hot = second.number(1, 2), second.number(0, 2)
+    h = (
+        eps[:, None, None] * hot
+        + (eps + delta)[:, None, None] * cold
+        + g[:, None, None] * second.exchange(0, 1, 2)
+    )
+    energies, vectors = np.linalg.eigh(h)
+    weights = np.exp(-(energies - energies[:, :1]) / T[:, None])
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.asarray(np.einsum("kij,kj,klj->kil", vectors, weights, vectors.conj()))
+
+
 @dataclass(frozen=True)
 class Dense:
     """State, heat flows and negativity from the second formulation."""
@@ -114,6 +163,11 @@ class Dense:
     def N(self) -> float:
         """Negativity from the eigenvalues of the partial transpose."""
         return float(second.negativity(self.rho))
+
+    @property
+    def ratio(self) -> float:
+        """J/J_c as |c|/√(r₁r₄)."""
+        return float(self.coherence / np.sqrt(self.rho[0, 0].real * self.rho[3, 3].real))
 
     @property
     def coherence(self) -> float:
