@@ -86,8 +86,12 @@ def liouvillian(hamiltonian: Complex, jumps: Jumps) -> Complex:
 
 def steady(hamiltonian: Complex, jumps: Jumps) -> Complex:
     """Steady state by dense LU, the first row replaced by the trace, shape (..., d, d)."""
-    d = hamiltonian.shape[-1]
-    matrix = liouvillian(hamiltonian, jumps)
+    return null(liouvillian(hamiltonian, jumps))
+
+
+def null(matrix: Complex) -> Complex:
+    """State of trace one that a superoperator on row-major states annihilates, shape (..., d, d)."""
+    d = round(matrix.shape[-1] ** 0.5)
     matrix = matrix / np.abs(matrix).max(axis=(-1, -2), keepdims=True)
     matrix[..., 0, :] = np.eye(d).reshape(-1)
     right = np.zeros((*matrix.shape[:-1], 1), dtype=complex)

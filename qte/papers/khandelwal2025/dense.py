@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import expm
+from scipy.special import digamma
 
 from qte.ledger import second
 
@@ -22,6 +24,8 @@ Coupling = tuple[int, int, ArrayLike]
 
 # Singular values below this fraction of the largest count as zero.
 KERNEL = 1e-10
+CONFIGURATIONS = tuple((pair,) for pair in product((0, 1), repeat=2))
+BY_ENERGY = (((0, 0),), ((0, 1), (1, 0)), ((1, 1),))
 
 
 def fermi(energy: ArrayLike, T: ArrayLike) -> Array:
@@ -69,25 +73,31 @@ def three_qubits(
     mu: ArrayLike,
     mu_3: ArrayLike = 0.0,
     dephasing: ArrayLike = 0.0,
+    one_per_energy: bool = False,
+    electrons: bool = False,
 ) -> tuple[Complex, dict[int, list[Jump]]]:
-    """Hamiltonian (..., 8, 8) and jumps by reservoir (0: dephasing) of eqs. (1) and (2), finite U and mu, T > 0."""
+    """Hamiltonian (..., 8, 8) and jumps by reservoir (0: dephasing) of eqs. (1) and (2), finite U and mu, T > 0.
+
+    `one_per_energy` adds the jumps of one energy into one operator; `electrons` gives the hop over qubit 2 its sign.
+    """
     given = (eps, g13, g23, gamma_1, gamma_3, T_1, T_3, U, mu, mu_3, dephasing)
     gap, a, b, rate_1, rate_3, hot, cold, repulsion, high, low, noise = (
         np.asarray(x, dtype=float)[..., None, None] for x in given
     )
     n = [second.number(site, 3) for site in range(3)]
-    h = gap * sum(n) + a * second.exchange(0, 2, 3) + b * second.exchange(1, 2, 3)
+    hop = second.exchange(0, 2, 3) @ (np.eye(8) - 2 * n[1]) if electrons else second.exchange(0, 2, 3)
+    h = gap * sum(n) + a * hop + b * second.exchange(1, 2, 3)
     h = h + repulsion * (n[0] @ n[1] + n[0] @ n[2] + n[1] @ n[2])
     jumps: dict[int, list[Jump]] = {1: [], 3: [], 0: []}
     for site, rate, T, potential in ((0, rate_1, hot, high), (2, rate_3, cold, low)):
         others = [k for k in range(3) if k != site]
-        for p, q in product((0, 1), repeat=2):
-            full = fermi(gap + (p + q) * repulsion - potential, T)[..., 0, 0]
-            empty = fermi(-(gap + (p + q) * repulsion - potential), T)[..., 0, 0]
-            down = second.lower(site, 3) @ _is(p, n[others[0]]) @ _is(q, n[others[1]])
+        for group in BY_ENERGY if one_per_energy else CONFIGURATIONS:
+            above = gap + sum(group[0]) * repulsion - potential
+            beside = sum(_is(p, n[others[0]]) @ _is(q, n[others[1]]) for p, q in group)
+            down = second.lower(site, 3) @ beside
             jumps[site + 1] += [
-                (rate[..., 0, 0] * empty, down),
-                (rate[..., 0, 0] * full, down.conj().T),
+                (rate[..., 0, 0] * fermi(-above, T)[..., 0, 0], down),
+                (rate[..., 0, 0] * fermi(above, T)[..., 0, 0], down.conj().T),
             ]
     jumps[0] = [(noise[..., 0, 0], 2 * number - np.eye(8)) for number in n]
     return np.asarray(h, dtype=complex), jumps
@@ -107,6 +117,66 @@ def first_pair(rho: Complex) -> Complex:
     """Qubits 1 and 2 of three, shape (..., 4, 4)."""
     split = rho.reshape(*rho.shape[:-2], 4, 2, 4, 2)
     return np.asarray(np.einsum("...iaja->...ij", split))
+
+
+def redfield(
+    p: Mapping[str, Any], *, electrons: bool = False, band: float = np.inf, raised: float = 0.0
+) -> Complex:
+    """Steady state of the Redfield equation: couplings inside the jumps, coherences between jumps kept, shape (8, 8).
+
+    Parameters
+    ----------
+    p : mapping
+        Of `three_qubits`, at eps = 1 and without dephasing.
+    electrons : bool
+        Signs of the Jordan-Wigner strings, qubit 3 last.
+    band : float
+        Half-width of the flat bands; where it is finite, the principal values (Lamb shifts) are kept.
+    raised : float
+        Added to the gap of qubit 1.
+    """
+    h, _ = three_qubits(**p, electrons=electrons)
+    string = np.eye(8, dtype=complex)
+    if electrons:
+        string = (string - 2 * second.number(0, 3)) @ (string - 2 * second.number(1, 3))
+    baths = [
+        (second.lower(0, 3), p["gamma_1"], p["T_1"], p["mu"]),
+        (second.lower(2, 3) @ string, p["gamma_3"], p["T_3"], p.get("mu_3", 0.0)),
+    ]
+    return second.null(redfield_liouvillian(h + raised * second.number(0, 3), baths, band))
+
+
+def redfield_liouvillian(
+    h: Complex, baths: Sequence[tuple[Complex, float, float, float]], band: float = np.inf
+) -> Complex:
+    """Redfield equation of fermionic reservoirs (lowering operator, rate, temperature, potential), row-major."""
+    energies, states = np.linalg.eigh(h)
+    total, one = second.liouvillian(h, []), np.eye(len(h))
+    # energy that the jump |a><b| takes from the reservoir
+    gained = energies[:, None] - energies[None, :]
+    for down, rate, T, potential in baths:
+        for jump, sign in ((down.conj().T, 1), (down, -1)):
+            inside = (states.conj().T @ jump @ states) * _half_sided(sign * gained, potential, T, band, sign)
+            weight = rate * (states @ inside @ states.conj().T)
+            flow = np.kron(weight, jump.conj()) - np.kron(jump.conj().T @ weight, one)
+            total = total + (flow + _mirrored(flow)) / 2
+    return np.asarray(total)
+
+
+def _half_sided(energy: Array, potential: float, T: float, band: float, sign: int) -> Complex:
+    """Occupation (or its complement, sign -1) and, for a finite band, its principal value over pi."""
+    real = fermi(sign * (energy - potential), T)
+    if not np.isfinite(band):
+        return np.asarray(real, dtype=complex)
+    z = 0.5 + 1j * (energy - potential) / (2 * np.pi * T)
+    return np.asarray(real + 1j / np.pi * (digamma(z).real + np.log(2 * np.pi * T / (band + sign * energy))))
+
+
+def _mirrored(superoperator: Complex) -> Complex:
+    """The Hermitian conjugate of what a superoperator makes of Hermitian states, row-major."""
+    d = round(len(superoperator) ** 0.5)
+    split = superoperator.reshape(d, d, d, d).conj()
+    return np.asarray(split.transpose(1, 0, 3, 2).reshape(d * d, d * d))
 
 
 # ---- the limit U = inf: no state with two excited neighbours ------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from qte.ledger import second
-from qte.ledger.checks import Domain, Range, Signed, power_above
+from qte.ledger.checks import Domain, Fact, Range, Signed, fact, power_above
 from qte.machines.three_qubit import ThreeQubitMachine
 from qte.papers.khandelwal2025 import dense
 
@@ -16,6 +17,7 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 INF: Final = np.inf
+DRAWS: Final = 300
 # Figures 2 and 3: eps = 1, g = 0.05, gamma = 0.1, T = eps.
 FIGURE: Final[dict[str, float]] = {
     "g13": 0.05, "g23": 0.05, "gamma_1": 0.1, "gamma_3": 0.1, "T_1": 1.0, "T_3": 1.0,
@@ -40,6 +42,21 @@ FINITE: Final[Domain] = {
     "U_over_T": Range(0.0, 25.0),
     "mu_over_T": Range(0.0, 25.0),
 }
+
+
+def log_draws(rng: Generator, low: float, high: float, n: int = DRAWS) -> Array:
+    """Draws whose logarithm is even, shape (n,)."""
+    return np.asarray(low * (high / low) ** rng.random(n))
+
+
+def signed_draws(rng: Generator, low: float, high: float, n: int = DRAWS) -> Array:
+    """The same with either sign."""
+    return np.asarray(log_draws(rng, low, high, n) * rng.choice([-1.0, 1.0], n))
+
+
+def drawn(domain: Domain, rng: Generator, n: int = 10 * DRAWS) -> dict[str, Any]:
+    """Random points of a domain without words, shape (n,)."""
+    return {name: axis.value(rng.random(n)) for name, axis in domain.items() if not isinstance(axis, tuple)}
 
 
 def ideal(**p: Array) -> ThreeQubitMachine:
@@ -68,15 +85,35 @@ def figure(**changes: float) -> ThreeQubitMachine:
     return ThreeQubitMachine(**(FIGURE | changes))
 
 
-def concurrence_again(**changes: ArrayLike) -> Array:
+def concurrence_again(**changes: Any) -> Array:
     """Concurrence of the figures' machine by the second method: dense null vector, Wootters' formula."""
-    given: dict[str, ArrayLike] = {**FIGURE, **changes}
+    given = {**FIGURE, **changes}
     return second.concurrence(dense.first_pair(dense.steady_of(dense.three_qubits(**given))))
 
 
-def below(size: ArrayLike) -> float:
-    """A power of ten above what is only round-off; its digits differ between machines."""
-    return max(power_above(float(np.asarray(size))), 1e-12)
+def redfield(electrons: bool = False, **changes: float) -> float:
+    """Concurrence of the figures' machine in the Redfield equation."""
+    return float(second.concurrence(dense.first_pair(dense.redfield(FIGURE | changes, electrons=electrons))))
+
+
+def negligible(what: str, values: ArrayLike, bound: float = 1e-12) -> Fact:
+    """What is only round-off: its digits differ between machines, so that a power of ten above it is shown."""
+    largest = float(np.abs(values).max())
+    return fact(what, largest <= bound, largest_below=max(power_above(largest), 1e-14))
+
+
+def four_states(
+    g13: float = 0.05,
+    g23: float = 0.05,
+    gamma_1: float = 0.1,
+    gamma_3: float = 0.1,
+    T: float = 1.0,
+    **levels: float,
+) -> dense.Blockade:
+    """The limit on |000>, |100>, |010>, |001> by the second method; `raised_1` ... `raised_3` lift the gaps."""
+    energies = {int(name[-1]) - 1: value for name, value in levels.items() if name.startswith("raised")}
+    baths = {0: (gamma_1, 0.0), 2: sink_rates(gamma_3, 1.0 / T)}
+    return dense.blockade(3, [(0, 2, g13), (1, 2, g23)], baths, energies=energies)
 
 
 def sink_rates(gamma: float = 0.1, depth: float = 1.0) -> tuple[float, float]:
