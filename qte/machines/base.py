@@ -86,7 +86,7 @@ class Observables(ABC):
 
     def net_current(self) -> Array:
         """The current J as the machine's paper defines it, shape (...)."""
-        return self._machine._net(self.heat_current)
+        return self._machine.net_current_from(self.heat_current)
 
     def negativity(self, pair: Pair = (1, 2)) -> Array:
         """Negativity of two qubits (counted from 1), the others traced out, shape (...)."""
@@ -115,7 +115,7 @@ class Machine(Observables):
     """Base of the machines whose state is found by `qte.solver.steady.steady_state`.
 
     Subclasses are frozen dataclasses whose fields state the kinds of their parameters
-    (`qte.common.parameters`), and implement `_build` (the generator), `_net` (the
+    (`qte.common.parameters`), and implement `_build` (the generator), `net_current_from` (the
     paper's current) and `temperatures`.
     """
 
@@ -133,7 +133,7 @@ class Machine(Observables):
         """The generator over the broadcast grid of the parameters."""
 
     @abstractmethod
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         """The paper's J from the heat current of each reservoir."""
 
     @abstractmethod
@@ -263,7 +263,7 @@ class Machine(Observables):
         check.require(second, cool, warm == cool, f"equal {first} for a conductance")
         warmed = list(self.temperatures())[:2]
         slopes = [self._current_slopes(label) for label in warmed]
-        found = self._net(lambda label: (slopes[0][label][0] - slopes[1][label][0]) / 2)
+        found = self.net_current_from(lambda label: (slopes[0][label][0] - slopes[1][label][0]) / 2)
         gross = np.max([size for slope in slopes for _, size in slope.values()], axis=0)
         points = np.flatnonzero(np.abs(found) < SMALL_SLOPE * gross)
         return self._with_exact_conductance(np.asarray(found), points, warmed)
@@ -294,7 +294,7 @@ class Machine(Observables):
                 total = {r: currents.heat(r, k, moved) for r in generator.reservoirs}
                 total[label] += currents.change_of_heat(change, label, k, state)
                 slopes.append(total)
-            weights = {r: Fraction(float(self._net(partial(_indicator, r)))) for r in generator.reservoirs}
+            weights = {r: Fraction(float(self.net_current_from(partial(_indicator, r)))) for r in generator.reservoirs}
             shares = [weights[r] * (slopes[0][r] - slopes[1][r]) / 2 for r in generator.reservoirs]
             exact_value = sum(shares, Fraction(0))
             if abs(Fraction(float(out.flat[point])) - exact_value) > Fraction(PROMISED) * abs(exact_value):
@@ -363,7 +363,7 @@ class Machine(Observables):
         """The paper's J, a fixed combination of the heat currents."""
         total = exact(np.zeros(len(flows.points)))
         for label, heat in flows.heat.items():
-            total = total + heat * float(self._net(partial(_indicator, label)))
+            total = total + heat * float(self.net_current_from(partial(_indicator, label)))
         return total
 
     def _at(self, points: NDArray[np.intp]) -> Self:

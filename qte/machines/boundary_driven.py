@@ -181,7 +181,7 @@ class BoundaryDriven(Machine):
     def _coherences(self) -> Array:
         return np.asarray(self._bias * self._from_left.coherence)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("L") - current("R"))
 
     def _build(self) -> Generator:

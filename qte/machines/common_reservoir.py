@@ -253,7 +253,7 @@ class CommonReservoirEngine(Machine):
         rate = np.asarray(2 * self.dephasing)
         return Channel(None, rate, outer), Channel(None, rate, inner)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return current("C")
 
 

@@ -158,7 +158,7 @@ class ThreeQubitMachine(Machine):
             return Generator(self._hamiltonian(), self._channels(1, kind(self.T_1, self.gamma_1, "fermi")))
         return Generator(self._hamiltonian(), self._channels(3, kind(self.T_3, self.gamma_3, "fermi")))
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(0.5 * (current(1) - current(3)))
 
     def _check_start(self, rho: Complex) -> None:

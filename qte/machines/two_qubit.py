@@ -183,7 +183,7 @@ class TwoQubitEngine(Machine):
     def _eigenbasis(self) -> Eigenbasis:
         return eigenbasis(self._hamiltonian(), self.shape, 4)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("h") - current("c"))
 
     def _outer_populations(self) -> Array:

@@ -187,7 +187,7 @@ class WStateMachine(Machine):
         ]
         return tuple(relabelled([swap.get(k, k) for k in range(self.sites)]) for swap in sites)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         sinks = sum(current(site) for site in range(self.n + 1, 2 * self.n))
         return np.asarray(0.5 * (current(1) - sinks))
 
