@@ -294,7 +294,10 @@ class Machine(Observables):
                 total = {r: currents.heat(r, k, moved) for r in generator.reservoirs}
                 total[label] += currents.change_of_heat(change, label, k, state)
                 slopes.append(total)
-            weights = {r: Fraction(float(self.net_current_from(partial(_indicator, r)))) for r in generator.reservoirs}
+            weights = {
+                r: Fraction(float(self.net_current_from(partial(_indicator, r))))
+                for r in generator.reservoirs
+            }
             shares = [weights[r] * (slopes[0][r] - slopes[1][r]) / 2 for r in generator.reservoirs]
             exact_value = sum(shares, Fraction(0))
             if abs(Fraction(float(out.flat[point])) - exact_value) > Fraction(PROMISED) * abs(exact_value):

@@ -24,8 +24,8 @@ from qte.solver.elimination import (
     Plan,
     Reduced,
     Row,
-    balance,
-    balance_any,
+    stationary_rows,
+    stationary_rows_any,
     largest,
     patterns,
     reachable_classes,
@@ -55,7 +55,7 @@ EXACT_LIMIT = 100
 # Terms within this ratio leave no way to make a decay as slow as round-off, ulp a row, but round-off.
 ALIKE, ROUNDED = 1e-3, 2.0**-52
 # Populations below this lose too many digits in dense LU; how far its other entries may be off.
-RARE, SAME = 1e-5, 1e-9
+RARE_POPULATION, CONFIRMED = 1e-5, 1e-9
 # What the back substitution may add to a coherence before it is done with 32 digits.
 PRECISE = 1e-11
 # Effective rates that may have lost digits to underflow, and entries, relative to the largest, that bring them about.
@@ -112,10 +112,12 @@ class BlockSolver:
         with np.errstate(all="ignore"):
             reduced = self.plan.reduce(self.block.entries(chunk, self.plan.read), chunk.stop - chunk.start)
             # equal rates are one object; `not >` so that a number that is none sends the chunk the slow way
-            rates = {id(rate): rate for rate in reduced.open.values()}.values()
+            rates = {id(rate): rate for rate in reduced.effective_rates.values()}.values()
             if not reduced.suspect.any() and all(np.min(rate) > UNDERFLOW for rate in rates):
                 classes = self._classes(reduced)
-                x = reduced.restore(balance(reduced.open, classes[0], self.populations))
+                x = reduced.back_substitute(
+                    stationary_rows(reduced.effective_rates, classes[0], self.populations)
+                )
                 # coherences that are none are not precise either
                 if np.isfinite(total_of(x[: self.populations])).all() and _precise(reduced, x):
                     self.used.add("elimination")
@@ -125,9 +127,9 @@ class BlockSolver:
 
     def _classes(self, reduced: Reduced) -> list[list[int]]:
         """Closed classes where every effective rate is open: the same for most chunks."""
-        edges = tuple(reduced.open)
+        edges = tuple(reduced.effective_rates)
         if edges not in self._known:
-            self._known[edges] = reachable_classes(_pattern(reduced.open, self.populations))
+            self._known[edges] = reachable_classes(_pattern(reduced.effective_rates, self.populations))
         return self._known[edges]
 
     def _eliminate_by_pattern(self, chunk: slice, reduced: Reduced) -> tuple[Array, NDArray[np.intp]]:
@@ -152,7 +154,7 @@ class BlockSolver:
     def _underflows(self, chunk: slice, reduced: Reduced) -> Bool:
         """Points where an effective rate may be 0 or short of digits only because a product is too small."""
         doubtful = np.zeros(reduced.points, dtype=bool)
-        for rate in reduced.open.values():
+        for rate in reduced.effective_rates.values():
             doubtful |= np.abs(leading(rate)) <= UNDERFLOW
         if doubtful.any():
             entries = np.abs(self.block.values(chunk))
@@ -163,12 +165,12 @@ class BlockSolver:
     def _sharpen(self, points: Index, x: Array, rest: Index) -> None:
         """Populations too small for dense LU, from the plan with 32 digits if they confirm the others."""
         smallest = np.min(x[: self.populations, rest], axis=0, initial=np.inf)
-        rare = rest[smallest < RARE]
+        rare = rest[smallest < RARE_POPULATION]
         if not rare.size:
             return
         found = self._extended(points[rare])
         with np.errstate(invalid="ignore"):
-            close = np.abs(found - x[:, rare]).max(axis=0) < SAME
+            close = np.abs(found - x[:, rare]).max(axis=0) < CONFIRMED
         sound = close & (found[: self.populations] >= 0).all(axis=0)
         if sound.any():
             self.used.add("extended")
@@ -188,7 +190,7 @@ class BlockSolver:
         rows = self.block.select(points).entries(slice(None), self.plan.read)
         with np.errstate(all="ignore"):
             values = [None if row is None else exact(np.broadcast_to(row, len(points))) for row in rows]
-            return np.array([row.hi for row in balance_any(self.plan.reduce(values, len(points)))])
+            return np.array([row.hi for row in stationary_rows_any(self.plan.reduce(values, len(points)))])
 
     def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("lapack")
@@ -345,7 +347,9 @@ def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:
             populations[:, chosen] = stationary(rates[:, :, chosen], classes[0])
     with np.errstate(all="ignore"):
         # points with a vanishing pivot are marked as suspects and not read
-        rows = [np.broadcast_to(row, reduced.points)[points] for row in reduced.restore(list(populations))]
+        rows = [
+            np.broadcast_to(row, reduced.points)[points] for row in reduced.back_substitute(list(populations))
+        ]
     return np.array(rows), kernel[points]
 
 

@@ -18,7 +18,7 @@ from qte.common.double_double import DoubleDouble, exact
 from qte.physics.generators import Channel, Generator
 from qte.solver.block_solver import PLAN_CHUNK, PLAN_LIMIT, plan_of
 from qte.solver.blocks import observable, superoperator
-from qte.solver.elimination import Row, balance_any
+from qte.solver.elimination import Row, stationary_rows_any
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -134,7 +134,7 @@ def _steady(generator: Generator) -> list[DoubleDouble] | None:
         chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
         with np.errstate(all="ignore"):
             reduced = plan.reduce(block.entries(chunk, plan.read), chunk.stop - start)
-            for unknown, row in zip(inside, balance_any(reduced), strict=True):
+            for unknown, row in zip(inside, stationary_rows_any(reduced), strict=True):
                 out[unknown].hi[chunk], out[unknown].lo[chunk] = row.hi, row.lo
     return out
 
