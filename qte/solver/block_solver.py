@@ -24,12 +24,12 @@ from qte.solver.elimination import (
     Plan,
     Reduced,
     Row,
-    stationary_rows,
-    stationary_rows_any,
     largest,
     patterns,
     reachable_classes,
     stationary,
+    stationary_rows,
+    stationary_rows_any,
     total_of,
 )
 from qte.solver.exact import ExactEquations, stationary_vector
