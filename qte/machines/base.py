@@ -36,7 +36,7 @@ from qte.solver import dynamics, linear_response, precise_currents, thermodynami
 from qte.solver.block_solver import METHODS, Method
 from qte.solver.blocks import from_unknowns
 from qte.solver.exact_currents import LARGEST_BLOCK, ExactCurrents, exact_flows
-from qte.solver.precise_currents import Flows
+from qte.solver.precise_currents import PreciseCurrents
 from qte.solver.steady import SteadyState, steady_state
 
 Array = NDArray[np.float64]
@@ -317,7 +317,7 @@ class Machine(Observables):
         }
 
     @cached_property
-    def _small(self) -> Flows | None:
+    def _small(self) -> PreciseCurrents | None:
         """Currents at the points where some are small differences of what a bath gives and takes."""
         doubtful = np.zeros(self.generator.shape, dtype=bool)
         for net, gross in self._exchanges.values():
@@ -325,7 +325,7 @@ class Machine(Observables):
         points = np.flatnonzero(doubtful)
         return self._more_digits(points) if points.size else None
 
-    def _more_digits(self, points: NDArray[np.intp]) -> Flows | None:
+    def _more_digits(self, points: NDArray[np.intp]) -> PreciseCurrents | None:
         """Currents at some points from `qte.solver.precise_currents`; None if the machine does not offer it."""
         if self.generator.dim > precise_currents.LARGEST:
             return None
@@ -335,7 +335,7 @@ class Machine(Observables):
         found = precise_currents.flows(generator, points)
         return found if found is None else self._without_rounding(found, points)
 
-    def _without_rounding(self, found: Flows, points: NDArray[np.intp]) -> Flows:
+    def _without_rounding(self, found: PreciseCurrents, points: NDArray[np.intp]) -> PreciseCurrents:
         """Currents too small for 30 digits, or out of their range, from whole numbers."""
         gross = {label: size.reshape(-1) for label, (_, size) in self._exchanges.items()}
         lost = ~np.isin(points, found.points)
@@ -348,7 +348,7 @@ class Machine(Observables):
         machine = self._at(left)
         generator = machine._with_baths(ExactBath)
         better = None if generator is None else exact_flows(generator, machine.generator, left)
-        return found if better is None else found.replaced(better)
+        return found if better is None else found.replaced(better, PROMISED)
 
     @cached_property
     def _balanced(self) -> NDArray[np.bool_]:
@@ -362,7 +362,7 @@ class Machine(Observables):
         alike = [np.all(np.stack(rows) == rows[0], axis=0) for rows in (flat, levels)]
         return np.asarray(alike[0] & alike[1])
 
-    def _net_of(self, flows: Flows) -> DoubleDouble:
+    def _net_of(self, flows: PreciseCurrents) -> DoubleDouble:
         """The paper's J, a fixed combination of the heat currents."""
         total = exact(np.zeros(len(flows.points)))
         for label, heat in flows.heat.items():

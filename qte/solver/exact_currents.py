@@ -20,7 +20,7 @@ from qte.common.double_double import DoubleDouble
 from qte.physics.generators import Channel, Generator
 from qte.solver.blocks import observable, superoperator
 from qte.solver.exact import ExactEquations, kernel
-from qte.solver.precise_currents import Flows
+from qte.solver.precise_currents import PreciseCurrents
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -125,7 +125,7 @@ class ExactCurrents:
         return total
 
 
-def exact_flows(generator: Generator, plain: Generator, points: Index) -> Flows | None:
+def exact_flows(generator: Generator, plain: Generator, points: Index) -> PreciseCurrents | None:
     """`qte.solver.precise_currents.flows` without rounding; points without a unique state are left out.
 
     Parameters
@@ -153,7 +153,7 @@ def exact_flows(generator: Generator, plain: Generator, points: Index) -> Flows 
         return None
     heat = {label: as_double_double(rows["heat", label]) for label in generator.reservoirs}
     quanta = {label: as_double_double(rows["quanta", label]) for label in generator.reservoirs}
-    return Flows(points[kept], heat, quanta, as_double_double(rows["dephasing"]))
+    return PreciseCurrents(points[kept], heat, quanta, as_double_double(rows["dephasing"]))
 
 
 def as_double_double(values: list[Fraction]) -> DoubleDouble:
