@@ -339,9 +339,9 @@ class Machine(Observables):
         """Currents too small for 30 digits, or out of their range, from whole numbers."""
         gross = {label: size.reshape(-1) for label, (_, size) in self._exchanges.items()}
         lost = ~np.isin(points, found.points)
+        found = found.replaced(self._in_doubles(points[lost]), 0.0)
         for label, heat in found.heat.items():
-            few = np.abs(heat.hi) < TOO_SMALL * gross[label][found.points]
-            lost |= np.isin(points, found.points[few])
+            lost |= np.abs(heat.hi) < TOO_SMALL * gross[label][points]
         left = points[lost & ~self._balanced[points]]
         if not left.size:
             return found
@@ -349,6 +349,16 @@ class Machine(Observables):
         generator = machine._with_baths(ExactBath)
         better = None if generator is None else exact_flows(generator, machine.generator, left)
         return found if better is None else found.replaced(better, PROMISED)
+
+    def _in_doubles(self, points: NDArray[np.intp]) -> PreciseCurrents:
+        """The currents as doubles found them at some points."""
+        labels = self.generator.reservoirs
+        heat = {label: exact(self._exchanges[label][0].reshape(-1)[points]) for label in labels}
+        quanta = {
+            label: exact(Observables.particle_current(self, label).reshape(-1)[points]) for label in labels
+        }
+        power = thermodynamics.dephasing_power(self.generator, self._unknowns)
+        return PreciseCurrents(points, heat, quanta, exact(power.reshape(-1)[points]))
 
     @cached_property
     def _balanced(self) -> NDArray[np.bool_]:
