@@ -60,6 +60,8 @@ RARE_POPULATION, CONFIRMED = 1e-5, 1e-9
 PRECISE = 1e-11
 # Effective rates that may have lost digits to underflow, and entries, relative to the largest, that bring them about.
 UNDERFLOW, TINY = 1e-290, 1e-70
+# What has been found without rounding replaces what differs from it by more than this, relative to itself.
+AGREED = 1e-12
 
 
 class BlockSolver:
@@ -72,6 +74,8 @@ class BlockSolver:
         self.exact = exact_block
         self.populations = populations
         self.used: set[str] = set()
+        # points found from whole numbers, which no other route is to touch
+        self.settled = np.zeros(block.points, dtype=bool)
         # whether every point went the fast way, which looks at its populations
         self.sound = True
         self.plan = plan_of(block, populations)
@@ -139,17 +143,27 @@ class BlockSolver:
         kernel = np.ones(len(points), dtype=np.intp)
         rates = reduced.rates
         unfit = reduced.suspect | (rates < 0).any(axis=(0, 1)) | ~np.isfinite(rates).all(axis=(0, 1))
-        unfit |= self._underflows(chunk, reduced)
         fit = np.flatnonzero(~unfit)
         if fit.size:
             self.used.add("elimination")
             x[:, fit], kernel[fit] = _gth(reduced, fit)
             self._refine(points, x, fit[_imprecise(reduced, x)[fit]])
+            self._confirm(points, x, kernel, np.flatnonzero(~unfit & self._underflows(chunk, reduced)))
         rest = np.flatnonzero(unfit)
         if rest.size:
             x[:, rest], kernel[rest] = self._lapack(points[rest])
-            self._sharpen(points, x, rest[kernel[rest] == 1])
+            self._sharpen(points, x, rest[(kernel[rest] == 1) & ~self.settled[points[rest]]])
         return x, kernel
+
+    def _confirm(self, points: Index, x: Array, kernel: NDArray[np.intp], doubtful: Index) -> None:
+        """Hold points where a product may have underflowed against whole numbers, and put these in their place."""
+        if not doubtful.size:
+            return
+        better, count = self._lapack(points[doubtful])
+        old = x[:, doubtful]
+        apart = np.abs(better - old) > AGREED * np.abs(better) + UNDERFLOW
+        wrong = apart.any(axis=0) | (count != kernel[doubtful])
+        x[:, doubtful[wrong]], kernel[doubtful[wrong]] = better[:, wrong], count[wrong]
 
     def _underflows(self, chunk: slice, reduced: Reduced) -> Bool:
         """Points where an effective rate may be 0 or short of digits only because a product is too small."""
@@ -220,6 +234,7 @@ class BlockSolver:
     def _without_rounding(self, point: int, system: Array, inverse: Array, scale: float) -> Array:
         """Unknowns at a point where LU lost its digits, from equations of whole numbers."""
         self.used.add("exact")
+        self.settled[point] = True
         with np.errstate(all="ignore"):
             off = np.abs(inverse @ system - np.eye(len(system))).sum(axis=1).max()
             size = ROUND_OFF * (np.abs(inverse) @ np.abs(system)).sum(axis=1).max()
