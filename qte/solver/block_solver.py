@@ -157,13 +157,15 @@ class BlockSolver:
 
     def _confirm(self, points: Index, x: Array, kernel: NDArray[np.intp], doubtful: Index) -> None:
         """Hold points where a product may have underflowed against whole numbers, and put these in their place."""
-        if not doubtful.size:
-            return
-        better, count = self._lapack(points[doubtful])
-        old = x[:, doubtful]
-        apart = np.abs(better - old) > AGREED * np.abs(better) + UNDERFLOW
-        wrong = apart.any(axis=0) | (count != kernel[doubtful])
-        x[:, doubtful[wrong]], kernel[doubtful[wrong]] = better[:, wrong], count[wrong]
+        for k in doubtful:
+            count, better = stationary_vector(
+                self.exact.rows(int(points[k])), self.exact.size, self.populations
+            )
+            apart = better is not None and np.abs(better - x[:, k]) > AGREED * np.abs(better) + UNDERFLOW
+            if count != kernel[k] or np.any(apart):
+                self.used.add("exact")
+                kernel[k] = count
+                x[:, k] = x[:, k] if better is None else better
 
     def _underflows(self, chunk: slice, reduced: Reduced) -> Bool:
         """Points where an effective rate may be 0 or short of digits only because a product is too small."""
@@ -248,7 +250,9 @@ class BlockSolver:
                 f"{self.exact.size} coupled unknowns lie closer to a second steady state than doubles resolve",
                 [point_of(point, self.block.grid)],
             )
-        return stationary_vector(self.exact.rows(point), self.exact.size, self.populations)
+        _, vector = stationary_vector(self.exact.rows(point), self.exact.size, self.populations)
+        assert vector is not None, "the kernel was counted before"
+        return vector
 
     def _sparse(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("sparse")
