@@ -60,6 +60,8 @@ RARE_POPULATION, CONFIRMED = 1e-5, 1e-9
 PRECISE = 1e-11
 # Effective rates that may have lost digits to underflow, and entries, relative to the largest, that bring them about.
 UNDERFLOW, TINY = 1e-290, 1e-70
+# Effective rates, relative to the largest, that are no way out of a class as long as there is another.
+FAINT = 1e-200
 # What has been found without rounding replaces what differs from it by more than this, relative to itself.
 AGREED = 1e-12
 
@@ -176,6 +178,13 @@ class BlockSolver:
             entries = np.abs(self.block.values(chunk))
             smallest = np.where(entries > 0, entries, np.inf).min(axis=0)
             doubtful &= smallest < TINY * entries.max(axis=0)
+        # beside one class that all others end up in, what is as slow as that decides nothing
+        points = np.flatnonzero(doubtful)
+        if not points.size:
+            return doubtful
+        rates = reduced.rates[:, :, points]
+        for pattern, members in patterns(np.where(rates > FAINT * rates.max(axis=(0, 1)), rates, 0.0)):
+            doubtful[points[members]] = len(reachable_classes(pattern)) > 1
         return doubtful
 
     def _sharpen(self, points: Index, x: Array, rest: Index) -> None:
