@@ -12,6 +12,7 @@ import numpy as np
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.machines.base import Array, Complex, Machine
+from qte.machines.validity import DECREASE, Criterion, Validity, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import Generator, Term, local_channels
 from qte.physics.operators import flip_flop, lowering, sum_of, total_excitation
@@ -136,6 +137,29 @@ class BoundaryDriven(Machine):
         size = np.abs(left) + np.abs(right)
         return np.asarray((left + right) / np.where(size > 0, size, 1.0))
 
+    def assumptions(self) -> tuple[Criterion, ...]:
+        fastest = np.maximum(*self._ends)
+        found = [
+            ratio(
+                "rate over gap",
+                fastest,
+                self.omega,
+                "santiagogarcia2024 sec. III: weak coupling to the baths",
+            )
+        ]
+        if self.sites > 1:
+            source = "santiagogarcia2024 sec. III: local approach, g << omega"
+            found.append(ratio("coupling over gap", self.exchange, self.omega, source))
+        return tuple(found)
+
+    def validity(self) -> Validity:
+        """As `Machine.validity`; the state, an exact one, is not looked at."""
+        decrease = self._entropy_decrease()
+        found = [*self.assumptions()]
+        if decrease is not None:
+            found.append(Criterion("second-law residual", decrease, DECREASE, "entropy production is >= 0"))
+        return Validity(tuple(found))
+
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {"L": np.asarray(self.T_L), "R": np.asarray(self.T_R)}
 
@@ -153,12 +177,13 @@ class BoundaryDriven(Machine):
         return both[0], both[1]
 
     @cached_property
-    def _small(self) -> None:
+    def _precise(self) -> None:
         """No current needs more digits: every one has the bias as a factor."""
         return None
 
     @cached_property
     def _from_left(self) -> moments.Response:
+        Validity(self.assumptions()).warn(stacklevel=4)
         left, right = self._ends
         return moments.response(self.sites, self.exchange, left, right)
 

@@ -26,6 +26,7 @@ from qte.machines.coulomb import (
     neighbours,
 )
 from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
+from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import Generator
 from qte.physics.operators import ket, relabelled
@@ -144,6 +145,15 @@ class WStateMachine(Machine):
         refuse_infinite(self.mu)
         return super().entropy_production()
 
+    def assumptions(self) -> tuple[Criterion, ...]:
+        strongest = np.abs(self.g)
+        for factor in self.alpha:
+            strongest = np.maximum(strongest, np.abs(factor * self.g))
+        return (
+            ratio("rate over gap", self.gamma, self.eps, "khandelwal2025: weak coupling to the reservoirs"),
+            ratio("coupling over gap", strongest, self.eps, "khandelwal2025: local master equation"),
+        )
+
     def _ratios(self) -> tuple[Array, ...]:
         given = tuple(self.alpha)
         if given and len(given) != self.n - 1:
@@ -160,14 +170,14 @@ class WStateMachine(Machine):
         sinks = {site: np.asarray(self.mu_sink) for site in range(self.n, self.sites)}
         return {0: np.asarray(self.mu), **sinks}
 
-    def _with_baths(self, kind: type[Bath]) -> Generator:
+    def with_baths(self, kind: type[Bath]) -> Generator:
         return self._build(kind)
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
         exchanges = []
-        for j, ratio in enumerate(self.alpha, start=1):
+        for j, factor in enumerate(self.alpha, start=1):
             sink = self.n - 1 + j
-            exchanges += [(ratio * self.g, 0, sink), (self.g, j, sink)]
+            exchanges += [(factor * self.g, 0, sink), (self.g, j, sink)]
         bath = kind(self.T, self.gamma, "fermi")
         channels = [
             channel

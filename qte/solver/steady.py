@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
+from qte.common.progress import announced
 from qte.physics.generators import Generator
 from qte.solver import permutation_symmetry
 from qte.solver.block_solver import METHODS, PLAN_CHUNK, BlockSolver, Method
@@ -198,7 +199,9 @@ def _by_orbits(generator: Generator) -> SteadyState:
     found = permutation_symmetry.orbits(generator, symmetries)
     points = int(np.prod(generator.shape, dtype=int))
     full, errors = np.zeros((generator.dim**2, points)), np.zeros(points)
-    for point in range(points):
+    # LU of the orbits: some 3e-11 s a cube of their number
+    orbits = len(found.representatives)
+    for point in announced(range(points), "steady states", orbits, 3e-11 * float(orbits) ** 3):
         rho, errors[point] = permutation_symmetry.steady(generator, point, found)
         full[:, point] = to_unknowns(rho)
     _refuse_nonsense(full, generator)
