@@ -185,7 +185,12 @@ class CommonReservoirEngine(Machine):
         # frequencies that count as one need no secular approximation
         splitting = np.where(splitting <= SAME_FREQUENCY * self.omega_2, np.inf, splitting)
         return (
-            ratio("rate over gap", fastest, self.omega_1, "man2019: Born-Markov, weak coupling to the reservoirs"),
+            ratio(
+                "rate over gap",
+                fastest,
+                self.omega_1,
+                "man2019: Born-Markov, weak coupling to the reservoirs",
+            ),
             ratio("rate over splitting", fastest, splitting, "man2019: secular approximation"),
         )
 
