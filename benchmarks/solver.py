@@ -209,7 +209,8 @@ def where_time_goes(work: Callable[[], Any]) -> list[tuple[str, float]]:
         "operators, channels and rates of the baths": spent["base.py", "generator"],
         "equations as a sparse pattern": spent["blocks.py", "superoperator"],
         **{stage: spent[key] for stage, key in chunk.items()},
-        "signs and finiteness": spent["block_solver.py", "_eliminate"] - sum(spent[key] for key in chunk.values()),
+        "signs and finiteness": spent["block_solver.py", "_eliminate"]
+        - sum(spent[key] for key in chunk.values()),
         "results written": spent["block_solver.py", "solve"] - spent["block_solver.py", "_eliminate"],
     }
     stages["the rest"] = stats.total_tt - sum(stages.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -32,6 +33,8 @@ from qte.physics.generators import Generator
 from qte.physics.operators import ket, relabelled
 
 COULOMB = ("triangles", "all_pairs")
+# Largest n whose density matrix is found within minutes and 8 GB.
+MOST = 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -174,6 +177,16 @@ class WStateMachine(Machine):
         return self._build(kind)
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
+        if self.n > MOST:
+            entries = math.comb(4 * self.n - 2, 2 * self.n - 1)
+            # twice as many orbits as equal triangles have permutations to the entry, as for n = 5 and 6
+            orbits = 2 * entries / math.factorial(self.n - 1)
+            allowed = (
+                f"be <= {MOST} for a density matrix: {self.sites} qubits have {entries} coupled entries, some "
+                f"{orbits:.0f} of them different if all triangles are equal, which would take "
+                f"{16 * orbits**2 / 2**30:.0f} GB and {orbits**3 / 1.5e10 / 60:.0f} min"
+            )
+            raise ParameterError("n", self.n, allowed)
         exchanges = []
         for j, factor in enumerate(self.alpha, start=1):
             sink = self.n - 1 + j
@@ -187,7 +200,22 @@ class WStateMachine(Machine):
             )
         ]
         terms = hamiltonian(self.sites, self.eps, self.U, exchanges, self.bonds)
-        return Generator(terms, tuple(channels), permutations=self._exchanged_triangles())
+        return Generator(
+            terms,
+            tuple(channels),
+            permutations=self._exchanged_triangles(),
+            attracting=self._without_closed_bonds(),
+        )
+
+    def _without_closed_bonds(self) -> NDArray[np.intp] | None:
+        """Basis states without a closed bond where U = inf at every point.
+
+        One end of every bond has a bath, which empties it at the full rate gamma when
+        the other end is excited, and nothing closes a bond: all else decays.
+        """
+        if not (np.all(np.isinf(self.U)) and np.all(np.asarray(self.gamma) > 0)):
+            return None
+        return np.flatnonzero(closed_bonds(self.sites, self.bonds) == 0)
 
     def _exchanged_triangles(self) -> tuple[NDArray[np.intp], ...]:
         """Basis states after two neighbouring triangles change places."""

@@ -157,6 +157,8 @@ def steady_state(
     check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
     start = None if rho0 is None else _start(generator, rho0)
+    if generator.attracting is not None and method == "auto" and generator.dim >= LARGE:
+        return _on_attracting(generator, generator.attracting)
     if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
         if permutation_symmetry.applies(generator) and irreducible(generator):
             return _by_orbits(generator)
@@ -192,6 +194,19 @@ def steady_state(
     if solver.used != {"elimination"}:
         _refuse_residual(state)
     return state
+
+
+def _on_attracting(generator: Generator, states: Index) -> SteadyState:
+    """The steady state of the basis states that every evolution ends in, on the whole space."""
+    inner = steady_state(generator.restricted(states))
+    points = int(np.prod(generator.shape, dtype=int))
+    full = np.zeros((generator.dim**2, points))
+    for point in range(points):
+        rho = np.zeros((generator.dim,) * 2, dtype=complex)
+        rho[np.ix_(states, states)] = from_unknowns(inner.unknowns[:, point], len(states))
+        full[:, point] = to_unknowns(rho)
+    residual = inner.residual.reshape(-1)
+    return SteadyState(generator, full, inner.kernel_dimension, lambda: residual, inner.method)
 
 
 def _by_orbits(generator: Generator) -> SteadyState:
