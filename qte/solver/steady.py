@@ -214,9 +214,8 @@ def _by_orbits(generator: Generator) -> SteadyState:
     found = permutation_symmetry.orbits(generator, symmetries)
     points = int(np.prod(generator.shape, dtype=int))
     full, errors = np.zeros((generator.dim**2, points)), np.zeros(points)
-    # LU of the orbits: some 3e-11 s a cube of their number
     orbits = len(found.representatives)
-    for point in announced(range(points), "steady states", orbits, 3e-11 * float(orbits) ** 3):
+    for point in announced(range(points), "steady states", orbits, permutation_symmetry.seconds(orbits)):
         rho, errors[point] = permutation_symmetry.steady(generator, point, found)
         full[:, point] = to_unknowns(rho)
     _refuse_nonsense(full, generator)
