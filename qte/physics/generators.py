@@ -106,7 +106,7 @@ class Channel:
             terms = getattr(self, name)
             if terms is not None or name == "jump":
                 object.__setattr__(self, name, _as_terms(name, terms))
-        object.__setattr__(self, "quanta", check.real("quanta", self.quanta).item())
+        check.real("quanta", self.quanta)
 
     @classmethod
     def of(cls, reservoir: Hashable, rate: Any, jump: Any, quanta: int = 0) -> Channel:
