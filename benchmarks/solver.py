@@ -201,16 +201,17 @@ def where_time_goes(work: Callable[[], Any]) -> list[tuple[str, float]]:
     chunk = {
         "entries of the equations from the rates": ("blocks.py", "entries"),
         "coherences eliminated": ("elimination.py", "reduce"),
-        "populations, without subtractions": ("elimination.py", "balance"),
-        "coherences restored": ("elimination.py", "restore"),
-        "bound of their round-off": ("routes.py", "_precise"),
+        "populations, without subtractions": ("elimination.py", "stationary_rows"),
+        "coherences restored": ("elimination.py", "back_substitute"),
+        "bound of their round-off": ("block_solver.py", "_precise"),
     }
     stages = {
         "operators, channels and rates of the baths": spent["base.py", "generator"],
         "equations as a sparse pattern": spent["blocks.py", "superoperator"],
         **{stage: spent[key] for stage, key in chunk.items()},
-        "signs and finiteness": spent["routes.py", "_eliminate"] - sum(spent[key] for key in chunk.values()),
-        "results written": spent["routes.py", "solve"] - spent["routes.py", "_eliminate"],
+        "signs and finiteness": spent["block_solver.py", "_eliminate"]
+        - sum(spent[key] for key in chunk.values()),
+        "results written": spent["block_solver.py", "solve"] - spent["block_solver.py", "_eliminate"],
     }
     stages["the rest"] = stats.total_tt - sum(stages.values())
     return [(stage, seconds / stats.total_tt) for stage, seconds in stages.items()]

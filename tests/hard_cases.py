@@ -194,8 +194,10 @@ QUANTITIES: dict[str, Callable[[Model, Any], Any]] = {
     "negativity": _negativity,
     "concurrence": _concurrence,
     "fidelity": _fidelity,
+    "coherence": lambda model, rho: abs(rho[1, 2]),
 }
 QTE: dict[str, Callable[[Any], Any]] = {
+    "coherence": lambda m: abs(m.steady_state().rho[1, 2]),
     "J": lambda m: m.net_current(),
     "entropy": lambda m: m.entropy_production(),
     "population": lambda m: np.diagonal(m.steady_state().rho, axis1=-2, axis2=-1).real.min(),
@@ -229,7 +231,7 @@ NEAR = 0.7 - 1e-12
 
 
 def _is_rare(name: str) -> bool:
-    return name.startswith(("cold", "U ="))
+    return name.startswith(("cold", "U =", "hot"))
 
 
 def _cases(
@@ -266,6 +268,25 @@ CASES = [
         ("cold, no bias", {"T_h": 0.02, "T_c": 0.02}, "conductance"),
         ("no bias, Fermi", {"T_c": 0.7, "statistics_h": "fermi"}, "conductance"),
         ("no bias, link 1e-4", {"T_c": 0.7, "g": 1e-4}, "conductance"),
+        ("no bias, couplings 1e-2 and 1e6", {"T_c": 0.7, "gamma_h": 1e-2, "gamma_c": 1e6}, "conductance"),
+        ("no bias, couplings 1e-12 apart", {"T_c": 0.7, "gamma_h": 1e-6, "gamma_c": 1e6}, "conductance"),
+        ("no bias, detuned, tunnelling", {"T_c": 0.7, "delta": 0.01, "kappa_h": 0.05}, "conductance"),
+        ("bias 1e-8", {"T_c": 0.7 - 1e-8}, "coherence J"),
+        ("bias 1e-8, detuned", {"T_c": 0.7 - 1e-8, "delta": 1e-3}, "coherence J"),
+        ("hot, T = 1e8", {"T_h": 1e8}, "J"),
+        ("hot, T = 1e16", {"T_h": 1e16}, "J population"),
+        ("hot, T = 1e20", {"T_h": 1e20}, "J"),
+        ("hot, T = 1e100", {"T_h": 1e100}, "J"),
+        ("hot, both T = 1e16", {"T_h": 2e16, "T_c": 1e16}, "J"),
+        ("hot, both T = 1e40", {"T_h": 2e40, "T_c": 1e40}, "J"),
+        ("hot, Fermi, T = 1e20", {"T_h": 1e20, "statistics_h": "fermi"}, "J"),
+        (
+            "hot, both Fermi, T = 1e20",
+            {"T_h": 2e20, "T_c": 1e20, "statistics_h": "fermi", "statistics_c": "fermi"},
+            "J",
+        ),
+        ("tunnelling, couplings 1e-14", {"kappa_h": 0.1, "gamma_h": 1e-14, "gamma_c": 2e-14}, "J population"),
+        ("tunnelling, couplings 1e-12 apart", {"kappa_h": 0.1, "gamma_h": 1e-13, "gamma_c": 1e-1}, "J population"),
     ),
     *_cases(
         "global", TwoQubitEngine, GLOBAL,
@@ -275,6 +296,10 @@ CASES = [
         ("couplings 1 and 1e-12", {"gamma_h": 1.0, "gamma_c": 1e-12}, "J"),
         ("no bias", {"T_c": 0.7}, "conductance"),
         ("cold, no bias", {"T_h": 0.02, "T_c": 0.02}, "conductance"),
+        ("delta = g = 1e-9", {"g": 1e-9, "delta": 1e-9}, "J"),
+        ("delta = 1e-7, g = 1e-5", {"g": 1e-5, "delta": 1e-7}, "J population"),
+        ("hot, T = 1e16", {"T_h": 1e16}, "J"),
+        ("no bias, couplings 1e-2 and 1e6", {"T_c": 0.7, "gamma_h": 1e-2, "gamma_c": 1e6}, "conductance"),
     ),
     *_cases(
         "common reservoir", CommonReservoirEngine, COMMON,
@@ -292,6 +317,8 @@ CASES = [
         ("links 1e-9", {"g13": 1e-9, "g23": 1e-9}, "J"),
         ("bias 1e-6", LEVEL | {"T_3": 1.0 - 1e-6}, "contrast"),
         ("no bias", LEVEL, "conductance"),
+        ("no bias, couplings 1e-6 apart", LEVEL | {"gamma_1": 1e-4, "gamma_3": 1e2}, "conductance"),
+        ("hot, T = 1e16", LEVEL | {"T_1": 1e16}, "J"),
     ),
     *_cases(
         "W state", WStateMachine, W,

@@ -47,5 +47,5 @@ class KerrEngine(Machine):
             channels += global_channels(label, Bath(T, gamma), coupling, basis, self.shape)
         return Generator(energy_terms(basis), channels, basis.vectors)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("h") - current("c"))

@@ -87,6 +87,13 @@ class IllConditioned(SteadyStateError):
     """The steady state could not be computed to the promised accuracy."""
 
 
+class ValidityWarning(UserWarning):
+    """A master equation is asked for what lies outside the domain it was derived for.
+
+    ``warnings.simplefilter("error", ValidityWarning)`` makes an error of it.
+    """
+
+
 def _at(indices: tuple[tuple[int, ...], ...], shown: int = 5) -> str:
     named = [i for i in indices if i]
     if not named:

@@ -8,40 +8,43 @@ first use and kept.
 from __future__ import annotations
 
 import dataclasses
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Annotated, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.common.double_double import DoubleDouble, exact
-from qte.common.errors import ParameterError
-from qte.physics import entanglement
+from qte.common.double_double import DoubleDouble
+from qte.common.errors import ParameterError, SteadyStateError
+from qte.machines.observables import Observables
+from qte.machines.precise import (
+    near_equilibrium,
+    net_of,
+    over,
+    precise_currents_of,
+    sharpen_coherences,
+    with_exact_conductance,
+)
+from qte.machines.validity import DECREASE, NEGATIVE, Criterion, Validity
 from qte.physics.baths import (
     STATISTICS,
     Bath,
-    ExactBath,
-    ExactTemperatureDerivative,
-    ExtendedBath,
     TemperatureDerivative,
 )
-from qte.physics.generators import Generator, Term
-from qte.physics.operators import partial_trace, qubit_count
-from qte.solver import dynamics, linear_response, precise_currents, thermodynamics
+from qte.physics.generators import Generator
+from qte.physics.operators import qubit_count
+from qte.solver import dynamics, linear_response, thermodynamics
 from qte.solver.block_solver import METHODS, Method
 from qte.solver.blocks import from_unknowns
-from qte.solver.exact_currents import LARGEST_BLOCK, ExactCurrents, exact_flows
-from qte.solver.precise_currents import Flows
+from qte.solver.precise_currents import PreciseCurrents
 from qte.solver.steady import SteadyState, steady_state
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-Pair = tuple[int, int]
 Statistics: TypeAlias = Annotated[str, check.Choice(STATISTICS)]
 
 # Currents whose balance fails by more than this fraction are round-off.
@@ -49,73 +52,15 @@ NOISE = 1e-6
 # Currents below this fraction of the gross exchange, and sums of currents below this fraction of
 # their parts, are found with more digits than a float has.
 SMALL = 1e-4
-# Currents below this fraction of the gross exchange have too few of 30 digits, and slopes too few of 16.
-TOO_SMALL, SMALL_SLOPE = 1e-16, 3e-3
-# Baths whose temperatures differ by less than this fraction, and potentials by less than this fraction of them.
-NEAR = 1e-3
-# Relative error that is promised of every observable.
-PROMISED = 1e-12
-
-
-class Observables(ABC):
-    """Quantities of a state over a grid; machines and trajectories share them."""
-
-    @property
-    @abstractmethod
-    def _machine(self) -> Machine: ...
-
-    @property
-    @abstractmethod
-    def _generator(self) -> Generator: ...
-
-    @property
-    @abstractmethod
-    def _unknowns(self) -> Array: ...
-
-    @property
-    @abstractmethod
-    def _rho(self) -> Complex: ...
-
-    def heat_current(self, reservoir: Hashable) -> Array:
-        """Energy per time from `reservoir` into the system, ``Tr[H D_r rho]``, shape (...)."""
-        return thermodynamics.energy_current(self._generator, self._unknowns, reservoir)
-
-    def particle_current(self, reservoir: Hashable) -> Array:
-        """Quanta per time from `reservoir` into the system, shape (...)."""
-        return thermodynamics.particle_current(self._generator, self._unknowns, reservoir)
-
-    def net_current(self) -> Array:
-        """The current J as the machine's paper defines it, shape (...)."""
-        return self._machine._net(self.heat_current)
-
-    def negativity(self, pair: Pair = (1, 2)) -> Array:
-        """Negativity of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.negativity(self._pair_state(pair), certified=True)
-
-    def concurrence(self, pair: Pair = (1, 2)) -> Array:
-        """Concurrence of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.concurrence(self._pair_state(pair), certified=True)
-
-    def fidelity(self, target: str | ArrayLike) -> Array:
-        """Fidelity with a state vector, a density matrix, or a state the machine names."""
-        if isinstance(target, str):
-            named = self._machine.targets()
-            target = named[check.choice("target", target, tuple(named))]
-        return entanglement.fidelity(self._rho, target, certified=True)
-
-    def _pair_state(self, pair: Pair) -> Complex:
-        n = qubit_count(self._rho.shape[-1])
-        first, second = check.pair("pair", pair, n)
-        if n == 2 and first < second:
-            return self._rho
-        return partial_trace(self._rho, (first - 1, second - 1))
+# Slopes of currents below this fraction of what they are the difference of have too few of 16 digits.
+SMALL_SLOPE = 3e-3
 
 
 class Machine(Observables):
     """Base of the machines whose state is found by `qte.solver.steady.steady_state`.
 
     Subclasses are frozen dataclasses whose fields state the kinds of their parameters
-    (`qte.common.parameters`), and implement `_build` (the generator), `_net` (the
+    (`qte.common.parameters`), and implement `_build` (the generator), `net_current_from` (the
     paper's current) and `temperatures`.
     """
 
@@ -133,7 +78,7 @@ class Machine(Observables):
         """The generator over the broadcast grid of the parameters."""
 
     @abstractmethod
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         """The paper's J from the heat current of each reservoir."""
 
     @abstractmethod
@@ -156,25 +101,27 @@ class Machine(Observables):
         Of full relative accuracy where `qte.solver.precise_currents` applies, however small.
         """
         self.generator.channels_of(reservoir)
-        net, small = self._exchanges[reservoir][0], self._small
+        net, small = self.exchanges[reservoir][0], self._precise
         return net if small is None else _overlay(net, small.points, small.heat[reservoir])
 
     def particle_current(self, reservoir: Hashable) -> Array:
         """Quanta per time from `reservoir` into the system, shape (...)."""
-        net, small = super().particle_current(reservoir), self._small
+        net, small = super().particle_current(reservoir), self._precise
         return net if small is None else _overlay(net, small.points, small.quanta[reservoir])
 
     def net_current(self) -> Array:
         """The current J as the machine's paper defines it, shape (...)."""
         total = super().net_current()
-        if self._small is None:
+        if self._precise is None:
             return total
-        return _overlay(total, self._small.points, self._net_of(self._small))
+        return _overlay(total, self._precise.points, net_of(self, self._precise))
 
     def dephasing_power(self) -> Array:
         """Energy per time from channels that belong to no reservoir, shape (...)."""
         bare = thermodynamics.dephasing_power(self.generator, self._unknowns)
-        return bare if self._small is None else _overlay(bare, self._small.points, self._small.dephasing)
+        return (
+            bare if self._precise is None else _overlay(bare, self._precise.points, self._precise.dephasing)
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -238,9 +185,9 @@ class Machine(Observables):
         contrast = np.abs(forward + backward) / np.where(through > 0, through, 1.0)
         close = np.flatnonzero(flows & (contrast < SMALL) & (warm != cool))
         if close.size:
-            pair = [machine._more_digits(close) for machine in (self, other)]
+            pair = [precise_currents_of(machine, close) for machine in (self, other)]
             if pair[0] is not None and pair[1] is not None and len(pair[0].points) == len(pair[1].points):
-                there, back = self._net_of(pair[0]), self._net_of(pair[1])
+                there, back = net_of(self, pair[0]), net_of(self, pair[1])
                 ratio = (there + back) / (there - back)
                 contrast = _overlay(contrast, pair[0].points, DoubleDouble(np.abs(ratio.hi), ratio.lo))
         return np.asarray(np.where(warm == cool, 0.0, contrast))
@@ -263,50 +210,17 @@ class Machine(Observables):
         check.require(second, cool, warm == cool, f"equal {first} for a conductance")
         warmed = list(self.temperatures())[:2]
         slopes = [self._current_slopes(label) for label in warmed]
-        found = self._net(lambda label: (slopes[0][label][0] - slopes[1][label][0]) / 2)
+        found = self.net_current_from(lambda label: (slopes[0][label][0] - slopes[1][label][0]) / 2)
         gross = np.max([size for slope in slopes for _, size in slope.values()], axis=0)
         points = np.flatnonzero(np.abs(found) < SMALL_SLOPE * gross)
-        return self._with_exact_conductance(np.asarray(found), points, warmed)
+        return with_exact_conductance(self, np.asarray(found), points)
 
-    def _with_exact_conductance(
-        self, found: Array, points: NDArray[np.intp], warmed: list[Hashable]
-    ) -> Array:
-        """A conductance, replaced where it is a small difference and off by more than is promised."""
-        machine = self._at(points) if points.size else self
-        generator = machine._with_baths(ExactBath) if points.size else None
-        if generator is None:
-            return found
-        currents = ExactCurrents(generator, machine.generator)
-        if currents.size > LARGEST_BLOCK:
-            return found
-        changes = [
-            _over(machine._warmed(label, ExactTemperatureDerivative), machine.generator.shape)
-            for label in warmed
-        ]
-        out = np.array(found, dtype=float)
-        for k, point in enumerate(points):
-            state = currents.state(k)
-            if state is None:
-                continue
-            slopes = []
-            for label, change in zip(warmed, changes, strict=True):
-                moved = currents.slope(change, k, state)
-                total = {r: currents.heat(r, k, moved) for r in generator.reservoirs}
-                total[label] += currents.change_of_heat(change, label, k, state)
-                slopes.append(total)
-            weights = {r: Fraction(float(self._net(partial(_indicator, r)))) for r in generator.reservoirs}
-            shares = [weights[r] * (slopes[0][r] - slopes[1][r]) / 2 for r in generator.reservoirs]
-            exact_value = sum(shares, Fraction(0))
-            if abs(Fraction(float(out.flat[point])) - exact_value) > Fraction(PROMISED) * abs(exact_value):
-                out.flat[point] = float(exact_value)
-        return out
-
-    def _with_baths(self, kind: type[Bath]) -> Generator | None:
+    def with_baths(self, kind: type[Bath]) -> Generator | None:
         """The generator with rates of more digits than a double (`qte.physics.baths`), if the machine offers it."""
         return None
 
     @cached_property
-    def _exchanges(self) -> dict[Hashable, tuple[Array, Array]]:
+    def exchanges(self) -> dict[Hashable, tuple[Array, Array]]:
         """Heat current of every reservoir to the accuracy of a float, and its gross exchange."""
         return {
             label: thermodynamics.energy_exchange(self.generator, self._unknowns, label)
@@ -314,59 +228,15 @@ class Machine(Observables):
         }
 
     @cached_property
-    def _small(self) -> Flows | None:
+    def _precise(self) -> PreciseCurrents | None:
         """Currents at the points where some are small differences of what a bath gives and takes."""
         doubtful = np.zeros(self.generator.shape, dtype=bool)
-        for net, gross in self._exchanges.values():
+        for net, gross in self.exchanges.values():
             doubtful |= np.abs(net) < SMALL * gross
         points = np.flatnonzero(doubtful)
-        return self._more_digits(points) if points.size else None
+        return precise_currents_of(self, points) if points.size else None
 
-    def _more_digits(self, points: NDArray[np.intp]) -> Flows | None:
-        """Currents at some points from `qte.solver.precise_currents`; None if the machine does not offer it."""
-        if self.generator.dim > precise_currents.LARGEST:
-            return None
-        generator = self._at(points)._with_baths(ExtendedBath)
-        if generator is None:
-            return None
-        found = precise_currents.flows(generator, points)
-        return found if found is None else self._without_rounding(found, points)
-
-    def _without_rounding(self, found: Flows, points: NDArray[np.intp]) -> Flows:
-        """Currents too small for 30 digits, or out of their range, from whole numbers."""
-        gross = {label: size.reshape(-1) for label, (_, size) in self._exchanges.items()}
-        lost = ~np.isin(points, found.points)
-        for label, heat in found.heat.items():
-            few = np.abs(heat.hi) < TOO_SMALL * gross[label][found.points]
-            lost |= np.isin(points, found.points[few])
-        left = points[lost & ~self._balanced[points]]
-        if not left.size:
-            return found
-        machine = self._at(left)
-        generator = machine._with_baths(ExactBath)
-        better = None if generator is None else exact_flows(generator, machine.generator, left)
-        return found if better is None else found.replaced(better)
-
-    @cached_property
-    def _balanced(self) -> NDArray[np.bool_]:
-        """Points (in C order) whose baths are all alike: every current is 0, and its digits are round-off."""
-        flat = [np.broadcast_to(t, self.shape).reshape(-1) for t in self.temperatures().values()]
-        potentials = self.chemical_potentials()
-        levels = [
-            np.broadcast_to(potentials.get(label, np.zeros(())), self.shape).reshape(-1)
-            for label in self.temperatures()
-        ]
-        alike = [np.all(np.stack(rows) == rows[0], axis=0) for rows in (flat, levels)]
-        return np.asarray(alike[0] & alike[1])
-
-    def _net_of(self, flows: Flows) -> DoubleDouble:
-        """The paper's J, a fixed combination of the heat currents."""
-        total = exact(np.zeros(len(flows.points)))
-        for label, heat in flows.heat.items():
-            total = total + heat * float(self._net(partial(_indicator, label)))
-        return total
-
-    def _at(self, points: NDArray[np.intp]) -> Self:
+    def at_points(self, points: NDArray[np.intp]) -> Self:
         """The machine at some points of its grid, counted in C order."""
         where = np.unravel_index(points, self.shape) if self.shape else ()
 
@@ -389,7 +259,7 @@ class Machine(Observables):
 
     def _current_slopes(self, warmed: Hashable) -> dict[Hashable, tuple[Array, Array]]:
         """Derivatives of all heat currents by one temperature, and what they are the difference of."""
-        change = _over(self._warmed(warmed), self.generator.shape)
+        change = over(self.temperature_derivative(warmed), self.generator.shape)
         slope = linear_response.state_slope(self.generator, change, self._unknowns)
         found = {
             label: thermodynamics.energy_exchange(self.generator, slope, label)
@@ -399,9 +269,47 @@ class Machine(Observables):
         found[warmed] = (found[warmed][0] + more[0], found[warmed][1] + more[1])
         return found
 
-    def _warmed(self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative) -> Generator:
+    def temperature_derivative(
+        self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
+    ) -> Generator:
         """The generator's derivative by one temperature: that bath's channels with a derivative in its place."""
         raise ParameterError("machine", type(self).__name__, "be one that knows its temperature derivative")
+
+    def validity(self) -> Validity:
+        """The numbers that decide whether the master equation may be believed, each with its bound and source.
+
+        Two of them look at the steady state: the most negative eigenvalue, and a
+        production of entropy below 0, relative to the flows it is made of.  They are
+        left out where there is no unique steady state.
+        """
+        found = list(self.assumptions())
+        try:
+            state = self.steady_state()
+        except SteadyStateError:
+            return Validity(tuple(found))
+        negative = np.maximum(0.0, -state.min_eigenvalue)
+        found.append(Criterion("negativity of the state", negative, NEGATIVE, "a density matrix is positive"))
+        decrease = self._entropy_decrease()
+        if decrease is not None:
+            found.append(Criterion("second-law residual", decrease, DECREASE, "entropy production is >= 0"))
+        return Validity(tuple(found))
+
+    def assumptions(self) -> tuple[Criterion, ...]:
+        """What the derivation of the machine's master equation takes to be small; see `validity`."""
+        return ()
+
+    def _entropy_decrease(self) -> Array | None:
+        """-(entropy production) over the entropy flows, 0 where it is not negative; None if it has no value."""
+        try:
+            produced = self.entropy_production()
+        except ParameterError:
+            return None
+        flows: Array = np.zeros(self.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for label, t in self.temperatures().items():
+                flow = np.abs(self.heat_current(label)) / t
+                flows = flows + np.where(np.isfinite(flow), flow, 0.0)
+            return np.asarray(np.where(produced < 0, -produced / flows, 0.0))
 
     def evolve(self, rho0: str | ArrayLike, times: ArrayLike) -> Trajectory:
         """States from `rho0` on, and their observables; see `qte.solver.dynamics.evolve`."""
@@ -419,40 +327,12 @@ class Machine(Observables):
 
     @cached_property
     def _steady(self) -> SteadyState:
+        Validity(self.assumptions()).warn(stacklevel=4)
         state = steady_state(self.generator)
-        near = self._near_equilibrium()
+        near = near_equilibrium(self)
         if near.size:
-            self._sharpen_coherences(state.unknowns, near)
+            sharpen_coherences(self, state.unknowns, near)
         return state
-
-    def _near_equilibrium(self) -> NDArray[np.intp]:
-        """Points (in C order) whose baths are nearly alike: what vanishes with their bias loses digits."""
-        heat, *others = self.temperatures().items()
-        potentials = self.chemical_potentials()
-        level = potentials.get(heat[0], np.zeros(()))
-        near = np.asarray(True)
-        alike = np.asarray(True)
-        with np.errstate(invalid="ignore"):
-            for label, t in others:
-                step = np.abs(potentials.get(label, np.zeros(())) - level)
-                near = near & (np.abs(t - heat[1]) <= NEAR * heat[1]) & (step <= NEAR * heat[1])
-                alike = alike & (t == heat[1]) & (step == 0)
-        if not np.any(near):
-            return np.empty(0, dtype=np.intp)
-        return np.flatnonzero(np.broadcast_to(near & ~alike, self.shape))
-
-    def _sharpen_coherences(self, unknowns: Array, points: NDArray[np.intp]) -> None:
-        """Coherences off by more than is promised, replaced in place by those of the rates with 30 digits."""
-        machine = self._at(points)
-        generator = machine._with_baths(ExtendedBath)
-        better = None if generator is None else precise_currents.precise_unknowns(generator)
-        if better is None:
-            return
-        dim = self.generator.dim
-        old, new = unknowns[dim:, points], better[dim:]
-        with np.errstate(invalid="ignore"):
-            wrong = np.isfinite(new) & (np.abs(new - old) > PROMISED * np.abs(new))
-        unknowns[dim:, points] = np.where(wrong, new, old)
 
     @property
     def _machine(self) -> Machine:
@@ -474,17 +354,6 @@ class Machine(Observables):
         """The numeric parameters by name."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
         return {k: v for k, v in values.items() if isinstance(v, np.ndarray)}
-
-
-def _indicator(label: Hashable, other: Hashable) -> Array:
-    return np.asarray(float(other == label))
-
-
-def _over(generator: Generator, shape: tuple[int, ...]) -> Generator:
-    """The same on a larger grid, of which its own parameters may lack some axes."""
-    first, *rest = generator.hamiltonian
-    wide = Term(np.broadcast_to(first.coefficient, shape), first.operator)
-    return dataclasses.replace(generator, hamiltonian=(wide, *rest))
 
 
 def _overlay(values: Array, points: NDArray[np.intp], better: DoubleDouble) -> Array:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, TypeAlias
 
@@ -12,6 +13,7 @@ import numpy as np
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.machines.base import Array, Complex, Machine
+from qte.machines.validity import DECREASE, Criterion, Validity, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import Generator, Term, local_channels
 from qte.physics.operators import flip_flop, lowering, sum_of, total_excitation
@@ -20,6 +22,8 @@ from qte.solver import second_moments as moments
 # A density matrix of more qubits takes minutes; the second moments take any number.
 MOST_QUBITS = 6
 RESERVOIRS = ("L", "R")
+# Bytes of the moments that are given at once.
+MOST_MOMENTS = 2**28
 System: TypeAlias = Annotated[str, check.Choice(moments.SYSTEMS)]
 
 
@@ -53,19 +57,63 @@ class BoundaryDriven(Machine):
         """<s_j^+ s_j> of every site, from left to right, shape (..., N)."""
         return np.moveaxis(self._occupations, 0, -1)
 
-    def correlations(self) -> Complex:
+    def correlations(self, window: tuple[int, int] | None = None) -> Complex:
         """Moments <s_i^+ s_j>, shape (..., N, N); of the Jordan-Wigner fermions for qubits.
 
         Beyond nearest neighbours all of them vanish.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            First and last site to be looked at, counted from 1; all of them without it.
+
+        Raises
+        ------
+        ParameterError
+            More moments than fit 256 MB: a window shows some of them,
+            `occupations` the diagonal, and `rows_of_correlations` one row after the other.
         """
-        n = self.sites
+        first, last = self._window(window)
+        n = last - first
+        size = 16 * n**2 * math.prod(self.shape)
+        if size > MOST_MOMENTS:
+            raise ParameterError(
+                "window",
+                window,
+                f"name a stretch of sites, as all {n}**2 moments would take {size / 2**30:.1f} GB "
+                f"(`rows_of_correlations` gives them row by row)",
+            )
         out = np.zeros((*self.shape, n, n), dtype=complex)
         diagonal, upper = np.arange(n), np.arange(n - 1)
-        out[..., diagonal, diagonal] = self.occupations()
-        bonds = np.moveaxis(self._coherences, 0, -1)
+        out[..., diagonal, diagonal] = np.moveaxis(self._occupations[first:last], 0, -1)
+        bonds = np.moveaxis(self._coherences[first : last - 1], 0, -1)
         out[..., upper, upper + 1] = -1j * bonds
         out[..., upper + 1, upper] = 1j * bonds
         return out
+
+    def rows_of_correlations(self) -> Iterator[Complex]:
+        """Rows of `correlations`, shape (..., N) each, from the first site to the last."""
+        n = self.sites
+        occupation, bonds = self._occupations, self._coherences
+        for site in range(n):
+            row = np.zeros((*self.shape, n), dtype=complex)
+            row[..., site] = occupation[site]
+            if site + 1 < n:
+                row[..., site + 1] = -1j * bonds[site]
+            if site > 0:
+                row[..., site - 1] = 1j * bonds[site - 1]
+            yield row
+
+    def _window(self, window: tuple[int, int] | None) -> tuple[int, int]:
+        """First site, counted from 0, and the one after the last."""
+        if window is None:
+            return 0, self.sites
+        given = tuple(window) if isinstance(window, (tuple, list)) else ()
+        whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in given)
+        if len(given) != 2 or not whole or not 1 <= given[0] <= given[1] <= self.sites:
+            allowed = f"name a first and a last site from 1 to {self.sites}"
+            raise ParameterError("window", window, allowed)
+        return int(given[0]) - 1, int(given[1])
 
     def heat_current(self, reservoir: Hashable) -> Array:
         """Energy per time from bath "L" or "R" into the system, shape (...).
@@ -136,6 +184,29 @@ class BoundaryDriven(Machine):
         size = np.abs(left) + np.abs(right)
         return np.asarray((left + right) / np.where(size > 0, size, 1.0))
 
+    def assumptions(self) -> tuple[Criterion, ...]:
+        fastest = np.maximum(*self._ends)
+        found = [
+            ratio(
+                "rate over gap",
+                fastest,
+                self.omega,
+                "santiagogarcia2024 sec. III: weak coupling to the baths",
+            )
+        ]
+        if self.sites > 1:
+            source = "santiagogarcia2024 sec. III: local approach, g << omega"
+            found.append(ratio("coupling over gap", self.exchange, self.omega, source))
+        return tuple(found)
+
+    def validity(self) -> Validity:
+        """As `Machine.validity`; the state, an exact one, is not looked at."""
+        decrease = self._entropy_decrease()
+        found = [*self.assumptions()]
+        if decrease is not None:
+            found.append(Criterion("second-law residual", decrease, DECREASE, "entropy production is >= 0"))
+        return Validity(tuple(found))
+
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {"L": np.asarray(self.T_L), "R": np.asarray(self.T_R)}
 
@@ -153,12 +224,13 @@ class BoundaryDriven(Machine):
         return both[0], both[1]
 
     @cached_property
-    def _small(self) -> None:
+    def _precise(self) -> None:
         """No current needs more digits: every one has the bias as a factor."""
         return None
 
     @cached_property
     def _from_left(self) -> moments.Response:
+        Validity(self.assumptions()).warn(stacklevel=4)
         left, right = self._ends
         return moments.response(self.sites, self.exchange, left, right)
 
@@ -181,7 +253,7 @@ class BoundaryDriven(Machine):
     def _coherences(self) -> Array:
         return np.asarray(self._bias * self._from_left.coherence)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("L") - current("R"))
 
     def _build(self) -> Generator:

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from qte.common import parameters as check
 from qte.common.parameters import Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Machine
+from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
 from qte.physics.operators import Operator
@@ -171,6 +172,28 @@ class CommonReservoirEngine(Machine):
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {"A": np.asarray(self.T_A), "B": np.asarray(self.T_B), "C": np.asarray(self.T_C)}
 
+    def assumptions(self) -> tuple[Criterion, ...]:
+        rates = []
+        for bath, strength in (
+            (Bath(self.T_A, RATE), self.Gamma_A),
+            (Bath(self.T_B, RATE), self.Gamma_B),
+            (Bath(self.T_C, RATE), np.maximum(self.Gamma_CA, self.Gamma_CB)),
+        ):
+            rates.append(strength * (bath.emission(self.eps_m) + bath.absorption(self.eps_m)))
+        fastest = np.maximum(np.maximum(*rates[:2]), rates[2])
+        splitting = 2 * self.mixing.half_gap
+        # frequencies that count as one need no secular approximation
+        splitting = np.where(splitting <= SAME_FREQUENCY * self.omega_2, np.inf, splitting)
+        return (
+            ratio(
+                "rate over gap",
+                fastest,
+                self.omega_1,
+                "man2019: Born-Markov, weak coupling to the reservoirs",
+            ),
+            ratio("rate over splitting", fastest, splitting, "man2019: secular approximation"),
+        )
+
     def _build(self, kind: type[Bath] = Bath) -> Generator:
         channels: tuple[Channel, ...] = ()
         for label, bath, jumps in self._couplings():
@@ -178,7 +201,7 @@ class CommonReservoirEngine(Machine):
             channels += self._secular(label, own, jumps)
         return Generator(self._levels(), channels + self._dephasing(), self._frame())
 
-    def _with_baths(self, kind: type[Bath]) -> Generator:
+    def with_baths(self, kind: type[Bath]) -> Generator:
         return self._build(kind)
 
     def _levels(self) -> tuple[Term, ...]:
@@ -253,7 +276,7 @@ class CommonReservoirEngine(Machine):
         rate = np.asarray(2 * self.dephasing)
         return Channel(None, rate, outer), Channel(None, rate, inner)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return current("C")
 
 

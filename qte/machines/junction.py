@@ -8,8 +8,9 @@ import numpy as np
 
 from qte.common.errors import ParameterError
 from qte.common.parameters import Gap, Rate, Temperature
-from qte.machines.base import Array, Complex, Pair, Statistics
+from qte.machines.base import Array, Complex, Statistics
 from qte.machines.boundary_driven import BoundaryDriven, System
+from qte.machines.observables import Pair
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

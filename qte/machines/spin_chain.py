@@ -10,8 +10,9 @@ import numpy as np
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Coupling, Gap, Rate, Temperature, Whole
-from qte.machines.base import Array, Complex, Pair, Statistics
+from qte.machines.base import Array, Complex, Statistics
 from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven, System
+from qte.machines.observables import Pair
 
 # Up to here the density matrix comes from an elimination that is accurate in every entry.
 FULL_STATE = 4

@@ -22,6 +22,7 @@ from qte.machines.coulomb import (
     energy_above,
     hamiltonian,
 )
+from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath, TemperatureDerivative
 from qte.physics.generators import Channel, Generator, Terms, dephasing_channels
 from qte.physics.operators import EXCITED, embed, ket
@@ -137,13 +138,21 @@ class ThreeQubitMachine(Machine):
         check.require("mu", self.mu, np.asarray(self.mu == self.mu_3), "equal mu_3 for a contrast")
         return super().contrast()
 
+    def assumptions(self) -> tuple[Criterion, ...]:
+        strongest = np.maximum(np.abs(self.g13), np.abs(self.g23))
+        fastest = np.maximum(self.gamma_1, self.gamma_3)
+        return (
+            ratio("rate over gap", fastest, self.eps, "khandelwal2025: weak coupling to the reservoirs"),
+            ratio("coupling over gap", strongest, self.eps, "khandelwal2025: local master equation"),
+        )
+
     def _build(self, kind: type[Bath] = Bath) -> Generator:
         first, third = kind(self.T_1, self.gamma_1, "fermi"), kind(self.T_3, self.gamma_3, "fermi")
         sigma_z = [embed({site: 2 * EXCITED - np.eye(2)}, 3) for site in range(3)]
         noise = dephasing_channels(self.dephasing, sigma_z)
         return Generator(self._hamiltonian(), self._channels(1, first) + self._channels(3, third) + noise)
 
-    def _with_baths(self, kind: type[Bath]) -> Generator:
+    def with_baths(self, kind: type[Bath]) -> Generator:
         return self._build(kind)
 
     def _hamiltonian(self) -> Terms:
@@ -153,12 +162,14 @@ class ThreeQubitMachine(Machine):
         mu = self.chemical_potentials()[reservoir]
         return bath_channels(reservoir, bath, (self.eps, self.U, mu), reservoir - 1, 3, BONDS)
 
-    def _warmed(self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative) -> Generator:
+    def temperature_derivative(
+        self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
+    ) -> Generator:
         if reservoir == 1:
             return Generator(self._hamiltonian(), self._channels(1, kind(self.T_1, self.gamma_1, "fermi")))
         return Generator(self._hamiltonian(), self._channels(3, kind(self.T_3, self.gamma_3, "fermi")))
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(0.5 * (current(1) - current(3)))
 
     def _check_start(self, rho: Complex) -> None:

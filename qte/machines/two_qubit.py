@@ -13,8 +13,10 @@ from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Choice, Coupling, Detuning, Gap, Rate, Temperature, Tunnelling
 from qte.machines.base import Array, Machine, Statistics
+from qte.machines.validity import Criterion, ratio, smallest_splitting
 from qte.physics.baths import Bath, TemperatureDerivative
 from qte.physics.generators import (
+    SAME_FREQUENCY,
     Channel,
     Eigenbasis,
     Generator,
@@ -124,6 +126,34 @@ class TwoQubitEngine(Machine):
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {"h": np.asarray(self.T_h), "c": np.asarray(self.T_c)}
 
+    def assumptions(self) -> tuple[Criterion, ...]:
+        total = self._relaxation()
+        gap = np.minimum(self.eps_h, self.eps_c)
+        weak = ratio("rate over gap", total, gap, "khandelwal2020 sec. 2: gamma << eps")
+        if self.approach == "local":
+            return (
+                weak,
+                ratio("coupling over gap", self.g, gap, "khandelwal2020 sec. 2: g << eps"),
+                ratio("detuning over gap", self.delta, gap, "khandelwal2020 sec. 2: delta << eps"),
+            )
+        if self.approach == "redfield":
+            return (weak,)
+        energies = np.moveaxis(self._eigenbasis.energies, -1, 0)
+        i, j = np.triu_indices(4, 1)
+        splitting = smallest_splitting(np.abs(energies[i] - energies[j]), SAME_FREQUENCY)
+        return (
+            weak,
+            ratio("rate over splitting", total, splitting, "khandelwal2020 sec. 6: secular approximation"),
+        )
+
+    def _relaxation(self) -> Array:
+        """The larger of the rates at which the baths relax their qubits."""
+        hot, cold = self._baths()
+        rates = [
+            bath.emission(gap) + bath.absorption(gap) for bath, gap in ((hot, self.eps_h), (cold, self.eps_c))
+        ]
+        return np.asarray(np.maximum(*rates))
+
     @property
     def _tunnels(self) -> bool:
         return bool(np.any(np.asarray(self.kappa_h) != 0) or np.any(np.asarray(self.kappa_c) != 0))
@@ -158,10 +188,12 @@ class TwoQubitEngine(Machine):
         hot, cold = self._baths(kind)
         return self._with(self._channels("h", hot) + self._channels("c", cold))
 
-    def _with_baths(self, kind: type[Bath]) -> Generator:
+    def with_baths(self, kind: type[Bath]) -> Generator:
         return self._build(kind)
 
-    def _warmed(self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative) -> Generator:
+    def temperature_derivative(
+        self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
+    ) -> Generator:
         bath = dict(zip("hc", self._baths(kind), strict=True))[str(reservoir)]
         return self._with(self._channels(str(reservoir), bath))
 
@@ -183,7 +215,7 @@ class TwoQubitEngine(Machine):
     def _eigenbasis(self) -> Eigenbasis:
         return eigenbasis(self._hamiltonian(), self.shape, 4)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("h") - current("c"))
 
     def _outer_populations(self) -> Array:

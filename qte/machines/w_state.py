@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -26,11 +27,14 @@ from qte.machines.coulomb import (
     neighbours,
 )
 from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
+from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import Generator
 from qte.physics.operators import ket, relabelled
 
 COULOMB = ("triangles", "all_pairs")
+# Largest n whose density matrix is found within minutes and 8 GB.
+MOST = 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -144,6 +148,15 @@ class WStateMachine(Machine):
         refuse_infinite(self.mu)
         return super().entropy_production()
 
+    def assumptions(self) -> tuple[Criterion, ...]:
+        strongest = np.abs(self.g)
+        for factor in self.alpha:
+            strongest = np.maximum(strongest, np.abs(factor * self.g))
+        return (
+            ratio("rate over gap", self.gamma, self.eps, "khandelwal2025: weak coupling to the reservoirs"),
+            ratio("coupling over gap", strongest, self.eps, "khandelwal2025: local master equation"),
+        )
+
     def _ratios(self) -> tuple[Array, ...]:
         given = tuple(self.alpha)
         if given and len(given) != self.n - 1:
@@ -160,14 +173,24 @@ class WStateMachine(Machine):
         sinks = {site: np.asarray(self.mu_sink) for site in range(self.n, self.sites)}
         return {0: np.asarray(self.mu), **sinks}
 
-    def _with_baths(self, kind: type[Bath]) -> Generator:
+    def with_baths(self, kind: type[Bath]) -> Generator:
         return self._build(kind)
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
+        if self.n > MOST:
+            entries = math.comb(4 * self.n - 2, 2 * self.n - 1)
+            # twice as many orbits as equal triangles have permutations to the entry, as for n = 5 and 6
+            orbits = 2 * entries / math.factorial(self.n - 1)
+            allowed = (
+                f"be <= {MOST} for a density matrix: {self.sites} qubits have {entries} coupled entries, some "
+                f"{orbits:.0f} of them different if all triangles are equal, which would take "
+                f"{16 * orbits**2 / 2**30:.0f} GB and {orbits**3 / 1.5e10 / 60:.0f} min"
+            )
+            raise ParameterError("n", self.n, allowed)
         exchanges = []
-        for j, ratio in enumerate(self.alpha, start=1):
+        for j, factor in enumerate(self.alpha, start=1):
             sink = self.n - 1 + j
-            exchanges += [(ratio * self.g, 0, sink), (self.g, j, sink)]
+            exchanges += [(factor * self.g, 0, sink), (self.g, j, sink)]
         bath = kind(self.T, self.gamma, "fermi")
         channels = [
             channel
@@ -177,7 +200,22 @@ class WStateMachine(Machine):
             )
         ]
         terms = hamiltonian(self.sites, self.eps, self.U, exchanges, self.bonds)
-        return Generator(terms, tuple(channels), permutations=self._exchanged_triangles())
+        return Generator(
+            terms,
+            tuple(channels),
+            permutations=self._exchanged_triangles(),
+            attracting=self._without_closed_bonds(),
+        )
+
+    def _without_closed_bonds(self) -> NDArray[np.intp] | None:
+        """Basis states without a closed bond where U = inf at every point.
+
+        One end of every bond has a bath, which empties it at the full rate gamma when
+        the other end is excited, and nothing closes a bond: all else decays.
+        """
+        if not (np.all(np.isinf(self.U)) and np.all(np.asarray(self.gamma) > 0)):
+            return None
+        return np.flatnonzero(closed_bonds(self.sites, self.bonds) == 0)
 
     def _exchanged_triangles(self) -> tuple[NDArray[np.intp], ...]:
         """Basis states after two neighbouring triangles change places."""
@@ -187,7 +225,7 @@ class WStateMachine(Machine):
         ]
         return tuple(relabelled([swap.get(k, k) for k in range(self.sites)]) for swap in sites)
 
-    def _net(self, current: Callable[[Hashable], Array]) -> Array:
+    def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         sinks = sum(current(site) for site in range(self.n + 1, 2 * self.n))
         return np.asarray(0.5 * (current(1) - sinks))
 

@@ -18,8 +18,9 @@ from qte.common.double_double import DoubleDouble, Expansion
 Array = NDArray[np.float64]
 Statistics = Literal["bose", "fermi"]
 STATISTICS = ("bose", "fermi")
-# Exponents below this leave e^-x so close to 1 that what is missing has to be found by itself.
-FLAT = 0.25
+# Exponents below this leave e^-x so close to 1 that what is missing has to be found by itself; those up to
+# which the two rates of a Fermi bath are written as one half and a tilt.
+TINY, FLAT = 1e-6, 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,9 +160,8 @@ class ExtendedBath(Bath):
             small = dd.exp(down)
             above = dd.where(x.hi > 0, small, dd.exact(1.0))
             # next to 1, what is missing has digits of its own
-            missing = dd.where(
-                down.hi > -FLAT, -dd.expm1(dd.where(down.hi > -FLAT, down, down * 0.0)), 1.0 - small
-            )
+            tiny = down.hi > -TINY
+            missing = dd.where(tiny, -dd.expm1(dd.where(tiny, down, down * 0.0)), 1.0 - small)
             factor = above / (missing if self.statistics == "bose" else 1.0 + small)
             return dd.where(usable, factor * np.asarray(self.coupling), dd.exact(rate))
 

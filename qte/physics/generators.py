@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.common.double_double import DoubleDouble, Expansion, two_sum
+from qte.common.double_double import DoubleDouble, Expansion, leading, two_sum
 from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.operators import Operator
@@ -106,7 +106,7 @@ class Channel:
             terms = getattr(self, name)
             if terms is not None or name == "jump":
                 object.__setattr__(self, name, _as_terms(name, terms))
-        object.__setattr__(self, "quanta", check.real("quanta", self.quanta).item())
+        check.real("quanta", self.quanta)
 
     @classmethod
     def of(cls, reservoir: Hashable, rate: Any, jump: Any, quanta: int = 0) -> Channel:
@@ -140,6 +140,10 @@ class Generator:
     permutations : tuple of ndarray of int, shapes (d,)
         Renamings i -> p[i] of the basis states that may be symmetries; `qte.solver.permutation_symmetry`
         uses those that are.
+    attracting : ndarray of int, optional, shape (k,)
+        Basis states that every evolution ends in and none leaves, so that a steady state
+        lives on them alone.  That none is left is checked; that all else decays is for
+        who builds the generator to know.
     """
 
     hamiltonian: Terms
@@ -147,6 +151,7 @@ class Generator:
     frame: Array | Complex | None = None
     completely_positive: bool = True
     permutations: tuple[NDArray[np.intp], ...] = ()
+    attracting: NDArray[np.intp] | None = None
     shape: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -166,6 +171,36 @@ class Generator:
         for order in self.permutations:
             if sorted(np.asarray(order).tolist()) != list(range(self.dim)):
                 raise ParameterError("permutations", order, f"hold permutations of {self.dim} numbers from 0")
+
+        if self.attracting is not None:
+            self._check_attracting(np.asarray(self.attracting))
+
+    def _check_attracting(self, states: NDArray[np.intp]) -> None:
+        outside = np.setdiff1d(np.arange(self.dim), states)
+        acting = [t for t in self.hamiltonian if np.any(t.coefficient != 0)]
+        for channel in self.channels:
+            acting += [
+                t for t in channel.jump if np.any(np.asarray(leading(channel.rate)) * t.coefficient != 0)
+            ]
+        if any(abs(t.operator[outside][:, states]).sum() != 0 for t in acting):
+            raise ParameterError(
+                "attracting", f"{len(states)} states", "be basis states that no term leads out of"
+            )
+
+    def restricted(self, states: NDArray[np.intp]) -> Generator:
+        """The generator on some basis states only, shape (k, k) operators; channels without entries are left out."""
+
+        def cut(terms: Terms) -> Terms:
+            return tuple(Term(t.coefficient, t.operator[states][:, states]) for t in terms)
+
+        channels = tuple(
+            dataclasses.replace(c, jump=cut(c.jump), partner=None if c.partner is None else cut(c.partner))
+            for c in self.channels
+        )
+        kept = tuple(c for c in channels if any(t.operator.nnz for t in c.jump))
+        first, *rest = cut(self.hamiltonian)
+        wide = Term(np.broadcast_to(first.coefficient, self.shape), first.operator)
+        return Generator((wide, *rest), kept, None, self.completely_positive)
 
     def _common_shape(self) -> tuple[int, ...]:
         shapes = [("hamiltonian", t.coefficient.shape) for t in self.hamiltonian]

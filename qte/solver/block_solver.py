@@ -24,12 +24,12 @@ from qte.solver.elimination import (
     Plan,
     Reduced,
     Row,
-    balance,
-    balance_any,
     largest,
     patterns,
     reachable_classes,
     stationary,
+    stationary_rows,
+    stationary_rows_any,
     total_of,
 )
 from qte.solver.exact import ExactEquations, stationary_vector
@@ -55,11 +55,15 @@ EXACT_LIMIT = 100
 # Terms within this ratio leave no way to make a decay as slow as round-off, ulp a row, but round-off.
 ALIKE, ROUNDED = 1e-3, 2.0**-52
 # Populations below this lose too many digits in dense LU; how far its other entries may be off.
-RARE, SAME = 1e-5, 1e-9
+RARE_POPULATION, CONFIRMED = 1e-5, 1e-9
 # What the back substitution may add to a coherence before it is done with 32 digits.
 PRECISE = 1e-11
 # Effective rates that may have lost digits to underflow, and entries, relative to the largest, that bring them about.
 UNDERFLOW, TINY = 1e-290, 1e-70
+# Effective rates, relative to the largest, that are no way out of a class as long as there is another.
+FAINT = 1e-200
+# What has been found without rounding replaces what differs from it by more than this, relative to itself.
+AGREED = 1e-12
 
 
 class BlockSolver:
@@ -72,6 +76,8 @@ class BlockSolver:
         self.exact = exact_block
         self.populations = populations
         self.used: set[str] = set()
+        # points found from whole numbers, which no other route is to touch
+        self.settled = np.zeros(block.points, dtype=bool)
         # whether every point went the fast way, which looks at its populations
         self.sound = True
         self.plan = plan_of(block, populations)
@@ -112,10 +118,12 @@ class BlockSolver:
         with np.errstate(all="ignore"):
             reduced = self.plan.reduce(self.block.entries(chunk, self.plan.read), chunk.stop - chunk.start)
             # equal rates are one object; `not >` so that a number that is none sends the chunk the slow way
-            rates = {id(rate): rate for rate in reduced.open.values()}.values()
+            rates = {id(rate): rate for rate in reduced.effective_rates.values()}.values()
             if not reduced.suspect.any() and all(np.min(rate) > UNDERFLOW for rate in rates):
                 classes = self._classes(reduced)
-                x = reduced.restore(balance(reduced.open, classes[0], self.populations))
+                x = reduced.back_substitute(
+                    stationary_rows(reduced.effective_rates, classes[0], self.populations)
+                )
                 # coherences that are none are not precise either
                 if np.isfinite(total_of(x[: self.populations])).all() and _precise(reduced, x):
                     self.used.add("elimination")
@@ -125,9 +133,9 @@ class BlockSolver:
 
     def _classes(self, reduced: Reduced) -> list[list[int]]:
         """Closed classes where every effective rate is open: the same for most chunks."""
-        edges = tuple(reduced.open)
+        edges = tuple(reduced.effective_rates)
         if edges not in self._known:
-            self._known[edges] = reachable_classes(_pattern(reduced.open, self.populations))
+            self._known[edges] = reachable_classes(_pattern(reduced.effective_rates, self.populations))
         return self._known[edges]
 
     def _eliminate_by_pattern(self, chunk: slice, reduced: Reduced) -> tuple[Array, NDArray[np.intp]]:
@@ -137,38 +145,57 @@ class BlockSolver:
         kernel = np.ones(len(points), dtype=np.intp)
         rates = reduced.rates
         unfit = reduced.suspect | (rates < 0).any(axis=(0, 1)) | ~np.isfinite(rates).all(axis=(0, 1))
-        unfit |= self._underflows(chunk, reduced)
         fit = np.flatnonzero(~unfit)
         if fit.size:
             self.used.add("elimination")
             x[:, fit], kernel[fit] = _gth(reduced, fit)
             self._refine(points, x, fit[_imprecise(reduced, x)[fit]])
+            self._confirm(points, x, kernel, np.flatnonzero(~unfit & self._underflows(chunk, reduced)))
         rest = np.flatnonzero(unfit)
         if rest.size:
             x[:, rest], kernel[rest] = self._lapack(points[rest])
-            self._sharpen(points, x, rest[kernel[rest] == 1])
+            self._sharpen(points, x, rest[(kernel[rest] == 1) & ~self.settled[points[rest]]])
         return x, kernel
+
+    def _confirm(self, points: Index, x: Array, kernel: NDArray[np.intp], doubtful: Index) -> None:
+        """Hold points where a product may have underflowed against whole numbers, and put these in their place."""
+        for k in doubtful:
+            count, better = stationary_vector(
+                self.exact.rows(int(points[k])), self.exact.size, self.populations
+            )
+            apart = better is not None and np.abs(better - x[:, k]) > AGREED * np.abs(better) + UNDERFLOW
+            if count != kernel[k] or np.any(apart):
+                self.used.add("exact")
+                kernel[k] = count
+                x[:, k] = x[:, k] if better is None else better
 
     def _underflows(self, chunk: slice, reduced: Reduced) -> Bool:
         """Points where an effective rate may be 0 or short of digits only because a product is too small."""
         doubtful = np.zeros(reduced.points, dtype=bool)
-        for rate in reduced.open.values():
+        for rate in reduced.effective_rates.values():
             doubtful |= np.abs(leading(rate)) <= UNDERFLOW
         if doubtful.any():
             entries = np.abs(self.block.values(chunk))
             smallest = np.where(entries > 0, entries, np.inf).min(axis=0)
             doubtful &= smallest < TINY * entries.max(axis=0)
+        # beside one class that all others end up in, what is as slow as that decides nothing
+        points = np.flatnonzero(doubtful)
+        if not points.size:
+            return doubtful
+        rates = reduced.rates[:, :, points]
+        for pattern, members in patterns(np.where(rates > FAINT * rates.max(axis=(0, 1)), rates, 0.0)):
+            doubtful[points[members]] = len(reachable_classes(pattern)) > 1
         return doubtful
 
     def _sharpen(self, points: Index, x: Array, rest: Index) -> None:
         """Populations too small for dense LU, from the plan with 32 digits if they confirm the others."""
         smallest = np.min(x[: self.populations, rest], axis=0, initial=np.inf)
-        rare = rest[smallest < RARE]
+        rare = rest[smallest < RARE_POPULATION]
         if not rare.size:
             return
         found = self._extended(points[rare])
         with np.errstate(invalid="ignore"):
-            close = np.abs(found - x[:, rare]).max(axis=0) < SAME
+            close = np.abs(found - x[:, rare]).max(axis=0) < CONFIRMED
         sound = close & (found[: self.populations] >= 0).all(axis=0)
         if sound.any():
             self.used.add("extended")
@@ -188,7 +215,7 @@ class BlockSolver:
         rows = self.block.select(points).entries(slice(None), self.plan.read)
         with np.errstate(all="ignore"):
             values = [None if row is None else exact(np.broadcast_to(row, len(points))) for row in rows]
-            return np.array([row.hi for row in balance_any(self.plan.reduce(values, len(points)))])
+            return np.array([row.hi for row in stationary_rows_any(self.plan.reduce(values, len(points)))])
 
     def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("lapack")
@@ -218,6 +245,7 @@ class BlockSolver:
     def _without_rounding(self, point: int, system: Array, inverse: Array, scale: float) -> Array:
         """Unknowns at a point where LU lost its digits, from equations of whole numbers."""
         self.used.add("exact")
+        self.settled[point] = True
         with np.errstate(all="ignore"):
             off = np.abs(inverse @ system - np.eye(len(system))).sum(axis=1).max()
             size = ROUND_OFF * (np.abs(inverse) @ np.abs(system)).sum(axis=1).max()
@@ -231,7 +259,9 @@ class BlockSolver:
                 f"{self.exact.size} coupled unknowns lie closer to a second steady state than doubles resolve",
                 [point_of(point, self.block.grid)],
             )
-        return stationary_vector(self.exact.rows(point), self.exact.size, self.populations)
+        _, vector = stationary_vector(self.exact.rows(point), self.exact.size, self.populations)
+        assert vector is not None, "the kernel was counted before"
+        return vector
 
     def _sparse(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("sparse")
@@ -345,7 +375,9 @@ def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:
             populations[:, chosen] = stationary(rates[:, :, chosen], classes[0])
     with np.errstate(all="ignore"):
         # points with a vanishing pivot are marked as suspects and not read
-        rows = [np.broadcast_to(row, reduced.points)[points] for row in reduced.restore(list(populations))]
+        rows = [
+            np.broadcast_to(row, reduced.points)[points] for row in reduced.back_substitute(list(populations))
+        ]
     return np.array(rows), kernel[points]
 
 

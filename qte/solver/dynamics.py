@@ -264,7 +264,7 @@ def _decays(block: Superoperator, populations: int) -> tuple[Array, Array, NDArr
             condition = np.linalg.norm(back, axis=2) * np.linalg.norm(vectors, axis=1)
             errors = np.nan_to_num(ROUND_OFF * scale[:, None] * condition, nan=np.inf)
         rates = np.abs(values.real)
-        hidden = (rates <= HIDDEN * errors) & (scale > 0)[:, None]
+        hidden = (rates / HIDDEN <= errors) & (scale > 0)[:, None]
         doubtful[points] = hidden.any(axis=1)
         rates = np.where(hidden, np.inf, rates)
         first = np.argmin(rates, axis=1)[:, None]

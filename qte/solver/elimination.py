@@ -30,9 +30,9 @@ Row = Any
 Entries = dict[tuple[int, int], Row]
 
 # A pivot that is smaller than this fraction of what was added up to make it may be zero.
-CANCELLED = 1e-6
+CANCELLED_PIVOT = 1e-6
 # An effective rate that is smaller than this fraction of what was added up has lost that many digits.
-LOST = 1e-4
+CANCELLED_RATE = 1e-4
 # Relative error of one product.
 ROUND_OFF = 2.0**-53
 
@@ -104,7 +104,7 @@ class Plan:
         inverse: dict[int, Row] = {}
         for step in self.steps:
             pivot = matrix[step.pivot, step.pivot]
-            suspect |= ~(np.abs(leading(pivot)) > CANCELLED * weight[step.pivot])
+            suspect |= ~(np.abs(leading(pivot)) > CANCELLED_PIVOT * weight[step.pivot])
             inverse[step.pivot] = np.float64(1.0) / pivot
             for i in step.rows:
                 factor = matrix.pop((i, step.pivot)) * inverse[step.pivot]
@@ -122,7 +122,7 @@ class Plan:
                         sizes[i, j] = known + np.abs(leading(change))
         for place, size in sizes.items():
             # a rate that is all cancellation (0 of 0 is none) has too few digits of its own
-            suspect |= np.abs(leading(matrix[place])) < LOST * size
+            suspect |= np.abs(leading(matrix[place])) < CANCELLED_RATE * size
         return Reduced(self, matrix, inverse, suspect)
 
 
@@ -141,7 +141,7 @@ class Reduced:
         return len(self.suspect)
 
     @cached_property
-    def open(self) -> Entries:
+    def effective_rates(self) -> Entries:
         """Effective rates of j -> i by (i, j), row by row."""
         m = self.plan.first
         return {(i, j): row for (i, j), row in self.matrix.items() if i < m and j < m and i != j}
@@ -151,11 +151,11 @@ class Reduced:
         """Leading parts of the effective rates of j -> i, diagonal 0; shape (m, m, points)."""
         m = self.plan.first
         out = np.zeros((m, m, self.points))
-        for (i, j), value in self.open.items():
+        for (i, j), value in self.effective_rates.items():
             out[i, j] = leading(value)
         return out
 
-    def restore(self, populations: Sequence[Row]) -> list[Row]:
+    def back_substitute(self, populations: Sequence[Row]) -> list[Row]:
         """All unknowns from the populations."""
         x: list[Row] = [*populations, *[0.0] * (self.plan.size - self.plan.first)]
         for step in reversed(self.plan.steps or ()):
@@ -164,7 +164,7 @@ class Reduced:
         return x
 
     def round_off(self, x: Sequence[Row], size: Callable[[Row], Any]) -> Any:
-        """Largest error that `restore` may have made in an unknown, populations being exact.
+        """Largest error that `back_substitute` may have made in an unknown, populations being exact.
 
         Parameters
         ----------
@@ -253,7 +253,7 @@ def stationary(rates: Array, members: Sequence[int]) -> Array:
     return out
 
 
-def balance(rates: Entries, members: Sequence[int], size: int) -> list[Row]:
+def stationary_rows(rates: Entries, members: Sequence[int], size: int) -> list[Row]:
     """`stationary`, row by row for one pattern of open transitions.
 
     Parameters
@@ -312,7 +312,7 @@ def patterns(rates: Array) -> Iterator[tuple[Bool, Index]]:
         yield codes[:, k].reshape(positive.shape[:2]), np.flatnonzero(inverse.ravel() == k)
 
 
-def balance_any(reduced: Reduced) -> list[DoubleDouble]:
+def stationary_rows_any(reduced: Reduced) -> list[DoubleDouble]:
     """All unknowns from `qte.common.double_double` rates of any sign, pattern by pattern.
 
     Not finite at points that have no usable pivot.  With rates of both signs there
@@ -322,8 +322,8 @@ def balance_any(reduced: Reduced) -> list[DoubleDouble]:
     out = [exact(np.zeros(points)) for _ in range(size)]
     for pattern, members in patterns(np.abs(reduced.rates)):
         part = _subset(reduced, members)
-        rates = {edge: rate for edge, rate in part.open.items() if pattern[edge]}
-        x = part.restore(balance(rates, reachable_classes(pattern)[0], reduced.plan.first))
+        rates = {edge: rate for edge, rate in part.effective_rates.items() if pattern[edge]}
+        x = part.back_substitute(stationary_rows(rates, reachable_classes(pattern)[0], reduced.plan.first))
         for unknown, row in zip(out, x, strict=True):
             unknown.hi[members] = leading(row)
             unknown.lo[members] = row.lo if isinstance(row, DoubleDouble) else 0.0

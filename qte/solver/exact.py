@@ -245,11 +245,13 @@ def transposed(rows: Rows, size: int) -> Rows:
     return out
 
 
-def stationary_vector(rows: Rows, size: int, populations: int) -> Array:
-    """The one vector of a kernel, of trace 1."""
-    (vector,) = kernel(rows, size)
-    trace = sum(vector[:populations], Fraction(0))
-    return np.array([_quotient(x / trace) for x in vector])
+def stationary_vector(rows: Rows, size: int, populations: int) -> tuple[int, Array | None]:
+    """Dimension of the kernel, and where that is 1 its vector of trace 1."""
+    found = kernel(rows, size)
+    if len(found) != 1:
+        return len(found), None
+    trace = sum(found[0][:populations], Fraction(0))
+    return 1, np.array([_quotient(x / trace) for x in found[0]])
 
 
 def _quotient(x: Fraction) -> float:

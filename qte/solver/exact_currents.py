@@ -17,14 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte.common.double_double import DoubleDouble
+from qte.common.progress import announced
 from qte.physics.generators import Channel, Generator
 from qte.solver.blocks import observable, superoperator
 from qte.solver.exact import ExactEquations, kernel
-from qte.solver.precise_currents import Flows
+from qte.solver.precise_currents import PreciseCurrents
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Vector = list[Fraction]
+
+# Unknowns of the largest block that is solved in whole numbers, and seconds that a point of few takes.
+LARGEST_BLOCK, SECONDS = 70, 0.03
 
 
 class ExactCurrents:
@@ -125,7 +129,7 @@ class ExactCurrents:
         return total
 
 
-def exact_flows(generator: Generator, plain: Generator, points: Index) -> Flows | None:
+def exact_flows(generator: Generator, plain: Generator, points: Index) -> PreciseCurrents | None:
     """`qte.solver.precise_currents.flows` without rounding; points without a unique state are left out.
 
     Parameters
@@ -140,7 +144,7 @@ def exact_flows(generator: Generator, plain: Generator, points: Index) -> Flows 
         return None
     rows: dict[Any, list[Fraction]] = {}
     kept = []
-    for point in range(len(points)):
+    for point in announced(range(len(points)), "currents without rounding", currents.size, SECONDS):
         state = currents.state(point)
         if state is None:
             continue
@@ -153,7 +157,7 @@ def exact_flows(generator: Generator, plain: Generator, points: Index) -> Flows 
         return None
     heat = {label: as_double_double(rows["heat", label]) for label in generator.reservoirs}
     quanta = {label: as_double_double(rows["quanta", label]) for label in generator.reservoirs}
-    return Flows(points[kept], heat, quanta, as_double_double(rows["dephasing"]))
+    return PreciseCurrents(points[kept], heat, quanta, as_double_double(rows["dephasing"]))
 
 
 def as_double_double(values: list[Fraction]) -> DoubleDouble:
@@ -175,7 +179,3 @@ def _product(equations: ExactEquations, point: int, state: Vector) -> Vector:
 
 def _value(number: tuple[int, int]) -> Fraction:
     return Fraction(number[0]) * Fraction(2) ** number[1]
-
-
-# Unknowns of the largest block that is solved in whole numbers.
-LARGEST_BLOCK = 70

@@ -135,6 +135,11 @@ def orbits(generator: Generator, permutations: Sequence[Index]) -> Orbits:
     return Orbits(first, second, label, number)
 
 
+def seconds(count: int) -> float:
+    """Rough time that the equations of so many orbits take: a cube by LU, a square by GMRES."""
+    return 3e-11 * float(count) ** 3 if count <= LARGEST else 8e-9 * float(count) ** 2
+
+
 def steady(generator: Generator, point: int, found: Orbits) -> tuple[Complex, float]:
     """Density matrix (d, d) at one grid point, and the backward error of its equations.
 

@@ -18,7 +18,7 @@ from qte.common.double_double import DoubleDouble, exact
 from qte.physics.generators import Channel, Generator
 from qte.solver.block_solver import PLAN_CHUNK, PLAN_LIMIT, plan_of
 from qte.solver.blocks import observable, superoperator
-from qte.solver.elimination import Row, balance_any
+from qte.solver.elimination import Row, stationary_rows_any
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -28,7 +28,7 @@ LARGEST = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Flows:
+class PreciseCurrents:
     """Currents at a few points of a grid.
 
     Parameters
@@ -46,27 +46,30 @@ class Flows:
     quanta: dict[Hashable, DoubleDouble]
     dephasing: DoubleDouble
 
-    def at(self, chosen: NDArray[np.bool_]) -> Flows:
+    def at(self, chosen: NDArray[np.bool_]) -> PreciseCurrents:
         """The same at some of the points."""
         parts = [{label: flow[chosen] for label, flow in kind.items()} for kind in (self.heat, self.quanta)]
-        return Flows(self.points[chosen], parts[0], parts[1], self.dephasing[chosen])
+        return PreciseCurrents(self.points[chosen], parts[0], parts[1], self.dephasing[chosen])
 
-    def replaced(self, better: Flows) -> Flows:
-        """With the points of another result added, or put in place of the same points."""
-        keep = ~np.isin(self.points, better.points)
+    def replaced(self, better: PreciseCurrents, tolerance: float) -> PreciseCurrents:
+        """With the currents of another result, but for those that agree to a relative `tolerance`."""
+        points = np.union1d(self.points, better.points)
 
         def joined(own: DoubleDouble, new: DoubleDouble) -> DoubleDouble:
-            return DoubleDouble(
-                np.concatenate([own.hi[keep], new.hi]), np.concatenate([own.lo[keep], new.lo])
-            )
+            out = exact(np.zeros(len(points)))
+            here, there = np.searchsorted(points, self.points), np.searchsorted(points, better.points)
+            out.hi[here], out.lo[here] = own.hi, own.lo
+            known = np.isin(better.points, self.points)
+            apart = ~known | (np.abs(out.hi[there] - new.hi) > tolerance * np.abs(new.hi))
+            out.hi[there[apart]], out.lo[there[apart]] = new.hi[apart], new.lo[apart]
+            return out
 
         heat = {label: joined(flow, better.heat[label]) for label, flow in self.heat.items()}
         quanta = {label: joined(flow, better.quanta[label]) for label, flow in self.quanta.items()}
-        points = np.concatenate([self.points[keep], better.points])
-        return Flows(points, heat, quanta, joined(self.dephasing, better.dephasing))
+        return PreciseCurrents(points, heat, quanta, joined(self.dephasing, better.dephasing))
 
 
-def flows(generator: Generator, points: Index) -> Flows | None:
+def flows(generator: Generator, points: Index) -> PreciseCurrents | None:
     """Steady currents of a generator whose rates are DoubleDouble, at all its grid points.
 
     Parameters
@@ -79,7 +82,7 @@ def flows(generator: Generator, points: Index) -> Flows | None:
 
     Returns
     -------
-    Flows or None
+    PreciseCurrents or None
         None if the block of the populations is too large.
     """
     # a rate beyond the range of a float, or a state that is none, has no flows: its point is left out below
@@ -92,7 +95,7 @@ def flows(generator: Generator, points: Index) -> Flows | None:
     return found if fine.all() else found.at(fine)
 
 
-def _flows(generator: Generator, points: Index) -> Flows | None:
+def _flows(generator: Generator, points: Index) -> PreciseCurrents | None:
     """`flows` with points whose numbers are not finite."""
     state = _steady(generator)
     if state is None:
@@ -105,7 +108,7 @@ def _flows(generator: Generator, points: Index) -> Flows | None:
         heat[label] = _spread(_power(generator, state, channels), count)
         quanta[label] = _spread(_particles(channels, state), count)
     rest = tuple(c for c in generator.channels if c.reservoir is None)
-    return Flows(points, heat, quanta, _spread(_power(generator, state, rest), count))
+    return PreciseCurrents(points, heat, quanta, _spread(_power(generator, state, rest), count))
 
 
 def precise_unknowns(generator: Generator) -> Array | None:
@@ -134,7 +137,7 @@ def _steady(generator: Generator) -> list[DoubleDouble] | None:
         chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
         with np.errstate(all="ignore"):
             reduced = plan.reduce(block.entries(chunk, plan.read), chunk.stop - start)
-            for unknown, row in zip(inside, balance_any(reduced), strict=True):
+            for unknown, row in zip(inside, stationary_rows_any(reduced), strict=True):
                 out[unknown].hi[chunk], out[unknown].lo[chunk] = row.hi, row.lo
     return out
 

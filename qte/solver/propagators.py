@@ -17,6 +17,7 @@ from scipy.sparse.linalg import expm_multiply
 
 from qte.common.errors import IllConditioned
 from qte.common.fixed_point import FixedPoint, from_entries
+from qte.common.progress import announced
 from qte.solver.blocks import Superoperator
 from qte.solver.exact import ExactEquations, projection
 
@@ -24,6 +25,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 CHUNK_BYTES = 2**25
+# Seconds that a long-time average takes a point and a pair of unknowns.
+SECONDS = 5e-5
 # Unknowns from which short times are reached step by step, and the largest ``|L| t`` that keeps 1e-12 so.
 LADDER_LIMIT, STEPS_LIMIT = 200, 2000.0
 # Unknowns of the largest propagator that is formed, and of the largest exact average.
@@ -194,7 +197,8 @@ def long_time_average(exact: ExactEquations, start: Array, points: Sequence[int]
             f"A long-time average of {exact.size} coupled unknowns is not offered, of {EXACT_LIMIT} at most"
         )
     out = np.empty_like(start)
-    for k, point in enumerate(points):
+    numbered = list(enumerate(points))
+    for k, point in announced(numbered, "long-time averages", exact.size, SECONDS * exact.size**2):
         first = [Fraction(float(x)) for x in start[:, k]]
         out[:, k] = [float(x) for x in projection(exact.rows(int(point)), exact.size, first)]
     return out

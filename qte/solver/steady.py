@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
+from qte.common.progress import announced
 from qte.physics.generators import Generator
 from qte.solver import permutation_symmetry
 from qte.solver.block_solver import METHODS, PLAN_CHUNK, BlockSolver, Method
@@ -156,6 +157,8 @@ def steady_state(
     check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
     start = None if rho0 is None else _start(generator, rho0)
+    if generator.attracting is not None and method == "auto" and generator.dim >= LARGE:
+        return _on_attracting(generator, generator.attracting)
     if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
         if permutation_symmetry.applies(generator) and irreducible(generator):
             return _by_orbits(generator)
@@ -193,12 +196,26 @@ def steady_state(
     return state
 
 
+def _on_attracting(generator: Generator, states: Index) -> SteadyState:
+    """The steady state of the basis states that every evolution ends in, on the whole space."""
+    inner = steady_state(generator.restricted(states))
+    points = int(np.prod(generator.shape, dtype=int))
+    full = np.zeros((generator.dim**2, points))
+    for point in range(points):
+        rho = np.zeros((generator.dim,) * 2, dtype=complex)
+        rho[np.ix_(states, states)] = from_unknowns(inner.unknowns[:, point], len(states))
+        full[:, point] = to_unknowns(rho)
+    residual = inner.residual.reshape(-1)
+    return SteadyState(generator, full, inner.kernel_dimension, lambda: residual, inner.method)
+
+
 def _by_orbits(generator: Generator) -> SteadyState:
     symmetries = [p for p in generator.permutations if permutation_symmetry.is_symmetry(generator, p)]
     found = permutation_symmetry.orbits(generator, symmetries)
     points = int(np.prod(generator.shape, dtype=int))
     full, errors = np.zeros((generator.dim**2, points)), np.zeros(points)
-    for point in range(points):
+    orbits = len(found.representatives)
+    for point in announced(range(points), "steady states", orbits, permutation_symmetry.seconds(orbits)):
         rho, errors[point] = permutation_symmetry.steady(generator, point, found)
         full[:, point] = to_unknowns(rho)
     _refuse_nonsense(full, generator)

@@ -15,7 +15,17 @@ __all__ = ["Observable", "axis_label", "getters", "observables_of"]
 Observable: TypeAlias = Callable[[Machine], Any]
 
 _CERTIFICATES = ("unique", "residual", "min_eigenvalue", "kernel_dimension")
-_NO_QUANTITIES = {"steady_state", "replace", "evolve", "temperatures", "chemical_potentials", "targets"}
+_NO_QUANTITIES = {
+    "steady_state",
+    "replace",
+    "evolve",
+    "temperatures",
+    "chemical_potentials",
+    "targets",
+    "assumptions",
+    "validity",
+    "rows_of_correlations",
+}
 _LABELS = {
     "net_current": "current $J$",
     "heat_current": "heat current $Q_{%s}$",

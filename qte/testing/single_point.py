@@ -79,7 +79,7 @@ class SinglePoint:
         net = float(machine.net_current())
         book.note(
             "net current",
-            abs(net - float(machine._net(lambda label: np.asarray(heats[label])))) / gross,
+            abs(net - float(machine.net_current_from(lambda label: np.asarray(heats[label])))) / gross,
             TIGHT,
             point,
         )

@@ -161,7 +161,7 @@ class WrongSign(TwoQubitEngine):
 class WrongDirection(TwoQubitEngine):
     """A net current from cold to hot."""
 
-    def _net(self, current):
+    def net_current_from(self, current):
         return np.asarray(current("c") - current("h"))
 
 
