@@ -181,9 +181,10 @@ def overlap(sheet: Sheet) -> Iterator[str]:
                     yield f"a curve of {panel.name} runs through the text {text}"
             for made in (m for m in legends(sheet.fig) if m.axes in frame):
                 box = made.get_frame().get_window_extent().padded(-2.0)
-                for line, path in zip(lines, paths, strict=True):
-                    if path.intersects_bbox(box, filled=False):
-                        yield f"the legend of {panel.name} lies on {_named(line)}"
+                under = [path.intersects_bbox(box, filled=False) for path in paths]
+                if any(under):
+                    hidden = ", ".join(_named(line) for line, on in zip(lines, under, strict=True) if on)
+                    yield f"the legend of {panel.name} lies on {hidden}"
 
 
 def families(sheet: Sheet) -> Iterator[str]:
