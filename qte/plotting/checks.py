@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from qte.plotting.inventory import (
     look_of,
     maps,
     panels,
+    words_of,
 )
 from qte.plotting.writing import Written, overlapping, written
 
@@ -87,14 +89,20 @@ class Sheet:
     fig : Figure
     caption : str
         What stands under it.
-    panels : tuple of Panel
-    texts : tuple of Written
     """
 
     fig: Figure
     caption: str
-    panels: tuple[Panel, ...]
-    texts: tuple[Written, ...]
+
+    @cached_property
+    def panels(self) -> tuple[Panel, ...]:
+        """Its panels."""
+        return tuple(panels(self.fig))
+
+    @cached_property
+    def texts(self) -> tuple[Written, ...]:
+        """All that is written on it."""
+        return tuple(written(self.fig))
 
     def items(self) -> Iterator[tuple[Panel, Item]]:
         """All that is drawn, panel by panel."""
@@ -132,12 +140,19 @@ def check(fig: Figure, caption: str = "", *, drawn_at: float | None = None) -> t
             fig.draw_without_rendering()
         else:
             fig.set_dpi(drawn_at)
-        sheet = Sheet(fig, caption, tuple(panels(fig)), tuple(written(fig)))
-        return tuple(
-            Finding(name, message) for name, rule in CHECKS.items() for message in dict.fromkeys(rule(sheet))
-        )
+        sheet = Sheet(fig, caption)
+        said_once = ((name, message) for name, rule in CHECKS.items() for message in _messages(rule, sheet))
+        return tuple(Finding(name, message) for name, message in said_once)
     finally:
         fig.set_dpi(own)
+
+
+def _messages(rule: Callable[[Sheet], Iterator[str]], sheet: Sheet) -> list[str]:
+    """What a check finds; a figure that it does not understand is no reason not to draw it."""
+    try:
+        return list(dict.fromkeys(rule(sheet)))
+    except Exception as error:
+        return [f"cannot be done on this figure: {type(error).__name__}: {error}".splitlines()[0]]
 
 
 def said(caption: str) -> list[Words]:
@@ -181,9 +196,10 @@ def overlap(sheet: Sheet) -> Iterator[str]:
                     yield f"a curve of {panel.name} runs through the text {text}"
             for made in (m for m in legends(sheet.fig) if m.axes in frame):
                 box = made.get_frame().get_window_extent().padded(-2.0)
-                for line, path in zip(lines, paths, strict=True):
-                    if path.intersects_bbox(box, filled=False):
-                        yield f"the legend of {panel.name} lies on {_named(line)}"
+                under = [path.intersects_bbox(box, filled=False) for path in paths]
+                if any(under):
+                    hidden = ", ".join(_named(line) for line, on in zip(lines, under, strict=True) if on)
+                    yield f"the legend of {panel.name} lies on {hidden}"
 
 
 def families(sheet: Sheet) -> Iterator[str]:
@@ -218,11 +234,16 @@ def _alike(one: Look, other: Look) -> str:
 def explained(sheet: Sheet) -> Iterator[str]:
     """Everything drawn is in a legend or in the caption, or is the only curve of an axis with a name."""
     words = [*said(sheet.caption), *_words_of_legends(sheet.fig)]
+    names = {text.get_text() for made in legends(sheet.fig) for text in made.get_texts()}
     for panel in sheet.plots:
         for frame in panel.frames:
             for ax in frame:
                 shown = list(items(ax))
-                nameless = [i for i in shown if not (_is_explained(i, words) or _bears_text(ax, i))]
+                nameless = [
+                    i
+                    for i in shown
+                    if not (i.label in names or _is_explained(i, words) or _bears_text(ax, i))
+                ]
                 # the one curve that an axis with a name needs no other for
                 if (
                     [i.kind for i in nameless] == ["curve"]
@@ -242,14 +263,11 @@ def _is_explained(item: Item, words: Sequence[Words]) -> bool:
         return bool(getattr(item.artist, "labelTexts", None)) or any(run & item.words for run in words)
     symbols = item.words - set(_COLORS) if item.kind in ("points", "arrow") else item.words - {"solid"}
     telling = symbols or item.words
-    return bool(item.label) or any(run <= item.words and run & telling for run in words)
+    return any(run <= item.words and run & telling for run in words)
 
 
 def _words_of_legends(fig: Figure) -> list[Words]:
-    handles = [
-        handle for made in legends(fig) for handle in made.legend_handles if isinstance(handle, Line2D)
-    ]
-    return [look_of(handle).words for handle in handles]
+    return [words_of(handle) for made in legends(fig) for handle in made.legend_handles]
 
 
 def _quantity(ax: Axes) -> str:
@@ -261,7 +279,7 @@ def _quantity(ax: Axes) -> str:
 
 def _bears_text(ax: Axes, item: Item) -> bool:
     """Whether a straight line carries its own label."""
-    if item.kind != "line":
+    if item.kind != "line" or len(item.artist.get_xydata()) != 2:
         return False
     (x0, y0), (x1, y1) = item.artist.get_xydata()
     at = [(text.get_position(), text.get_text()) for text in ax.texts]
@@ -280,7 +298,10 @@ def caption(sheet: Sheet) -> Iterator[str]:
 
 def letters(sheet: Sheet) -> Iterator[str]:
     """Panels are lettered (a), (b), ... or (a1), (a2), ... in reading order, each of them once."""
-    found = [hit[1] for text in sheet.texts if (hit := LETTER.fullmatch(text.content))]
+    hits = [(text, hit[1]) for text in sheet.texts if (hit := LETTER.fullmatch(text.content))]
+    row = 0.03 * sheet.fig.bbox.height
+    hits.sort(key=lambda pair: (-round(pair[0].corners[0, 1] / row), pair[0].corners[0, 0]))
+    found = [name for _, name in hits]
     order = sorted(set(found))
     if found != order:
         yield f"the panels are lettered {', '.join(found)} in reading order"

@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.cm import ScalarMappable
-from matplotlib.collections import PolyCollection, QuadMesh
-from matplotlib.colors import to_hex, to_rgb, to_rgba
+from matplotlib.collections import Collection, LineCollection, PathCollection, QuadMesh
+from matplotlib.colors import to_hex, to_rgb, to_rgba, to_rgba_array
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -160,27 +160,44 @@ def contour_sets(ax: Axes) -> list[ContourSet]:
 def items(ax: Axes) -> Iterator[Item]:
     """All that is drawn in axes, but for their frame, ticks and texts."""
     for line in ax.lines:
-        if line.get_visible() and len(line.get_xdata()):  # type: ignore[arg-type]
-            look = look_of(line)
-            kind = "points" if not look.width else "curve" if len(line.get_xdata()) > 2 else "line"  # type: ignore[arg-type]
-            yield Item(kind, _label(line), look.words, line)
+        count = len(line.get_xdata())  # type: ignore[arg-type]
+        if line.get_visible() and count:
+            kind = "points" if count == 1 or not has_line(line) else "line" if count == 2 else "curve"
+            yield Item(kind, _label(line), words_of(line), line)
     for text in ax.texts:
         arrow = text.arrow_patch if isinstance(text, Annotation) else None
         if arrow is not None and text.arrowprops.get("arrowstyle", "->") != "-":  # type: ignore[attr-defined]
             yield Item("arrow", "", frozenset({"arrow", colors.name(arrow.get_edgecolor())}), text)
     for patch in ax.patches:
-        yield Item("area", _label(patch), _patch_words(patch), patch)
+        yield Item("area", _label(patch), words_of(patch), patch)
+    shown, sets = maps(ax), contour_sets(ax)
     for collection in ax.collections:
-        if isinstance(collection, PolyCollection) and not isinstance(collection, QuadMesh):
-            hatched = {"hatched"} if collection.get_hatch() else set()
-            faces = {colors.name(face[:3]) for face in np.atleast_2d(collection.get_facecolor()) if len(face)}
-            yield Item("area", _label(collection), frozenset(faces | hatched), collection)
-    for shown in maps(ax):
-        tones = {colors.name(shown.get_cmap()(at)[:3]) for at in (0.4, 0.6, 0.8)}
-        yield Item("map", "", frozenset(tones if len(tones) == 1 else ()), shown)
-    for drawn in contour_sets(ax):
-        hues = {colors.name(edge[:3]) for edge in np.atleast_2d(drawn.get_edgecolor())}
-        yield Item("contours", "", frozenset(hues | {"contour"}), drawn)
+        if collection not in shown and collection not in sets:
+            kind = "points" if isinstance(collection, PathCollection) else "area"
+            yield Item(kind, _label(collection), words_of(collection), collection)
+    for drawn in shown:
+        tones = {colors.name(drawn.get_cmap()(at)[:3]) for at in (0.4, 0.6, 0.8)}
+        yield Item("map", "", frozenset(tones if len(tones) == 1 else ()), drawn)
+    for lines in sets:
+        yield Item("contours", "", words_of(lines) | {"contour"}, lines)
+
+
+def words_of(artist: Any) -> Words:
+    """Colours, style and symbol of a line, a patch, or a collection of either."""
+    if isinstance(artist, Line2D):
+        return look_of(artist).words
+    if isinstance(artist, Patch):
+        return _patch_words(artist)
+    if not isinstance(artist, Collection):
+        return frozenset()
+    said = {"dot"} if isinstance(artist, PathCollection) else set()
+    if artist.get_hatch():
+        said.add("hatched")
+    if isinstance(artist, LineCollection):
+        styles: Any = artist.get_linestyle()
+        said |= {_style(tuple(dashes or ())) for _, dashes in styles}
+    own = [*to_rgba_array(artist.get_facecolor()), *to_rgba_array(artist.get_edgecolor())]
+    return frozenset(said | {colors.name(color[:3]) for color in own if color[3] > 0})
 
 
 def _values(artist: Any) -> bool:

@@ -59,8 +59,10 @@ class Written:
 
 
 def written(fig: Figure) -> Iterator[Written]:
-    """All texts of a drawn figure, in reading order by panel: panel's texts, title, axis labels, ticks, legends."""
+    """All texts of a drawn figure: its own, then panel by panel what stands in it, title, axes, legends."""
     renderer = fig.canvas.get_renderer()  # type: ignore[attr-defined]
+    for text in fig.texts:
+        yield from _one(text, renderer)
     for ax in _all_axes(fig):
         cut = {id(text) for drawn in contour_sets(ax) for text in getattr(drawn, "labelTexts", ())}
         for text in ax.texts:

@@ -14,6 +14,7 @@ import yaml
 from tests.workflow.projects import PROJECT, Project
 from workflow.commands import figure_templates, new_figure
 from workflow.commands.config_insert import CannotInsert, Entry, insert
+from workflow.plan import faults
 
 CONFIG = (PROJECT / "config.yaml").read_text(encoding="utf-8")
 PAPERS = [*yaml.safe_load(CONFIG)["figures"], "mine"]
@@ -58,6 +59,7 @@ def test_a_new_figure_is_drawn_at_once_and_disturbs_no_other(copy: Project) -> N
     assert copy.pending() == ["checksums", "figure mine/my_figure", "table mine/my_figure"]
     copy.build()
     assert copy.path("figures/mine/my_figure.pdf").stat().st_size > 5000
+    assert faults.of_file(str(copy.path("results/notebooks/mine/my_figure.ipynb"))) == []
     assert set(sums) < set(copy.sums.splitlines())
     _is_clean_source(copy, sorted(new))
     tested = subprocess.run(

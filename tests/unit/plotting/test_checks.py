@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from qte import plotting
 from qte.plotting import checks, colors, inventory
@@ -266,6 +267,24 @@ def test_explained(make, word, caption):
         assert "explained" not in faults_of(make(), caption)
 
 
+def bars() -> Figure:
+    fig, ax = panel()
+    ax.bar([0, 1], [1.0, 2.0], color="#0072b2", label="counts")
+    ax.scatter([0, 1], [1.2, 2.2], color="#b8101a", label="measured")
+    ax.hlines([0.5], 0, 1, color="#009e73", label="least")
+    return fig
+
+
+def test_bars_scattered_points_and_rules_need_a_name_too():
+    assert faults_of(bars())["explained"] == [
+        f"neither legend nor caption names a {thing} in panel"
+        for thing in ("blue area", "red dot", "green solid area")
+    ]
+    named = bars()
+    plotting.legend(named.axes[0])
+    assert "explained" not in faults_of(named)
+
+
 @pytest.mark.parametrize(
     ("caption", "missing"),
     [
@@ -351,6 +370,23 @@ def test_limits(limits, word):
     ax.plot(X, X)
     ax.set(**limits)
     assert any(word in fault for fault in faults_of(fig)["limits"])
+
+
+class Unheard(Line2D):
+    """A line that does not answer."""
+
+    def get_marker(self) -> str:
+        raise RuntimeError("no marker\nat all")
+
+
+def test_a_figure_that_a_check_does_not_understand_is_drawn_and_it_is_said(tmp_path, capsys):
+    fig, ax = panel()
+    ax.add_line(Unheard([0, 0.5, 1], [0, 0.5, 1]))
+    assert len(plotting.save(fig, tmp_path / "fig")) == 3
+    assert (
+        "figure check, explained: cannot be done on this figure: RuntimeError: no marker\n"
+        in capsys.readouterr().out
+    )
 
 
 # --- how faults are said -----------------------------------------------------------------------------
