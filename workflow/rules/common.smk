@@ -10,9 +10,18 @@ from workflow.jobs import report as report_jobs
 from workflow.plan import announcements, variants
 from workflow.jobs import variants as variant_jobs
 
+
+def tell(text):
+    """Say something to people, whoever speaks for the run (snakemake_logger_plugin_qte, or Snakemake itself)."""
+    logger.info(text, extra={"to_people": True})
+
+
 the_plan, the_variant = variants.plans_of(configs)
+if door.is_main_process(workflow):
+    # for the last lines of the run
+    logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
 if the_variant and door.is_main_process(workflow):
-    logger.info(announcements.before(the_variant, configs.files))
+    tell(announcements.before(the_variant, configs.files))
 ledger_modules = ledger_parts.modules_of()
 # Files that are there and will be made again.
 forced = []
@@ -217,4 +226,4 @@ def shards_of(wildcards):
 def end_run():
     """After the last job: say where to look."""
     if the_variant and Path(the_variant.page).exists():
-        logger.info(announcements.after(the_variant))
+        tell(announcements.after(the_variant))

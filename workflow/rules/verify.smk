@@ -50,6 +50,8 @@ rule verify:
     message:
         "Verdicts"
     run:
-        job_server.refuse(
-            jobs_of_verify.announce(input[0], "results/verify/index.html", str(log))
+        summary, failure = jobs_of_verify.announce(
+            input[0], "results/verify/index.html", str(log)
         )
+        tell(summary)
+        job_server.refuse(failure)

@@ -36,7 +36,7 @@ class CountShards(logging.Filter):
         elif event is LogEvent.JOB_FINISHED and getattr(record, "job_id", None) in self._jobs:
             wildcards, file = self._jobs.pop(record.job_id)  # type: ignore[attr-defined]
             self._unfinished.discard(file)
-            logger.info(self._count(wildcards))
+            logger.info(self._count(wildcards), extra={"to_people": True})
         return True
 
     def _begin(self, record: logging.LogRecord) -> None:
