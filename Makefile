@@ -22,7 +22,7 @@ unexport PYTHONHOME
 unexport PYTHONPATH
 
 .PHONY: large cost slurm test-slurm
-.PHONY: help figures docs ledger verify-ledger errata test test-fast test-slow lint bench bench-solver mutants clean lock environment
+.PHONY: help figures docs ledger verify-ledger accept-ledger errata test test-fast test-slow lint bench bench-solver mutants clean lock environment
 
 help:            ## this list
 	@echo "qte: every figure of four papers, rebuilt"
@@ -37,7 +37,7 @@ ledger: $(VENV)/runtime.stamp ## judge every equation and claim (results/ledger/
 verify-ledger: ledger ## the ledger again, held against the accepted verdicts and pages
 	@$(PY) -m workflow.commands.verify_ledger
 
-errata: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
+accept-ledger: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
 	@$(PY) -m workflow.commands.verify_ledger --accept
 
 variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
@@ -62,9 +62,9 @@ explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what
 identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
 	@$(PY) -m workflow.commands.identify "$${PICTURE:-}"
 
-twice: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale and order; compare all bytes
+check-determinism: $(VENV)/runtime.stamp ## build here and in another folder, hour, locale and order; compare all bytes
 	@$(SNAKE) --cores "$$CORES"
-	@$(PY) -m workflow.commands.grades --only elsewhere
+	@$(PY) -m workflow.commands.determinism --only elsewhere
 
 new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_figure [PAPER=] [MACHINE=] [X=] [FAMILY=]
 	@$(PY) -m workflow.commands.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
@@ -93,9 +93,9 @@ docs: figures ## write docs/figures.md, docs/figures_against_papers.md and their
 api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstrings
 	@$(PY) -m workflow.commands.pages.api_pages
 
-grades: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
+measure-determinism: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
 	@$(SNAKE) --cores "$$CORES"
-	@$(PY) -m workflow.commands.grades --write
+	@$(PY) -m workflow.commands.determinism --write
 
 archive: $(VENV)/test.stamp ## sources, results and their origin in one file, an RO-Crate (results/archive/)
 	@$(SNAKE) --cores "$$CORES" all ledger
@@ -150,6 +150,18 @@ clean: ## remove what runs have made (figures, results); the environment stays
 
 environment: $(VENV)/test.stamp ## build .venv with everything and stop
 
+canaries: newest-snakemake ## what this project needs of Snakemake, tried on its newest release 9
+	@$(PY) -c 'import snakemake; print("locked: Snakemake", snakemake.__version__)'
+	@$(PY) -m pytest -q tests/workflow/test_snakemake_door.py
+	@$(CANARY) -c 'import snakemake; print("newest: Snakemake", snakemake.__version__)'
+	@$(CANARY) -m pytest -q tests/workflow/test_snakemake_door.py
+
+# Earlier names.
+.PHONY: grades twice
+grades: measure-determinism
+twice: check-determinism
+errata: accept-ledger
+
 # The environment counts as built only when its stamp is there: a half-built one is removed and built again.
 $(VENV)/runtime.stamp: requirements.lock
 	@"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -177,6 +189,15 @@ $(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/test.stamp
 	@echo "Adding what makes mutants"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
 	@touch $@
+
+# The newest Snakemake 9 with the other packages of the lock, in an environment of its own, made anew every time.
+CANARY := $(VENV)/canaries/bin/python
+.PHONY: canaries newest-snakemake
+newest-snakemake: $(VENV)/test.stamp
+	@rm -rf $(VENV)/canaries
+	@$(PY) -m venv $(VENV)/canaries
+	@$(CANARY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(CANARY) -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager 'snakemake>=9.10,<10'
 
 # Re-makes all lock files and environment.yml from pyproject.toml; needs uv (https://docs.astral.sh/uv).
 UV      ?= uv

@@ -16,10 +16,11 @@ from workflow.plan import project_environment
 project_environment.pin(Path(workflow.basedir))
 
 from workflow.plan import overlays
+from workflow.snakemake_door import door
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
 configs = overlays.read(
-    Path("config.yaml"), workflow.config_settings, workflow.is_main_process
+    Path("config.yaml"), door.config_settings(workflow), door.is_main_process(workflow)
 )
 
 

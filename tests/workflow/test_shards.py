@@ -1,5 +1,6 @@
 """Tables in shards, as a user runs them: the same bytes for every cut, and nothing done twice."""
 
+import logging
 import os
 import re
 import signal
@@ -221,3 +222,32 @@ def test_a_job_that_will_never_start_is_told_from_one_that_waits() -> None:
         ("7", "PartitionTimeLimit"),
         ("10", "PartitionConfig"),
     ]
+
+
+def test_a_shard_that_waits_to_be_made_again_is_not_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from snakemake_interface_logger_plugins.common import LogEvent
+
+    from workflow.snakemake_door.shard_progress import CountShards
+
+    first, damaged, missing = (tmp_path / f"{start}-{start + 10}.csv" for start in (0, 10, 20))
+    first.touch()
+    damaged.touch()
+    counting = CountShards(lambda wildcards: [*map(str, (first, damaged, missing))], [str(damaged)])
+
+    def say(event: LogEvent, **fields: object) -> None:
+        record = logging.LogRecord("snakemake", logging.INFO, "", 0, "", None, None)
+        vars(record).update(fields | {"event": event})
+        assert counting.filter(record)
+
+    with caplog.at_level(logging.INFO, "snakemake.logging"):
+        for number, file in ((3, missing), (4, damaged)):
+            start, stop = file.stem.split("-")
+            wildcards = {"paper": "p", "table": "t", "start": start, "stop": stop}
+            say(LogEvent.JOB_INFO, jobid=number, wildcards=wildcards)
+            file.touch()
+            say(LogEvent.JOB_FINISHED, job_id=number)
+        say(LogEvent.JOB_INFO, jobid=5, wildcards={"paper": "p"})
+        say(LogEvent.JOB_FINISHED, job_id=5)
+    assert caplog.messages == [f"Table p/t: {count} of 3 shards are there" for count in (2, 3)]

@@ -7,6 +7,7 @@ values, and the functions inside the modules.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -138,7 +139,11 @@ def planned_jobs(the_plan: Plan, paper: str, figure: str, files: Sequence[str] =
     targets = [*the_plan.figure_files(paper, figure), *the_plan.tables_of(paper, figure).values()]
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", *targets]
     command += ["--configfile", *files] if files else []
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    # The voice of a run would say less: snakemake_logger_plugin_qte.
+    words = os.environ | {"QTE_OUTPUT": "snakemake"}
+    done = subprocess.run(
+        command, env=words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         raise RuntimeError(done.stdout.strip())
     return {f"{_KINDS[kind]} {name}": reason for kind, name, reason in _JOB.findall(done.stdout)}

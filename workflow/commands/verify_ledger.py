@@ -200,7 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
         chosen = set(options.accept) or papers
         if late := out_of_date(sorted(chosen)):
             print(
-                f"Judged by other code than what is here now: {', '.join(late)}; run `make errata`",
+                f"Judged by other code than what is here now: {', '.join(late)}; run `make accept-ledger`",
                 file=sys.stderr,
             )
             return 1
@@ -219,7 +219,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Ledger: all {len(have)} verdicts and the pages are the accepted ones")
         if any(ledger.changed(code_now()) for paper in papers if (ledger := full.read(paper))):
             print(
-                "Ledger: accepted with earlier code; the present code says the same (`make errata` records it)"
+                "Ledger: accepted with earlier code; the present code says the same (`make accept-ledger` records it)"
             )
     return 1 if found else 0
 

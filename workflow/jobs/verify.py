@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,14 +62,14 @@ def this_machine() -> str:
     return canonical_json(host.describe())
 
 
-def announce(verdicts: str, page: str, log: str) -> None:
-    """Print the verdicts, here and into the log; `JobFailed` if a figure is not what was accepted."""
+def announce(verdicts: str, page: str, log: str) -> tuple[str, str]:
+    """The verdicts, which go into the log, too, and one line if a figure is not what was accepted."""
     found = json.loads(Path(verdicts).read_text(encoding="utf-8"))
     text = "\n".join(found["summary"])
-    print(text, file=sys.stderr)
     write_atomically(log, f"{text}\n".encode())
-    if found["failed"]:
-        raise JobFailed(
-            f"Not what was accepted: {', '.join(found['failed'])}. Side by side: {page}. If this is what you "
-            "want: make accept FIGURE=<paper>/<figure> REASON='...'"
-        )
+    if not found["failed"]:
+        return text, ""
+    return text, (
+        f"Not what was accepted: {', '.join(found['failed'])}. Side by side: {page}. If this is what you "
+        "want: make accept FIGURE=<paper>/<figure> REASON='...'"
+    )

@@ -1,7 +1,9 @@
 """What a run under an overlay, or one that lacks it, says on the terminal."""
 
 from pathlib import Path
+from typing import Any
 
+from workflow.plan.plan import Plan
 from workflow.plan.variants import FOLDER, OVERLAY, VariantPlan
 
 
@@ -24,6 +26,26 @@ def counted(variant: VariantPlan) -> str:
 def after(variant: VariantPlan) -> str:
     """Where to look."""
     return f"Standard and variant side by side: {variant.page}"
+
+
+def about(the_plan: Plan) -> dict[str, Any]:
+    """What there is, where to look and what next, for the last lines of a run.
+
+    Returns
+    -------
+    dict
+        ``there``: rule → what it makes, and how many of these the config names; ``look``: name → file; ``next``.
+    """
+    of_variant = isinstance(the_plan, VariantPlan)
+    prefix = "variant_" if of_variant else ""
+    there = {
+        f"draw_{prefix}figure": ("figure", len(the_plan.figures)),
+        f"build_{prefix}table": ("table", len(the_plan.tables)),
+    }
+    page = the_plan.page if of_variant else f"{the_plan.places.results}/report/index.html"
+    look = {"Look at": page, "Figures": f"{the_plan.places.figures}/"}
+    after = "" if of_variant else "make verify holds every figure and verdict against the accepted ones"
+    return {"there": there, "look": look, "next": after}
 
 
 def not_of_a_variant(target: str, variant: VariantPlan) -> str:

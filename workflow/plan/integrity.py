@@ -23,7 +23,7 @@ from workflow.plan.plan import Plan
 _DATED = ("config.yaml", "figures", "notebooks", "reference", "results")
 
 
-def leave_the_future() -> None:
+def reset_future_mtimes() -> None:
     """Date files of the future today: a clock was set back, and Snakemake would refuse to work with them."""
     now = time.time()
     for root in map(Path, _DATED):

@@ -213,6 +213,11 @@ class Plan:
         """The shards of a table in the order of their points."""
         return [self.places.shard(paper, table, *cut) for cut in self.cuts(paper, table)]
 
+    def shards(self) -> tuple[Path, list[str]]:
+        """The folder of all shards, and those that a table of the config is cut into."""
+        keys = [*self.tables, *self.large("tables")]
+        return Path(self.places.results, "shards"), [file for key in keys for file in self.shard_files(*key)]
+
     def tables_of(self, paper: str, figure: str) -> dict[str, str]:
         """Table name → file, for the tables that a figure draws."""
         names = self.entry("figures", paper, figure)["tables"]

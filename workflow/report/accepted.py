@@ -1,7 +1,7 @@
 """The accepted ledger, `reference/ledger/<paper>.json`: its rows, and the code that judged them.
 
 Judging takes minutes, so the report shows what was accepted last and says whether the present code is the one that
-judged it. `make errata` writes these files.
+judged it. `make accept-ledger` writes these files.
 """
 
 import hashlib

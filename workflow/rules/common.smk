@@ -1,9 +1,7 @@
 # Helpers of the rules; no rules here.
 
-from snakemake.io import IOFile
-
 from workflow.plan import changes, faults, integrity, plan
-from workflow.snakemake_door import cluster_words, job_server, run_lock
+from workflow.snakemake_door import cluster_words, door, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
@@ -12,12 +10,21 @@ from workflow.jobs import report as report_jobs
 from workflow.plan import announcements, variants
 from workflow.jobs import variants as variant_jobs
 
+
+def tell(text):
+    """Say something to people, whoever speaks for the run (snakemake_logger_plugin_qte, or Snakemake itself)."""
+    logger.info(text, extra={"to_people": True})
+
+
 the_plan, the_variant = variants.plans_of(configs)
-if the_variant and workflow.is_main_process:
-    logger.info(announcements.before(the_variant, configs.files))
-if workflow.is_main_process:
-    integrity.leave_the_future()
+if door.is_main_process(workflow):
+    # for the last lines of the run
+    logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
+if the_variant and door.is_main_process(workflow):
+    tell(announcements.before(the_variant, configs.files))
 ledger_modules = ledger_parts.modules_of()
+# Files that are there and will be made again.
+forced = []
 
 
 def every_result():
@@ -32,17 +39,17 @@ def standard_results():
     return [plan.SUMS, changes.RECORD, *the_plan.outputs()]
 
 
-def do(job, log, record):
+def do(job, log):
     """Run a job: in a fork of the job server, or on the spot in a process made for this one job."""
-    forked = workflow.is_main_process and workflow.execution_settings.use_threads
-    if workflow.is_main_process:
+    forked = door.is_main_process(workflow)
+    if forked:
         run_lock.take()
-    job_server.run(job, str(log), forked, record)
+    job_server.run(job, str(log), forked)
 
 
-def draw(wildcards, notebook, log, record):
+def draw(wildcards, notebook, log):
     """Draw a figure, and say in one line each what the checks of figures find."""
-    do(drawing(wildcards), log, record)
+    do(drawing(wildcards), log)
     for fault in faults.of_file(notebook):
         logger.warning(f"figure {wildcards.paper}/{wildcards.figure}, {fault}")
 
@@ -100,33 +107,35 @@ def summing(wildcards, output):
     return results.SumChecksums(tuple(its_plan.summed()), output, its_plan.places.base)
 
 
-def make_again(findings):
+def force_rebuild(findings):
     """Plan again what is not what a run made, and say which files that are."""
     for finding in findings:
-        if workflow.is_main_process and finding.file not in workflow.dag.forcefiles:
+        if door.is_main_process(workflow) and door.force_rebuild(
+            workflow, finding.file
+        ):
             word = "Damaged" if finding.damaged else "Out of date"
             logger.warning(
                 f"{word}, will be made again: {finding.file} ({finding.why})"
             )
-            workflow.dag.forcefiles.add(finding.file)
+            forced.append(finding.file)
 
 
 def needs_of_table(wildcards):
     """No file, or the shards of a large table. Looks at the table that is there."""
     its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.table)
     findings = integrity.of_table(its_plan, *key)
-    make_again(findings)
+    force_rebuild(findings)
     file = its_plan.table_file(*key)
     if findings or not Path(file).exists():
         return its_plan.shard_files(*key)
     # A sound table stays as it is, however the config now cuts it: the bytes are the same.
-    return workflow.persistence.input(IOFile(file)) or []
+    return door.recorded_inputs(workflow, file)
 
 
 def needs_of_shard(wildcards):
     """No file. Looks at the shard that an earlier run left."""
     points = int(wildcards.start), int(wildcards.stop)
-    make_again(
+    force_rebuild(
         integrity.of_shard(
             plan_of(wildcards), wildcards.paper, wildcards.table, *points
         )
@@ -142,33 +151,33 @@ def growing(amount):
 def needs_of_figure(wildcards):
     """The tables of a figure. Looks at the figure that is there."""
     its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.figure)
-    make_again(integrity.of_figure(its_plan, *key))
+    force_rebuild(integrity.of_figure(its_plan, *key))
     return list(its_plan.tables_of(*key).values())
 
 
 def needs_of_sums(wildcards):
     """Every result. Looks at the list that is there."""
-    make_again(integrity.of_sums(plan_of(wildcards)))
+    force_rebuild(integrity.of_sums(plan_of(wildcards)))
     return plan_of(wildcards).outputs()
 
 
 def needs_of_report(wildcards):
     """The checksums, which change with any result, and what is tracked. Looks at the report that is there."""
     refuse_variant("report")
-    make_again(report_jobs.of_report())
+    force_rebuild(report_jobs.of_report())
     return [plan.SUMS, changes.RECORD, *report_jobs.inputs()]
 
 
 def needs_of_part(wildcards):
     """No file: verdicts come from the code alone. Looks at those that are there."""
-    make_again(ledger_jobs.of_part(the_plan, wildcards.paper, wildcards.module))
+    force_rebuild(ledger_jobs.of_part(the_plan, wildcards.paper, wildcards.module))
     return []
 
 
 def needs_of_page(wildcards):
     """All that a variant made, and what of the standard run stands beside it. Looks at the page that is there."""
     variant = plan_of(wildcards)
-    make_again(variant_jobs.of_page(variant))
+    force_rebuild(variant_jobs.of_page(variant))
     return variant.outputs() + variant.standard_files()
 
 
@@ -191,7 +200,7 @@ def begin_run():
         run_lock.take()
     except run_lock.AnotherRun as error:
         raise SystemExit(str(error))
-    cluster_words.check_site(workflow.executor_plugin.name)
+    cluster_words.check_site(door.executor(workflow))
     foreign = plan.foreign_packages()
     if foreign:
         logger.warning(
@@ -199,16 +208,22 @@ def begin_run():
         )
     for leftover in Path().glob("[fr]*/**/.*.tmp"):
         leftover.unlink(missing_ok=True)
-    shard_progress.clear_strays(the_plan)
-    logger.addFilter(shard_progress.CountShards(workflow))
+    integrity.reset_future_mtimes()
+    shard_progress.clear_strays(*the_plan.shards())
+    logger.addFilter(shard_progress.CountShards(shards_of, forced))
     logger.addFilter(cluster_words.WhyItEnded())
-    cluster_words.watch_the_queue(workflow.executor_plugin.name)
+    cluster_words.watch_the_queue(door.executor(workflow))
     logger.addFilter(job_server.ShortFailures())
-    if workflow.execution_settings.use_threads:
-        job_server.start()
+    job_server.start()
+
+
+def shards_of(wildcards):
+    """The files of all shards of the table that one of them belongs to, named by the wildcards of its job."""
+    its_plan = plan_of(wildcards)
+    return its_plan.shard_files(wildcards["paper"], wildcards["table"])
 
 
 def end_run():
     """After the last job: say where to look."""
     if the_variant and Path(the_variant.page).exists():
-        logger.info(announcements.after(the_variant))
+        tell(announcements.after(the_variant))

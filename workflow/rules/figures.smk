@@ -18,8 +18,6 @@ rule draw_figure:
         manifest="results/manifests/{paper}/{figure}.json",
     log:
         "results/logs/figures/{paper}/{figure}.log",
-    benchmark:
-        "results/benchmarks/figures/{paper}/{figure}.tsv"
     resources:
         mem_mb=growing(700),
         runtime=growing(5),
@@ -28,7 +26,7 @@ rule draw_figure:
     message:
         "Drawing figure {wildcards.paper}/{wildcards.figure}"
     run:
-        draw(wildcards, output.notebook, log, bench_record)
+        draw(wildcards, output.notebook, log)
 
 
 rule sum_checksums:
@@ -38,12 +36,10 @@ rule sum_checksums:
         plan.SUMS,
     log:
         "results/logs/sum_checksums.log",
-    benchmark:
-        "results/benchmarks/sum_checksums.tsv"
     localrule: True
     resources:
         mem_mb=100,
     message:
         "Writing the checksums of all results"
     run:
-        do(summing(wildcards, output[0]), log, bench_record)
+        do(summing(wildcards, output[0]), log)

@@ -14,8 +14,6 @@ rule judge_entries:
         "results/ledger/parts/{paper}/{module}.code.json",
     log:
         "results/logs/ledger/{paper}/{module}.log",
-    benchmark:
-        "results/benchmarks/ledger/{paper}/{module}.tsv"
     resources:
         mem_mb=growing(900),
         runtime=growing(15),
@@ -26,7 +24,7 @@ rule judge_entries:
     message:
         "Judging {wildcards.paper}, {wildcards.module}"
     run:
-        do(ledger_jobs.JudgeEntries(params.spec, output[0]), log, bench_record)
+        do(ledger_jobs.JudgeEntries(params.spec, output[0]), log)
 
 
 rule write_ledger:
@@ -39,8 +37,6 @@ rule write_ledger:
         letter="results/ledger/letters/{paper}.md",
     log:
         "results/logs/ledger/{paper}.log",
-    benchmark:
-        "results/benchmarks/ledger/{paper}.tsv"
     wildcard_constraints:
         # the page of all errata is no paper's
         paper="(?!errata)[a-z][a-z0-9]*",
@@ -52,7 +48,7 @@ rule write_ledger:
     message:
         "Writing the ledger of {wildcards.paper}"
     run:
-        do(ledger_jobs.WriteLedger(wildcards.paper, tuple(input)), log, bench_record)
+        do(ledger_jobs.WriteLedger(wildcards.paper, tuple(input)), log)
 
 
 rule write_errata:
@@ -62,8 +58,6 @@ rule write_errata:
         ledger_jobs.ERRATA,
     log:
         "results/logs/ledger/errata.log",
-    benchmark:
-        "results/benchmarks/ledger/errata.tsv"
     localrule: True
     resources:
         mem_mb=200,
@@ -72,4 +66,4 @@ rule write_errata:
     message:
         "Writing the errata"
     run:
-        do(ledger_jobs.WriteErrata(tuple(input), output[0]), log, bench_record)
+        do(ledger_jobs.WriteErrata(tuple(input), output[0]), log)

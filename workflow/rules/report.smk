@@ -9,8 +9,6 @@ rule report:
         report_jobs.sums(),
     log:
         "results/logs/report.log",
-    benchmark:
-        "results/benchmarks/report.tsv"
     resources:
         mem_mb=400,
     params:
@@ -18,8 +16,4 @@ rule report:
     message:
         "Writing the report: {output[0]}"
     run:
-        do(
-            report_jobs.WriteReport(report_jobs.order_of(the_plan.config)),
-            log,
-            bench_record,
-        )
+        do(report_jobs.WriteReport(report_jobs.order_of(the_plan.config)), log)

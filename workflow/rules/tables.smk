@@ -10,8 +10,6 @@ rule build_table:
         "results/tables/{paper}/{table}.code.json",
     log:
         "results/logs/tables/{paper}/{table}.log",
-    benchmark:
-        "results/benchmarks/tables/{paper}/{table}.tsv"
     resources:
         mem_mb=growing(700),
         runtime=growing(10),
@@ -20,7 +18,7 @@ rule build_table:
     message:
         "Computing table {wildcards.paper}/{wildcards.table}"
     run:
-        do(results.BuildTable(params.spec, output[0], tuple(input)), log, bench_record)
+        do(results.BuildTable(params.spec, output[0], tuple(input)), log)
 
 
 rule build_shard:
@@ -30,8 +28,6 @@ rule build_shard:
         temp("results/shards/{paper}/{table}/{start}-{stop}.csv"),
     log:
         "results/logs/shards/{paper}/{table}/{start}-{stop}.log",
-    benchmark:
-        "results/benchmarks/shards/{paper}/{table}/{start}-{stop}.tsv"
     wildcard_constraints:
         start="[0-9]+",
         stop="[0-9]+",
@@ -44,7 +40,7 @@ rule build_shard:
         "Computing points {wildcards.start} to {wildcards.stop} of table {wildcards.paper}/{wildcards.table}"
     run:
         points = int(wildcards.start), int(wildcards.stop)
-        do(results.BuildShard(params.spec, output[0], *points), log, bench_record)
+        do(results.BuildShard(params.spec, output[0], *points), log)
 
 
 # Tables and figures of the config's section `large`:  snakemake --cores 8 large

@@ -7,8 +7,6 @@ use rule build_table as build_variant_table with:
         "results/variants/{variant}/tables/{paper}/{table}.code.json",
     log:
         "results/variants/{variant}/logs/tables/{paper}/{table}.log",
-    benchmark:
-        "results/variants/{variant}/benchmarks/tables/{paper}/{table}.tsv"
     message:
         "Computing table {wildcards.paper}/{wildcards.table} of variant {wildcards.variant}"
 
@@ -18,8 +16,6 @@ use rule build_shard as build_variant_shard with:
         temp("results/variants/{variant}/shards/{paper}/{table}/{start}-{stop}.csv"),
     log:
         "results/variants/{variant}/logs/shards/{paper}/{table}/{start}-{stop}.log",
-    benchmark:
-        "results/variants/{variant}/benchmarks/shards/{paper}/{table}/{start}-{stop}.tsv"
     message:
         "Computing points {wildcards.start} to {wildcards.stop} of table {wildcards.paper}/{wildcards.table}, variant {wildcards.variant}"
 
@@ -33,8 +29,6 @@ use rule draw_figure as draw_variant_figure with:
         manifest="results/variants/{variant}/manifests/{paper}/{figure}.json",
     log:
         "results/variants/{variant}/logs/figures/{paper}/{figure}.log",
-    benchmark:
-        "results/variants/{variant}/benchmarks/figures/{paper}/{figure}.tsv"
     message:
         "Drawing figure {wildcards.paper}/{wildcards.figure} of variant {wildcards.variant}"
 
@@ -48,8 +42,6 @@ rule compare_variant:
         differences="results/variants/{variant}/differences.csv",
     log:
         "results/variants/{variant}/logs/compare_variant.log",
-    benchmark:
-        "results/variants/{variant}/benchmarks/compare_variant.tsv"
     resources:
         mem_mb=500,
     params:
@@ -57,7 +49,7 @@ rule compare_variant:
     message:
         "Comparing variant {wildcards.variant} with the standard"
     run:
-        do(variant_jobs.CompareVariant(configs), log, bench_record)
+        do(variant_jobs.CompareVariant(configs), log)
 
 
 use rule sum_checksums as sum_variant_checksums with:
@@ -67,7 +59,5 @@ use rule sum_checksums as sum_variant_checksums with:
         "results/variants/{variant}/SHA256SUMS",
     log:
         "results/variants/{variant}/logs/sum_checksums.log",
-    benchmark:
-        "results/variants/{variant}/benchmarks/sum_checksums.tsv"
     message:
         "Writing the checksums of variant {wildcards.variant}"

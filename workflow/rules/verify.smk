@@ -16,7 +16,7 @@ rule record_code:
     message:
         "Recording the functions of qte"
     run:
-        do(jobs_of_verify.RecordCode(output[0]), log, None)
+        do(jobs_of_verify.RecordCode(output[0]), log)
 
 
 rule compare_with_reference:
@@ -38,7 +38,6 @@ rule compare_with_reference:
         do(
             jobs_of_verify.Compare(the_plan.config, output.verdicts, output.page),
             log,
-            None,
         )
 
 
@@ -51,4 +50,8 @@ rule verify:
     message:
         "Verdicts"
     run:
-        jobs_of_verify.announce(input[0], "results/verify/index.html", str(log))
+        summary, failure = jobs_of_verify.announce(
+            input[0], "results/verify/index.html", str(log)
+        )
+        tell(summary)
+        job_server.refuse(failure)

@@ -1,1 +1,1 @@
-"""The only place that touches what Snakemake does not document."""
+"""What the pipeline and Snakemake have to do with each other; `door` holds all that Snakemake does not document."""

@@ -52,7 +52,7 @@ def why(log: Path, said: str = "") -> str:
     for pattern, meaning in _REASONS:
         if re.search(pattern, text):
             return meaning
-    own = re.findall(r"^(?:JobFailed in .*:\n)?(.*\(details: .*\))$", text, flags=re.MULTILINE)
+    own = re.findall(r"^(.*\(details: .*\))$", text, flags=re.MULTILINE)
     if own:
         return f"failed: {own[0].strip()}"
     return (

@@ -8,22 +8,18 @@ cluster) does the job on the spot.
 import logging
 import multiprocessing
 import os
-import re
 import signal
 import sys
 import threading
 import time
 import traceback
-import types
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from snakemake import benchmark
-
+from workflow.snakemake_door import door
 from workflow.snakemake_door.job import Job, JobFailed
 
 PRELOADED = [
@@ -46,20 +42,19 @@ PRELOADED = [
 ]
 _interrupted = threading.Event()
 _starting = threading.Lock()
+# One line each, of the jobs of this run.
+_failures: list[str] = []
 
 
 def start() -> None:
     """Start the server, so that it imports while Snakemake plans; also makes Ctrl-C reach running jobs."""
     signal.signal(signal.SIGINT, _interrupt)
-    # Every fork reports what it used. Snakemake's sampling would read the memory maps of this process and of all
-    # forks, twice a second for every job: half a minute of a run of fifty jobs.
-    benchmark.BenchmarkTimer.work = lambda timer: None
     forkserver.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
 
-def run(job: Job, log: str, forked: bool, record: Any = None) -> None:
-    """Do a job, its output and any traceback going into `log`.
+def run(job: Job, log: str, forked: bool) -> None:
+    """Do a job, its output and any traceback going into `log`; what it used goes into a file beside the logs.
 
     Parameters
     ----------
@@ -68,8 +63,6 @@ def run(job: Job, log: str, forked: bool, record: Any = None) -> None:
         Path of the job's log.
     forked : bool
         Whether to do it in a fork of the server; otherwise in this process.
-    record : snakemake.benchmark.BenchmarkRecord, optional
-        Gets what the fork used; Snakemake on its own would see this process and all jobs at once.
 
     Raises
     ------
@@ -78,20 +71,33 @@ def run(job: Job, log: str, forked: bool, record: Any = None) -> None:
     KeyboardInterrupt
         If the user interrupted the run.
     """
-    failure = _do_in_fork(job, log, record) if forked else _do_here(job, log)
+    failure = _do_in_fork(job, log) if forked else _do_here(job, log)
+    refuse(f"{failure} (details: {log})" if failure else "")
+
+
+def refuse(failure: str) -> None:
+    """Fail with one line (`JobFailed`) that `ShortFailures` knows; do nothing when it is empty."""
     if failure:
-        raise JobFailed(f"{failure} (details: {log})")
+        _failures.append(failure)
+        raise JobFailed(failure)
+
+
+def usage_file(log: str) -> Path:
+    """Where a job says what it used: ``results/logs/tables/x.log`` → ``results/benchmarks/tables/x.tsv``.
+
+    Snakemake's `benchmark:` would read the memory maps of the main process and of all forks, twice a second for
+    every job: half a minute of a run of fifty jobs, and not a word on a single fork.
+    """
+    file = Path(log).with_suffix(".tsv")
+    return Path(*("benchmarks" if part == "logs" else part for part in file.parts))
 
 
 class ShortFailures(logging.Filter):
     """Lets a failed job say its one line, without Snakemake's account of where the rule raised it."""
 
-    _WRAPPED = re.compile(r"^JobFailed in .*?:\n(.*)$", re.MULTILINE)
-
     def filter(self, record: logging.LogRecord) -> bool:
-        found = self._WRAPPED.search(str(record.msg))
-        if found:
-            record.msg = found[1]
+        message = str(record.msg)
+        record.msg = next((line for line in _failures if line in message), record.msg)
         return True
 
 
@@ -102,15 +108,18 @@ def _interrupt(*_: object) -> None:
 
 def _do_here(job: Job, log: str) -> str:
     Path(log).parent.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
     with Path(log).open("w", encoding="utf-8") as file, redirect_stdout(file), redirect_stderr(file):
-        return _attempt(job)
+        failure = _attempt(job)
+        _note_usage(log, time.perf_counter() - started)
+    return failure
 
 
-def _do_in_fork(job: Job, log: str, record: Any) -> str:
+def _do_in_fork(job: Job, log: str) -> str:
     context = multiprocessing.get_context("forkserver")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(job, log, theirs), daemon=True)
-    with _starting, _without_main():
+    with _starting, door.without_main():
         process.start()
     theirs.close()
     try:
@@ -118,28 +127,15 @@ def _do_in_fork(job: Job, log: str, record: Any) -> str:
             if _interrupted.is_set():
                 _stop(process)
                 raise KeyboardInterrupt
-        failure, usage = ours.recv()
+        failure = ours.recv()
         process.join()
     except EOFError:
         process.join()
-        failure, usage = _died(process.exitcode), {}
+        failure = _died(process.exitcode)
     finally:
         ours.close()
         process.close()
-    if record is not None and usage:
-        vars(record).update(usage)
     return str(failure)
-
-
-@contextmanager
-def _without_main() -> Iterator[None]:
-    """Keep multiprocessing from running Snakemake's own script again in every fork."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 def _stop(process: Any) -> None:
@@ -158,8 +154,6 @@ def _died(exitcode: int | None) -> str:
 
 def _serve(job: Job, log: str, answer: Connection) -> None:
     """The life of a fork."""
-    import resource
-
     _follow_the_main_process()
     # Ctrl-C reaches every process of the terminal; the main one decides and sends SIGTERM, which unwinds the job.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -174,15 +168,24 @@ def _serve(job: Job, log: str, answer: Connection) -> None:
         failure = _attempt(job)
     except OSError as error:
         failure = str(error)
-    seconds = time.perf_counter() - started
+    _note_usage(log, time.perf_counter() - started)
+    answer.send(failure)
+    answer.close()
+
+
+def _note_usage(log: str, seconds: float) -> None:
+    """Say in the log and in a file what this process used; neither is worth a failure."""
+    import resource
+
     used = resource.getrusage(resource.RUSAGE_SELF)
-    peak, cpu = used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
+    # macOS counts bytes, Linux kilobytes
+    peak = used.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
     with suppress(OSError):
         print(f"{seconds:.2f} s, {peak:.0f} MB at most")
-    usage = dict.fromkeys(("max_vms", "max_uss", "max_pss", "io_in", "io_out"))
-    usage |= {"data_collected": True, "max_rss": peak, "cpu_time": cpu, "cpu_usage": 100 * cpu}
-    answer.send((failure, usage))
-    answer.close()
+        file = usage_file(log)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        values = f"{seconds:.4f}\t{peak:.2f}\t{used.ru_utime + used.ru_stime:.4f}"
+        file.write_text(f"s\tmax_rss\tcpu_time\n{values}\n", encoding="utf-8")
 
 
 def _attempt(job: Job) -> str:

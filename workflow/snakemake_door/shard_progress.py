@@ -1,18 +1,12 @@
 """How far a table in shards is, and what is left of tables that are cut otherwise now."""
 
 import logging
-from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
-
-from workflow.plan.plan import Plan
-
-RULES = ("build_shard", "build_variant_shard")
 
 
 class CountShards(logging.Filter):
@@ -20,54 +14,54 @@ class CountShards(logging.Filter):
 
     Parameters
     ----------
-    workflow : snakemake.workflow.Workflow
+    shards_of : callable
+        Wildcards of a shard's job → the files of all shards of its table.
+    forced : collection of str
+        Files that are there and will be made again.
     """
 
-    def __init__(self, workflow: Any) -> None:
+    def __init__(
+        self, shards_of: Callable[[Mapping[str, str]], list[str]], forced: Collection[str] = ()
+    ) -> None:
         super().__init__()
-        self._workflow = workflow
+        self._shards_of = shards_of
+        self._unfinished = set(forced)
+        # number of the job → its table and file
+        self._jobs: dict[int, tuple[Mapping[str, str], str]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if getattr(record, "event", None) is LogEvent.JOB_FINISHED:
-            table = self._tables.get(getattr(record, "job_id", -1))
-            if table:
-                self._missing[table] -= 1
-                total = self._total[table]
-                logger.info(f"Table {table}: {total - self._missing[table]} of {total} shards are there")
+        event = getattr(record, "event", None)
+        if event is LogEvent.JOB_INFO:
+            self._begin(record)
+        elif event is LogEvent.JOB_FINISHED and getattr(record, "job_id", None) in self._jobs:
+            wildcards, file = self._jobs.pop(record.job_id)  # type: ignore[attr-defined]
+            self._unfinished.discard(file)
+            logger.info(self._count(wildcards), extra={"to_people": True})
         return True
 
-    @cached_property
-    def _shards(self) -> list[Any]:
-        return [job for job in self._workflow.dag.jobs if job.rule.name in RULES]
+    def _begin(self, record: logging.LogRecord) -> None:
+        wildcards = getattr(record, "wildcards", None) or {}
+        if {"start", "stop"} <= wildcards.keys():
+            name = f"{wildcards['start']}-{wildcards['stop']}.csv"
+            file = next(file for file in self._shards_of(wildcards) if Path(file).name == name)
+            self._jobs[record.jobid] = wildcards, file  # type: ignore[attr-defined]
+            self._unfinished.add(file)
 
-    @cached_property
-    def _tables(self) -> dict[int, str]:
-        """Number of the job → table, for the shards that this run computes."""
-        needed = set(self._workflow.dag.needrun_jobs())
-        return {job.jobid: _table(job) for job in self._shards if job in needed}
-
-    @cached_property
-    def _missing(self) -> Counter[str]:
-        return Counter(self._tables.values())
-
-    @cached_property
-    def _total(self) -> Counter[str]:
-        return Counter(map(_table, self._shards))
+    def _count(self, wildcards: Mapping[str, str]) -> str:
+        files = self._shards_of(wildcards)
+        there = [file for file in files if file not in self._unfinished and Path(file).exists()]
+        return (
+            f"Table {wildcards['paper']}/{wildcards['table']}: {len(there)} of {len(files)} shards are there"
+        )
 
 
-def _table(job: Any) -> str:
-    return f"{job.wildcards.paper}/{job.wildcards.table}"
-
-
-def clear_strays(the_plan: Plan) -> None:
+def clear_strays(folder: Path, wanted: Collection[str]) -> None:
     """Remove shards that no table needs now: of an interrupted run with another cut, or of a finished table."""
-    folder = Path(the_plan.places.results, "shards")
     if not folder.exists():
         return
-    tables = [*the_plan.tables, *the_plan.large("tables")]
-    wanted = {Path(file) for key in tables for file in the_plan.shard_files(*key)}
+    kept = set(map(Path, wanted))
     for file in folder.rglob("*.csv"):
-        if file not in wanted:
+        if file not in kept:
             file.unlink(missing_ok=True)
     for place in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
         with suppress(OSError):

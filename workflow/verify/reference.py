@@ -63,7 +63,7 @@ class Reference:
         return dict(self._read_json("machines.json").get(f"{paper}/{figure}", {}))
 
     def tolerances(self, paper: str, table: str) -> dict[str, dict[str, float]]:
-        """Column → largest accepted differences, as `make grades` measured them."""
+        """Column → largest accepted differences, as `make measure-determinism` measured them."""
         return dict(self._read_json("tolerances.json").get(f"{paper}/{table}", {}))
 
     def checksums(self) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Measure the grades of determinism: rebuild everything in many ways, and say how far the results lie apart.
 
-python -m workflow.commands.grades [--only NAME ...] [--write]
+python -m workflow.commands.determinism [--only NAME ...] [--write]
 
-Every rebuild happens in a throw-away copy of the project. What was measured is kept in results/grades/, so that an
+Every rebuild happens in a throw-away copy of the project. What was measured is kept in results/determinism/, so that an
 interrupted measurement goes on where it was. `--write` puts everything measured so far into docs/grades.md and
 reference/tolerances.json, from which `verify` takes its tolerances.
 """
@@ -27,7 +27,7 @@ from workflow.verify.differences import SAME_PICTURE, ColumnDifference
 from workflow.verify.reference import Reference
 
 PAGE = Path("docs", "grades.md")
-MEASURED = Path("results", "grades")
+MEASURED = Path("results", "determinism")
 # Another machine may be a little further off than the ones that were measured.
 MARGIN = 10.0
 SOURCES = ("Snakefile", "config.yaml", "requirements.lock", "profiles", "workflow", "qte", "notebooks")
@@ -194,8 +194,8 @@ def page(outcomes: list[Outcome], skipped: list[Way], the_plan: Plan) -> str:
         [
             "# Grades of determinism, measured",
             "",
-            "Written by `make grades`: every table and figure is rebuilt in each of these ways, in a throw-away",
-            "copy, and compared with a build on one machine:",
+            "Written by `make measure-determinism`: every table and figure is rebuilt in each of these ways, in a",
+            "throw-away copy, and compared with a build on one machine:",
             "; ".join(f"{name} {what}" for name, what in host.describe().items()) + ".",
             "",
             "**A**: the same bytes. **B**: numbers equal to a tolerance and figures equal as pictures: no channel of a",
@@ -261,9 +261,7 @@ def _grades(outcomes: list[Outcome], files: list[str]) -> str:
 def _lift_pins(project: Path, inside: dict[str, str]) -> None:
     """Replace what the copy pins; the project itself has no switch for that."""
     if inside:
-        with (project / "workflow" / "scripts" / "project_environment.py").open(
-            "a", encoding="utf-8"
-        ) as file:
+        with (project / "workflow" / "plan" / "project_environment.py").open("a", encoding="utf-8") as file:
             file.write(
                 f"\n\n_pinned = pinned\n\n\ndef pinned(project):\n    return _pinned(project) | {inside!r}\n"
             )
@@ -298,7 +296,7 @@ def _measure(ways: list[Way], the_plan: Plan) -> Iterator[Outcome]:
     for way in ways:
         outcome = _known(way)
         if outcome is None:
-            with tempfile.TemporaryDirectory(prefix="qte-grades-") as root:
+            with tempfile.TemporaryDirectory(prefix="qte-determinism-") as root:
                 outcome = compare(way, base, rebuild(way, base, Path(root)), the_plan)
             content = {"base": plan.sha256(Path(plan.SUMS))} | asdict(outcome)
             write_atomically(MEASURED / f"{way.name}.json", json.dumps(content).encode())
