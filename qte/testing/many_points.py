@@ -191,7 +191,8 @@ def refusals(
 def _wrong(kind: Kind) -> list[Any]:
     """Values that a parameter of this kind must refuse."""
     if isinstance(kind, Whole):
-        return [kind.minimum - 1, kind.minimum + 0.5, True]
+        beyond = [] if kind.maximum is None else [kind.maximum + 1]
+        return [kind.minimum - 1, kind.minimum + 0.5, True, *beyond]
     if isinstance(kind, Choice):
         return ["no such word", None]
     wrong: list[Any] = [math.nan, "1e-3", 1j, -math.inf]
