@@ -125,7 +125,9 @@ def ledger():
 
 def test_every_equation_has_its_words():
     words = words_of("khandelwal2025").entries.values()
-    assert {next(iter(w.number.values())) for w in words if w.kind == "equation"} == {str(k) for k in range(1, 13)}
+    assert {next(iter(w.number.values())) for w in words if w.kind == "equation"} == {
+        str(k) for k in range(1, 13)
+    }
     assert sum(w.kind == "claim" for w in words) >= 60
 
 
@@ -148,7 +150,9 @@ def test_every_equation_has_its_words():
 )
 def test_the_words_are_borne_out(ledger, id):
     evidence = ledger[id].run()
-    assert evidence.verdict not in FAULTS or (evidence.second is not None and evidence.printed != evidence.right)
+    assert evidence.verdict not in FAULTS or (
+        evidence.second is not None and evidence.printed != evidence.right
+    )
 
 
 # ---- the library-free second method itself -------------------------------------------------------
