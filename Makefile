@@ -43,7 +43,7 @@ accept-ledger: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md
 variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
 	@test -n "$$OVERLAY" || { echo 'An overlay is needed, a file with the changed keys: make variant OVERLAY=my.yaml' >&2; exit 2; }
 	@overlays=("$$OVERLAY"); [ -e "$$OVERLAY" ] || read -ra overlays <<< "$$OVERLAY"; \
-	$(PY) -m workflow.plan.overlays "$${overlays[@]}"; \
+	$(PY) -m workflow.config.overlays "$${overlays[@]}"; \
 	$(SNAKE) --cores "$$CORES" --configfile "$${overlays[@]}"
 
 verify: verify-figures verify-ledger ## build at need, then hold every figure and verdict against reference/

@@ -15,7 +15,7 @@ from workflow.plan import project_environment
 
 project_environment.pin(Path(workflow.basedir))
 
-from workflow.plan import overlays
+from workflow.config import overlays
 from workflow.snakemake_door import door
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.workflow.projects import PROJECT, Project, small_config
-from workflow.plan import config_checks, config_text
+from workflow.config import config_checks, config_text
 
 Config = dict[str, Any]
 TABLE = ("tables", "khandelwal2020", "fig2")

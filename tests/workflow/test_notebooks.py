@@ -11,9 +11,9 @@ import pytest
 
 from tests.workflow.projects import PROJECT
 from workflow.commands import clean_notebooks
+from workflow.config import notebook_source
+from workflow.config.notebook_source import BadNotebook
 from workflow.jobs import notebooks
-from workflow.plan import notebook_source
-from workflow.plan.notebook_source import BadNotebook
 
 
 def notebook(file: Path, *sources: str, minor: int = 5, metadata: dict[str, Any] | None = None) -> Path:

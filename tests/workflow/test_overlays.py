@@ -8,8 +8,9 @@ import pytest
 
 from qte.data.tables import Column, Provenance, Table
 from tests.workflow.projects import PROJECT, Project
-from workflow.plan import config_text, overlays, variants
-from workflow.plan.overlays import CommandLine, Configs
+from workflow.config import config_text, overlays
+from workflow.config.overlays import CommandLine, Configs
+from workflow.plan import variants
 from workflow.plan.plan import Plan
 from workflow.plan.variants import VariantPlan
 from workflow.report import variant_numbers

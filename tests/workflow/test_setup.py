@@ -153,7 +153,7 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("*.ipynb"))
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_notebooks_compute_nothing_and_take_their_parameters(notebook) -> None:
-    from workflow.plan.notebook_source import code_of
+    from workflow.config.notebook_source import code_of
 
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     assert sum("parameters" in cell["metadata"].get("tags", []) for cell in cells) == 1

@@ -15,7 +15,7 @@ import yaml
 from tests.workflow.projects import PROJECT, Project
 from tests.workflow.shard_projects import CUTS, SHARDS, TABLE, recut, sharded_config
 from workflow.commands import cost
-from workflow.plan import config_checks
+from workflow.config import config_checks
 from workflow.plan.plan import Plan
 from workflow.plan.project_environment import pinned
 

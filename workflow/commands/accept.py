@@ -8,7 +8,8 @@ import datetime
 import sys
 from pathlib import Path
 
-from workflow.plan import changes, config_text, host, integrity
+from workflow.config import config_text
+from workflow.plan import changes, host, integrity
 from workflow.plan.plan import Plan
 from workflow.verify.reference import Reference
 

@@ -21,7 +21,8 @@ from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
 from workflow.commands.accept import is_current
-from workflow.plan import config_text, plan
+from workflow.config import config_text
+from workflow.plan import plan
 from workflow.plan.plan import Plan
 
 FOLDER = Path("results", "archive")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
-from workflow.plan import notebook_source
+from workflow.config import notebook_source
 
 _KEPT_ID = re.compile(r"[a-z][a-z0-9-]*")
 # What Jupyter itself draws: eight hexadecimal digits, or a UUID.

@@ -18,7 +18,8 @@ from qte.common.parameters import did_you_mean
 from qte.data import shards
 from qte.data.partitioned import BLOCK, PartitionedStudy
 from qte.data.tables import Provenance
-from workflow.plan import config_checks, project_environment
+from workflow.config import config_checks
+from workflow.plan import project_environment
 from workflow.plan.plan import Plan
 
 CONFIG = Path("config.yaml")

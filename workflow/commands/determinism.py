@@ -20,7 +20,8 @@ from pathlib import Path
 
 from qte.common.files import write_atomically
 from qte.data import tables
-from workflow.plan import config_text, host, plan
+from workflow.config import config_text
+from workflow.plan import host, plan
 from workflow.plan.plan import Plan
 from workflow.verify import differences
 from workflow.verify.differences import SAME_PICTURE, ColumnDifference

@@ -17,8 +17,9 @@ from typing import Any
 
 from qte.common.parameters import did_you_mean
 from qte.data.tables import DamagedTable
-from workflow.plan import changes, code_records, integrity, manifests, overlays, plan, variants
-from workflow.plan.overlays import CommandLine
+from workflow.config import overlays
+from workflow.config.overlays import CommandLine
+from workflow.plan import changes, code_records, integrity, manifests, plan, variants
 from workflow.plan.plan import Plan
 from workflow.verify.reference import Reference
 

@@ -19,7 +19,8 @@ from typing import Any
 from qte.data import tables
 from qte.data.tables import DamagedTable, Provenance
 from workflow.commands.accept import is_current
-from workflow.plan import config_text, manifests, plan, variants
+from workflow.config import config_text
+from workflow.plan import manifests, plan, variants
 from workflow.plan.plan import Plan
 from workflow.plan.variants import VariantPlan
 from workflow.verify.reference import FOLDER, Reference

@@ -41,7 +41,7 @@ from qte.data import studies
 from qte.machines.base import Machine
 from workflow.commands.config_insert import CannotInsert, Entry, insert
 from workflow.commands.figure_templates import OWN, PACKAGE, Figure
-from workflow.plan import config_checks, config_text
+from workflow.config import config_checks, config_text
 
 CONFIG = Path("config.yaml")
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*")
@@ -327,7 +327,7 @@ _REHEARSAL = """
 import sys
 from pathlib import Path
 from qte.data import studies
-from workflow.plan import config_checks, config_text
+from workflow.config import config_checks, config_text
 paper, name = sys.argv[1:]
 text = config_text.read(Path("config.yaml"))
 wrong = [what for _, what in text.complaints] or [str(p) for p in config_checks.problems(text.data)]

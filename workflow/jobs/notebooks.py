@@ -18,8 +18,8 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator, Translator, papermill_translators
 
+from workflow.config import notebook_source
 from workflow.jobs import shell  # noqa: F401  registers the engine of this process
-from workflow.plan import notebook_source
 
 ENGINES = {"in-process": "in-process", "kernel": "nbclient"}
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")

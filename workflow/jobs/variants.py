@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qte.common.files import write_atomically
+from workflow.config.overlays import Configs
 from workflow.plan import checksums, variants
 from workflow.plan.integrity import Finding
-from workflow.plan.overlays import Configs
 from workflow.plan.plan import sha256
 from workflow.plan.variants import VariantPlan
 from workflow.report import site

@@ -15,7 +15,7 @@ from typing import Any
 
 from qte.data import partitioned, studies
 from qte.data.tables import Provenance
-from workflow.plan import notebook_source
+from workflow.config import notebook_source
 from workflow.plan.code_hash import SourceTree
 
 FORMATS = ("pdf", "svg", "png")

@@ -23,7 +23,7 @@ from qte.machines.two_qubit import TwoQubitEngine
 from qte.machines.w_state import WStateMachine
 from qte.sweeps.sweep import sweep
 from qte.testing import check_machine
-from workflow.plan import config_checks
+from workflow.config import config_checks
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))

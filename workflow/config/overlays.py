@@ -1,6 +1,6 @@
 """Overlays: files given with `--configfile` that hold only the changed keys of config.yaml.
 
-python -m workflow.plan.overlays my.yaml      (can it be read? Snakemake's own words name no line)
+python -m workflow.config.overlays my.yaml      (can it be read? Snakemake's own words name no line)
 
 They are merged like JSON merge patches (RFC 7396): mappings key by key, everything else replaced, and a key whose
 value is null is taken out. Whatever is wrong with one is told with its own file and line.
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.parameters import did_you_mean
-from workflow.plan import config_checks
-from workflow.plan.config_checks import Problem
-from workflow.plan.config_text import ConfigText, KeyPath
+from workflow.config import config_checks
+from workflow.config.config_checks import Problem
+from workflow.config.config_text import ConfigText, KeyPath
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 COMMAND_LINE = Path("--config")

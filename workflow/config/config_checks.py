@@ -21,8 +21,8 @@ from qte.common.parameters import did_you_mean
 from qte.data import studies
 from qte.data.collections import CollectionError
 from qte.data.studies import StudyError
-from workflow.plan import config_text, notebook_source
-from workflow.plan.config_text import ConfigText, KeyPath
+from workflow.config import config_text, notebook_source
+from workflow.config.config_text import ConfigText, KeyPath
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
 # 16.0 counts as an integer for JSON Schema; it is none to count shards with.

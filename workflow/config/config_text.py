@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from workflow.plan import plain_yaml
+from workflow.config import plain_yaml
 
 KeyPath = tuple[str | int, ...]
 
