@@ -195,7 +195,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Choice:
+class OneOf:
     """One of some words."""
 
     options: tuple[str, ...]
@@ -205,7 +205,7 @@ class Choice:
         return choice(name, value, self.options)
 
 
-Kind: TypeAlias = Number | Whole | Choice
+Kind: TypeAlias = Number | Whole | OneOf
 
 TEMPERATURE = Number("temperature", minimum=0.0)
 RATE = Number("rate", minimum=0.0)
@@ -252,7 +252,7 @@ def kinds_of(owner: type) -> Mapping[str, Kind]:
         field.name: kind
         for field in fields(owner)
         for kind in getattr(hints[field.name], "__metadata__", ())
-        if isinstance(kind, Number | Whole | Choice)
+        if isinstance(kind, Number | Whole | OneOf)
     }
 
 

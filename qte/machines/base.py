@@ -45,7 +45,7 @@ from qte.solver.steady import SteadyState, steady_state
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-Statistics: TypeAlias = Annotated[str, check.Choice(STATISTICS)]
+Statistics: TypeAlias = Annotated[str, check.OneOf(STATISTICS)]
 
 # Currents whose balance fails by more than this fraction are round-off.
 NOISE = 1e-6

@@ -24,7 +24,7 @@ MOST_QUBITS = 6
 RESERVOIRS = ("L", "R")
 # Bytes of the moments that are given at once.
 MOST_MOMENTS = 2**28
-System: TypeAlias = Annotated[str, check.Choice(moments.SYSTEMS)]
+System: TypeAlias = Annotated[str, check.OneOf(moments.SYSTEMS)]
 
 
 class BoundaryDriven(Machine):

@@ -11,7 +11,7 @@ import numpy as np
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import Choice, Coupling, Detuning, Gap, Rate, Temperature, Tunnelling
+from qte.common.parameters import Coupling, Detuning, Gap, OneOf, Rate, Temperature, Tunnelling
 from qte.machines.base import Array, Machine, Statistics
 from qte.machines.validity import Criterion, ratio, smallest_splitting
 from qte.physics.baths import Bath, TemperatureDerivative
@@ -91,7 +91,7 @@ class TwoQubitEngine(Machine):
     kappa_c: Tunnelling = 0.0
     statistics_h: Statistics = "bose"
     statistics_c: Statistics = "bose"
-    approach: Annotated[str, Choice(APPROACHES)] = "local"
+    approach: Annotated[str, OneOf(APPROACHES)] = "local"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import ChemicalPotential, Choice, Coupling, Gap, Rate, Temperature, Whole
+from qte.common.parameters import ChemicalPotential, Coupling, Gap, OneOf, Rate, Temperature, Whole
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.coulomb import (
     Bonds,
@@ -99,7 +99,7 @@ class WStateMachine(Machine):
     U: Repulsion
     mu: Drive
     mu_sink: ChemicalPotential = 0.0
-    coulomb: Annotated[str, Choice(COULOMB)] = "triangles"
+    coulomb: Annotated[str, OneOf(COULOMB)] = "triangles"
     alpha: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:

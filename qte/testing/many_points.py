@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte.common.errors import ParameterError
-from qte.common.parameters import CHEMICAL_POTENTIAL, TEMPERATURE, Choice, Kind, Number, Whole, kinds_of
+from qte.common.parameters import CHEMICAL_POTENTIAL, TEMPERATURE, Kind, Number, OneOf, Whole, kinds_of
 from qte.machines.base import Machine
 from qte.testing.dense import DenseModel, Dissipator
 from qte.testing.report import Book, Params
@@ -193,7 +193,7 @@ def _wrong(kind: Kind) -> list[Any]:
     if isinstance(kind, Whole):
         beyond = [] if kind.maximum is None else [kind.maximum + 1]
         return [kind.minimum - 1, kind.minimum + 0.5, True, *beyond]
-    if isinstance(kind, Choice):
+    if isinstance(kind, OneOf):
         return ["no such word", None]
     wrong: list[Any] = [math.nan, "1e-3", 1j, -math.inf]
     wrong += [] if kind.infinite else [math.inf]

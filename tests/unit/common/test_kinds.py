@@ -12,7 +12,7 @@ import pytest
 import qte.machines
 from qte import check_machine, sweep
 from qte.common.errors import ParameterError
-from qte.common.parameters import TEMPERATURE, Choice, Number, Temperature, Whole, kinds_of
+from qte.common.parameters import TEMPERATURE, Number, OneOf, Temperature, Whole, kinds_of
 from qte.machines import TwoQubitEngine
 from qte.testing import NonConforming
 from workflow.commands import new_figure
@@ -26,7 +26,7 @@ class Repeated(TwoQubitEngine):
 
     power: Annotated[Any, Number("pump power", minimum=0.0, infinite=True)] = 0.0
     copies: Annotated[int, Whole(1)] = 1
-    order: Annotated[str, Choice(("first", "last"))] = "first"
+    order: Annotated[str, OneOf(("first", "last"))] = "first"
 
     def net_current(self):
         return self.copies * super().net_current()
