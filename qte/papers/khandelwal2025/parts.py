@@ -112,7 +112,7 @@ def four_states(
 ) -> dense.Blockade:
     """The limit on |000>, |100>, |010>, |001> by the second method; `raised_1` ... `raised_3` lift the gaps."""
     energies = {int(name[-1]) - 1: value for name, value in levels.items() if name.startswith("raised")}
-    baths = {0: (gamma_1, 0.0), 2: sink_rates(gamma_3, 1.0 / T)}
+    baths: dict[int, tuple[ArrayLike, ArrayLike]] = {0: (gamma_1, 0.0), 2: sink_rates(gamma_3, 1.0 / T)}
     return dense.blockade(3, [(0, 2, g13), (1, 2, g23)], baths, energies=energies)
 
 
