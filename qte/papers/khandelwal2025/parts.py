@@ -103,20 +103,20 @@ def negligible(what: str, values: ArrayLike, bound: float = 1e-12) -> Fact:
 
 
 def four_states(
-    g13: float = 0.05,
-    g23: float = 0.05,
-    gamma_1: float = 0.1,
-    gamma_3: float = 0.1,
+    g13: ArrayLike = 0.05,
+    g23: ArrayLike = 0.05,
+    gamma_1: ArrayLike = 0.1,
+    gamma_3: ArrayLike = 0.1,
     T: float = 1.0,
     **levels: float,
 ) -> dense.Blockade:
     """The limit on |000>, |100>, |010>, |001> by the second method; `raised_1` ... `raised_3` lift the gaps."""
     energies = {int(name[-1]) - 1: value for name, value in levels.items() if name.startswith("raised")}
-    baths = {0: (gamma_1, 0.0), 2: sink_rates(gamma_3, 1.0 / T)}
+    baths: dict[int, tuple[ArrayLike, ArrayLike]] = {0: (gamma_1, 0.0), 2: sink_rates(gamma_3, 1.0 / T)}
     return dense.blockade(3, [(0, 2, g13), (1, 2, g23)], baths, energies=energies)
 
 
-def sink_rates(gamma: float = 0.1, depth: float = 1.0) -> tuple[float, float]:
+def sink_rates(gamma: ArrayLike = 0.1, depth: float = 1.0) -> tuple[Array, Array]:
     """Filling and emptying of a sink whose reservoir has (eps - mu)/T = depth."""
     full = float(dense.fermi(depth, 1.0))
-    return gamma * full, gamma * (1 - full)
+    return np.asarray(gamma) * full, np.asarray(gamma) * (1 - full)

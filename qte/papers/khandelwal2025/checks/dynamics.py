@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.random import Generator
 from scipy.optimize import brentq
@@ -54,10 +56,11 @@ def _gap(g13: float, g23: float, gamma_1: float, gamma_3: float, **_: float) -> 
     return float(_limit(g13=g13, g23=g23, gamma_1=gamma_1, gamma_3=gamma_3).liouvillian_gap())
 
 
-def _gap_again(g13: float, g23: float, gamma_1: float, gamma_3: float, **_: float) -> float:
-    """The same of the four states, by the second method."""
-    machine = four_states(g13, g23, gamma_1, gamma_3)
-    return float(np.sort(-np.linalg.eigvals(second.liouvillian(machine.h, machine.jumps)).real)[1])
+def _gap_again(g13: Any, g23: Any, gamma_1: Any, gamma_3: Any, T: float = 1.0, **_: float) -> Array:
+    """The same of the four states, by the second method, shape (...)."""
+    machine = four_states(g13, g23, gamma_1, gamma_3, T)
+    decay = np.sort(-np.linalg.eigvals(second.liouvillian(machine.h, machine.jumps)).real, axis=-1)
+    return np.asarray(decay[..., 1])
 
 
 @judge("opposite-currents")
@@ -137,16 +140,14 @@ def bright(rng: Generator) -> Found:
 
 @judge("larger-coupling-faster")
 def faster(rng: Generator) -> Found:
-    T, ratio = np.array([0.3, 1.0, 10.0])[:, None], np.array([0.5, 1.0, 2.0])
-
     def gaps(x: Array) -> Array:
-        p = {"g13": 0.01 * ratio, "g23": 0.01, "T_1": T, "T_3": T}
-        rate = 0.01 * x[:, None, None]
-        machine = ThreeQubitMachine(**p, gamma_1=rate, gamma_3=rate, U=INF, mu=INF)
-        return np.asarray(machine.liouvillian_gap()).reshape(len(x), -1)
+        machines = (
+            (0.01 * ratio, 0.01, 0.01 * x, 0.01 * x, T) for ratio in (0.5, 1.0, 2.0) for T in (0.3, 1.0, 10.0)
+        )
+        return np.stack([_gap_again(*machine) for machine in machines], axis=1)
 
-    def alone(x: Array) -> Array:
-        return np.asarray(_limit(g13=0.005, g23=0.005).replace(gamma_1=x).liouvillian_gap())
+    def small(gamma_1: Array, gamma_3: Any) -> Array:
+        return _gap_again(0.005, 0.005, gamma_1, gamma_3)
 
     at = FIGURE | {"g13": 0.005, "g23": 0.005, "slower": 0.03}
     slower = at | {"gamma_1": at["slower"], "gamma_3": at["slower"]}
@@ -155,21 +156,18 @@ def faster(rng: Generator) -> Found:
 
     def gaps_again(slower: float, **p: float) -> dict[str, float]:
         return {
-            "at_gamma": _gap_again(**p),
-            "at_slower": _gap_again(**(p | {"gamma_1": slower, "gamma_3": slower})),
+            "at_gamma": float(_gap_again(**p)),
+            "at_slower": float(_gap_again(**(p | {"gamma_1": slower, "gamma_3": slower}))),
         }
-
-    def at_rate(x: Array) -> Array:
-        return np.asarray(_limit(g13=0.005, g23=0.005).replace(gamma_1=x, gamma_3=x).liouvillian_gap())
 
     return found(
         rises("γ up to 3 g_23, nine machines: the gap", gaps, 1e-3, 3.0, of="gamma_over_g23", log=True),
-        rises("γ_1 alone: the gap", alone, 1e-3, 1.0, of="gamma_1", log=True),
+        rises("γ_1 alone: the gap", lambda x: small(x, 0.1), 1e-3, 1.0, of="gamma_1", log=True),
         breaks=(broken,),
         again=(again(broken, FOUR, gaps_again),),
         printed=two["at_slower"],
         right=two["at_gamma"],
-        best=float(maximise(at_rate, 1e-3, 0.1, scale="log").x) / 0.005,
+        best=float(maximise(lambda x: small(x, x), 1e-3, 0.1, scale="log").x) / 0.005,
     )
 
 
@@ -185,7 +183,7 @@ def one_over_gamma(rng: Generator) -> Found:
         larger(f"{what}: the time in 1/γ", at, bound=50.0, time=at["gamma_3"] / _gap(**at))
         for what, at in zip(("γ = 20 g", "g_13 = 10 g_23"), points, strict=True)
     ]
-    by = [lambda **p: {"time": p["gamma_3"] / _gap_again(**p)}] * 2
+    by = [lambda **p: {"time": p["gamma_3"] / float(_gap_again(**p))}] * 2
     return found(
         larger("equal couplings, γ ≤ 2 g, T = ε: the time in 1/γ", bound=10.0, time=weak / gap),
         breaks=tuple(broken),
