@@ -17,8 +17,11 @@ from qte.papers.man2019.checks.trials import (
     EQUAL,
     FIGURE_2,
     FIGURE_7,
+    colder_enhances,
+    falls_with_T_C,
     figure_5,
     gain,
+    gain_needs_absorption,
     heat,
     in_gamma,
     scaled,
@@ -105,7 +108,7 @@ def test_coherence_decays_at_twice_gamma():
 # name -> (machine, at least how much C changes, and Q_C has which sign)
 DETUNED = {
     "colder, T_A = T_B": (in_gamma(T_C=1.0, **LEVEL), -0.005, -1),
-    "hotter, T_A = T_B": (in_gamma(T_C=4.0, **LEVEL), 0.019, +1),
+    "hotter, T_A = T_B": (in_gamma(T_C=5.0, **LEVEL), 0.019, +1),
     "T_A = 8, T_B = 2": (in_gamma(T_C=7.0, **BIASED), 0.025, +1),
     "one temperature, T_A = 2, T_B = 5": (
         in_gamma(2.0, 5.0, 1.0, Omega=12.0, delta_eps=10.227104546709334),
@@ -244,3 +247,22 @@ def test_no_detuning_thermalises_beyond_a_coupling(T_A, strongest):
             largest = 2 * mp.sqrt(400 - mp.mpf(Omega) ** 2)
             gaps = [_gap(largest * k / 401, T_A, Omega) for k in range(-400, 401)]
         assert (max(gaps) > 0) is exists
+
+
+# ---- the margins that the hunts climb ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("margin", "at"),
+    [
+        (colder_enhances, {"T": 0.1, "T_C": 0.2891}),
+        (falls_with_T_C, {"T": 0.1, "T_C": 0.1, "step": 2.891}),
+        (gain_needs_absorption, {"T_A": 0.1, "T_B": 0.1, "T_C": 0.2891}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_margin_falls_below_zero_off_resonance_and_not_at_it(margin, at):
+    point = {name: np.array([value]) for name, value in (at | {"mix": 0.7253}).items()}
+    assert margin(**point, ratio=np.array([3.0]))[0] < -0.1
+    assert margin(**point)[0] >= 0
+    assert np.isnan(margin(**point | {"mix": np.array([0.01])})[0])  # no entanglement, nothing to say

@@ -31,6 +31,6 @@ def root(function, low, high):
 
 
 alone = machine(None)[0]
-assert machine(1.0)[0] < alone < machine(4.0)[0]  # a colder R_C lowers C, a hotter one raises it
-printed, right = 2.0, root(lambda T_C: machine(T_C)[0] - alone, 4.0, 12.0)
+assert machine(1.0)[0] < alone < machine(5.0)[0]  # a colder R_C lowers C, a hotter one raises it
+printed, right = 2.0, root(lambda T_C: machine(T_C)[0] - alone, 5.0, 12.0)
 print(f"printed: {printed:.10g}\nright: {right:.10g}\ndifference: {right - printed:.10g}")

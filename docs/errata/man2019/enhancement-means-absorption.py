@@ -1,4 +1,4 @@
-"""Q_C where R_C enhances: never above 0 by the sentence; detuned, T_A = T_B = 2, T_C = 4, it gives heat."""
+"""Q_C where R_C enhances: never above 0 by the sentence; detuned, T_A = T_B = 2, T_C = 5, it gives heat."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def machine(T_C, eps_A=29.5, eps_B=10.5, Omega=10.0, T_A=2.0, T_B=2.0):
     return np.array([C, -(gap * flow[2] * p).sum()])
 
 
-with_it, without = machine(4.0), machine(None)
+with_it, without = machine(5.0), machine(None)
 assert with_it[0] > without[0] > 0  # enhanced
 printed, right = 0.0, with_it[1]
 print(f"printed: {printed:.10g}\nright: {right:.10g}\ndifference: {right - printed:.10g}")

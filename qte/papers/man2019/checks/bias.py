@@ -206,7 +206,7 @@ def colder_at_thermalisation(rng: Generator) -> Found:
     return found(
         falls("C at the four points", curves, 1.0, 60.0, of="T_C", log=True),
         larger("C at T_C = 0 and at T_C = Γ, all four", **start),
-        beyond=(larger("C at T_C = Γ and at T_C = 4 Γ, T_A = T_B = 2 Γ, detuned by 19 Γ", **pair),),
+        beyond=(larger("C at T_C = Γ and at T_C = 5 Γ, T_A = T_B = 2 Γ, detuned by 19 Γ", **pair),),
         **pair,
     )
 
@@ -218,7 +218,7 @@ def colder_at_thermalisation(rng: Generator) -> Found:
 def below_thermalisation(rng: Generator) -> Found:
     tilted = {"T_A": 2.0, "T_B": 5.0, "Omega": 12.0}
     tilted["delta_eps"] = float(find_root(lambda d: _gap(12.0, 2.0, d, 5.0), -25.0, 25.0, scan=65).x)
-    points = {"colder": LEVEL | {"T_C": 1.0}, "hotter": LEVEL | {"T_C": 4.0}, "tilted": tilted | {"T_C": 1.0}}
+    points = {"colder": LEVEL | {"T_C": 1.0}, "hotter": LEVEL | {"T_C": 5.0}, "tilted": tilted | {"T_C": 1.0}}
     near = LEVEL | {"delta_eps": 5.0, "T_C": 1.0}
     raised: dict[str, Any] = {name: change("secular", **p) for name, p in (points | {"near": near}).items()}
     redfield: dict[str, Any] = {
@@ -226,7 +226,7 @@ def below_thermalisation(rng: Generator) -> Found:
     }
     checks = (
         _gains("T_A = T_B = 2, T_C = Γ, detuned by 19 Γ: ΔC > 0", points["colder"], +1),
-        _gains("the same at T_C = 4 Γ: ΔC < 0", points["hotter"], -1),
+        _gains("the same at T_C = 5 Γ: ΔC < 0", points["hotter"], -1),
         _gains("T_A = 2, T_B = 5, T_C = Γ, one temperature: ΔC > 0", points["tilted"], +1),
     )
     return found(
@@ -295,9 +295,9 @@ def bound(rng: Generator) -> Found:
 
 @judge("enhancement-means-absorption")
 def means_absorption(rng: Generator) -> Found:
-    level = _no_gain_with_heat("T_A = T_B = 2, T_C = 4 Γ, detuned by 19 Γ", LEVEL | {"T_C": 4.0})
+    level = _no_gain_with_heat("T_A = T_B = 2, T_C = 5 Γ, detuned by 19 Γ", LEVEL | {"T_C": 5.0})
     biased = _no_gain_with_heat("T_A = 8, T_B = 2, T_C = 7 Γ, detuned by 19 Γ", BIASED | {"T_C": 7.0})
-    redfield = change_and_flow("redfield", T_C=4.0, **LEVEL)
+    redfield = change_and_flow("redfield", T_C=5.0, **LEVEL)
     return found(
         never_below(
             "never ΔC > 0 and Q_C > 0 at resonance, where C > 1e-4", gain_needs_absorption, BIASED_GROUND, rng
@@ -320,7 +320,7 @@ def means_absorption(rng: Generator) -> Found:
 @judge("cold-is-advantageous")
 def cold_is_advantageous(rng: Generator) -> Found:
     pair, better = (cold_and_hot(way, **BIASED) for way in ("secular", "redfield"))
-    broken = larger("C at T_C = Γ and at T_C = 4 Γ, T_A = 8, T_B = 2, detuned by 19 Γ", at=BIASED, **pair)
+    broken = larger("C at T_C = Γ and at T_C = 5 Γ, T_A = 8, T_B = 2, detuned by 19 Γ", at=BIASED, **pair)
     return found(
         never_below(
             "C falls with T_C at resonance, where C > 1e-4", falls_with_T_C, BIASED_GROUND | STEP, rng

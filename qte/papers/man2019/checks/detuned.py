@@ -45,8 +45,8 @@ def change_and_flow(way: Way, **p: Any) -> dict[str, Any]:
 
 
 def cold_and_hot(way: Way, **p: Any) -> dict[str, Any]:
-    """Concurrence at T_C = 1 and at T_C = 4."""
-    return {name: float(concurrences(way, T_C=T_C, **p)[0]) for name, T_C in (("cold", 1.0), ("hot", 4.0))}
+    """Concurrence at T_C = 1 and at T_C = 5."""
+    return {name: float(concurrences(way, T_C=T_C, **p)[0]) for name, T_C in (("cold", 1.0), ("hot", 5.0))}
 
 
 def best_common_temperature(**p: Any) -> float:

@@ -68,7 +68,7 @@ def same_temperature(rng: Generator) -> Found:
 
 @judge("colder-common-reservoir-enhances")
 def colder_common_reservoir(rng: Generator) -> Found:
-    pair = (("colder", 1.0), ("hotter", 4.0))
+    pair = (("colder", 1.0), ("hotter", 5.0))
     detuned: dict[str, Any] = {name: change("secular", T_C=T_C, **LEVEL) for name, T_C in pair}
     uneven, reverse = (
         float(gain(**scaled(T=0.1, T_C=0.3, **q)))
@@ -79,7 +79,7 @@ def colder_common_reservoir(rng: Generator) -> Found:
             "ΔC has the sign of T − T_C, at resonance, where C > 1e-4", colder_enhances, LEVEL_GROUND, rng
         ),
         beyond=(
-            larger("ΔC at T_C = Γ and at T_C = 4 Γ, detuned by 19 Γ", **detuned),
+            larger("ΔC at T_C = Γ and at T_C = 5 Γ, detuned by 19 Γ", **detuned),
             fact("a hotter R_C lowers C, Γ_C^(A) ≠ Γ_C^(B)", uneven < 0, dC=uneven),
             fact("a hotter R_C lowers C, Ω < 0", reverse < 0, dC=reverse),
         ),
@@ -100,13 +100,13 @@ def heat_sign(rng: Generator) -> Found:
 
 @judge("equilibrium-enhancement-with-absorption")
 def with_absorption(rng: Generator) -> Found:
-    numbers = change_and_flow("secular", T_C=4.0, **LEVEL)
+    numbers = change_and_flow("secular", T_C=5.0, **LEVEL)
     both = numbers["dC"] > 0 < numbers["Q_C"]
     return found(
         never_below(
             "never ΔC > 0 and Q_C > 0, at resonance, where C > 1e-4", gain_needs_absorption, LEVEL_GROUND, rng
         ),
-        beyond=(fact("detuned by 19 Γ, T_C = 4 Γ: no ΔC > 0 with Q_C > 0", not both, **numbers),),
+        beyond=(fact("detuned by 19 Γ, T_C = 5 Γ: no ΔC > 0 with Q_C > 0", not both, **numbers),),
         **numbers,
     )
 
@@ -128,7 +128,7 @@ def cools(rng: Generator) -> Found:
 @judge("colder-is-better-in-equilibrium")
 def colder_is_better(rng: Generator) -> Found:
     pair, better = (cold_and_hot(way, **LEVEL) for way in ("secular", "redfield"))
-    broken = larger("C at T_C = Γ and at T_C = 4 Γ, detuned by 19 Γ", at=LEVEL, **pair)
+    broken = larger("C at T_C = Γ and at T_C = 5 Γ, detuned by 19 Γ", at=LEVEL, **pair)
     return found(
         never_below(
             "C falls with T_C, at resonance, where C > 1e-4", falls_with_T_C, LEVEL_GROUND | STEP, rng
