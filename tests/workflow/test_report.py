@@ -224,7 +224,7 @@ def test_snakemakes_own_report_has_captions_and_papers_and_needs_no_network(trap
 @pytest.fixture
 def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which one paper's ledger has just been judged, with two entries and the code of now."""
-    paper, module = "khandelwal2025", "ledger_equations"
+    paper, module = "khandelwal2025", "checks_equations"
     (tmp_path / "qte").symlink_to(PROJECT / "qte")
     shutil.copy2(PROJECT / "requirements.lock", tmp_path)
     rows = list(accepted.read(paper).rows[:2])
@@ -253,7 +253,7 @@ def test_accepting_a_ledger_keeps_its_rows_and_its_code(
     assert verify_ledger.main(["--accept"]) == 0
     taken = accepted.read("khandelwal2025")
     assert taken.rows == json.loads((judged / "results/ledger/khandelwal2025.json").read_bytes())
-    assert {"qte.ledger.entries", "qte.solver.steady", "qte.papers.khandelwal2025.ledger_equations"} <= set(
+    assert {"qte.ledger.entries", "qte.solver.steady", "qte.papers.khandelwal2025.checks.equations"} <= set(
         taken.code
     )
     assert taken.changed(verify_ledger.code_now()) == []
@@ -272,7 +272,7 @@ def test_accepting_a_ledger_keeps_its_rows_and_its_code(
 
 
 def test_verdicts_of_other_code_are_not_accepted(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    part = ledger_jobs.part_file("khandelwal2025", "ledger_equations")
+    part = ledger_jobs.part_file("khandelwal2025", "checks_equations")
     rows = json.loads((judged / "results/ledger/khandelwal2025.json").read_bytes())
     ledger_jobs.write_part(part, rows, "of yesterday")
     assert verify_ledger.main(["--accept"]) == 1
