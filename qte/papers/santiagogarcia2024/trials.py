@@ -174,14 +174,8 @@ def strong(rng: Generator, n: int = 240, **changes: ArrayLike) -> tuple[Case, Tw
 
 def engine(points: Mapping[str, Any], approach: str = "global") -> TwoQubitEngine:
     """Two qubits, left hot."""
-    names = {
-        "omega": "eps_h",
-        "g": "g",
-        "gamma_L": "gamma_h",
-        "gamma_R": "gamma_c",
-        "T_L": "T_h",
-        "T_R": "T_c",
-    }
+    sides = {f"{name}_{a}": f"{name}_{b}" for name in ("gamma", "T", "statistics") for a, b in ("Lh", "Rc")}
+    names = {"omega": "eps_h", "g": "g"} | sides
     numbers = {names[name]: value for name, value in points.items() if name in names}
     return TwoQubitEngine(**numbers, approach=approach)
 

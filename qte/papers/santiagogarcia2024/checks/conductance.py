@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.optimize import minimize_scalar
 
-from qte.common.optimise import find_root, maximise
+from qte.common.optimise import Maximum, find_root, maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, fact
 from qte.ledger.entries import judge
@@ -141,6 +141,7 @@ def peak_at_half(rng: Generator) -> Found:
         close("the pair of figure 2", pair, 0.5, 0.15),
         one=one,
         soft=soft,
+        redfield=float(_redfield_peak().x),
         off=[200 * one - 100, 200 * pair - 100],
     )
 
@@ -168,6 +169,7 @@ def eq15(rng: Generator) -> Found:
         equals("two qubits at T = omega/2", two, case.two.conductance(), points),
         equals("one qubit at T = omega/2", one, case.one.conductance(), points),
         low=low,
+        redfield=float(_redfield_peak().value),
     )
 
 
@@ -379,6 +381,15 @@ def _two(t: Any, ratio: Any) -> Array:
 def _peak(ratio: float) -> float:
     """Temperature of the largest conductance over omega."""
     return float(maximise(lambda t: _two(t, max(ratio, 1e-12)), 0.1, 2.0, scale="log").x)
+
+
+def _redfield_peak() -> Maximum:
+    """Largest conductance at figure 2's couplings in a Redfield equation."""
+
+    def kappa(t: Array) -> Array:
+        return trials.engine(FIGURE | {"T_L": t, "T_R": t}, "redfield").conductance()
+
+    return maximise(kappa, 0.2, 1.0, scale="log")
 
 
 def _reduced(y: Any, x: float) -> Array:

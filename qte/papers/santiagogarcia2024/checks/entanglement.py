@@ -107,6 +107,7 @@ def no_relation(rng: Generator) -> Found:
         printed=1.0,
         right=ratio,
         contrast=c[2],
+        redfield=_redfield(EQUAL)[0],
     )
 
 

@@ -23,7 +23,9 @@ from qte.papers.santiagogarcia2024.trials import fault
 
 RATES_5: Final[trials.Point] = {"gamma_L": 0.01, "gamma_R": 0.02}
 COUPLINGS: Final = np.array([0.9, 0.8, 0.7])
+ENERGIES: Final = (1 - COUPLINGS, 1 + COUPLINGS)
 SHARE: Final = 0.01 * 0.02 / 0.03
+Kappa = Callable[[Any, Any], Array]
 SCAN: Final = "closed form of one mode, half-heights by another root finder"
 
 
@@ -69,6 +71,7 @@ def peaks_at_half(rng: Generator) -> Found:
         fact("peaks of figure 5 within 14 per cent of omega_+-/2", np.abs(off).max() < 14, off=off),
         lower=_listed(lower, 3),
         upper=_listed(upper, 3),
+        redfield=[_listed(t / w, 3) for t, w in zip(_peaks(COUPLINGS, _redfield), ENERGIES, strict=True)],
         off=[50 * root - 100, off.min(), off.max()],
     )
 
@@ -198,6 +201,7 @@ def larger_gap(rng: Generator) -> Found:
         crossing=crossing,
         height=heights[0],
         upper=top,
+        redfield=[float(_redfield(t, 0.9)) for t in (lower[0], upper[0])],
         tail=float(_mode(upper[0], 0.1)),
     )
 
@@ -328,26 +332,30 @@ def _onset() -> float:
     return float(find_root(fall, 0.5, 0.7).x)
 
 
-def _peaks(g: Array) -> tuple[Array, Array]:
+def _peaks(g: Array, kappa: Kappa = trials.global_conductance) -> tuple[Array, Array]:
     """Temperatures of both peaks."""
     dip = _dip(g)
-    return _extremum(g, 0.3 * (1 - g), dip, 1), _extremum(g, dip, 0.6 * (1 + g), 1)
+    return _extremum(g, 0.3 * (1 - g), dip, 1, kappa), _extremum(g, dip, 0.6 * (1 + g), 1, kappa)
+
+
+def _redfield(t: Any, g: Any) -> Array:
+    """Conductance of the pair in a Redfield equation."""
+    return trials.engine(RATES_5 | {"g": g, "T_L": t, "T_R": t}, "redfield").conductance()
 
 
 def _over_energies() -> tuple[Array, Array]:
     lower, upper = _peaks(COUPLINGS)
-    return lower / (1 - COUPLINGS), upper / (1 + COUPLINGS)
+    return lower / ENERGIES[0], upper / ENERGIES[1]
 
 
 def _dip(g: Array) -> Array:
     return _extremum(g, 0.6 * (1 - g), 0.45 * (1 + g), -1)
 
 
-def _extremum(g: Array, low: Array, high: Array, sign: int) -> Array:
-    found_ = maximise(
-        lambda t: sign * trials.global_conductance(t, g), low, high, shape=g.shape, scale="log", scan=65
-    )
-    return found_.x
+def _extremum(
+    g: Array, low: Array, high: Array, sign: int, kappa: Kappa = trials.global_conductance
+) -> Array:
+    return maximise(lambda t: sign * kappa(t, g), low, high, shape=g.shape, scale="log", scan=65).x
 
 
 def _width(kappa: Callable[[Array], Array], top: float, low: float, high: float) -> float:

@@ -135,6 +135,7 @@ def unlike_baths(rng: Generator) -> Found:
         printed=0.0,
         right=1.0,
         one=single,
+        redfield=_redfield_bond(hybrid, single, turn),
         bond=bond,
         signed=_signed(at),
     )
@@ -336,6 +337,15 @@ def _spohn(case: Case) -> Array:
         observable = logarithm + (k["omega"] / t)[:, None, None] * number
         total = total - second.energy_flow(observable, jumps, rho)
     return total
+
+
+def _redfield_bond(at: trials.Point, single: float, turn: float) -> float:
+    """The coupling at which the contrasts are equal in a Redfield equation."""
+
+    def excess(g: Array) -> Array:
+        return trials.engine(at | {"g": g}, "redfield").contrast() - single
+
+    return float(find_root(excess, 1e-3, turn, scale="log").x)
 
 
 def _signed(point: Mapping[str, Any]) -> float:
