@@ -21,7 +21,8 @@ from qte.common.progress import announced
 from qte.physics.baths import ExactBath, ExactTemperatureDerivative, ExtendedBath
 from qte.physics.generators import Generator, Term
 from qte.solver import precise_currents, thermodynamics
-from qte.solver.exact_currents import LARGEST_BLOCK, ExactCurrents, exact_flows
+from qte.solver.exact_currents import ExactCurrents, exact_flows
+from qte.solver.limits import PLAN_LIMIT, SUPEROPERATOR_LIMIT
 from qte.solver.precise_currents import PreciseCurrents
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ SECONDS = 0.05
 
 def precise_currents_of(machine: Machine, points: Points) -> PreciseCurrents | None:
     """Currents at some points (counted in C order) to 12 digits; None if the machine does not offer it."""
-    if machine.generator.dim > precise_currents.LARGEST:
+    if machine.generator.dim > SUPEROPERATOR_LIMIT:
         return None
     generator = machine.at_points(points).with_baths(ExtendedBath)
     if generator is None:
@@ -66,7 +67,7 @@ def with_exact_conductance(machine: Machine, found: Array, points: Points) -> Ar
     if generator is None:
         return found
     currents = ExactCurrents(generator, some.generator)
-    if currents.size > LARGEST_BLOCK:
+    if currents.size > PLAN_LIMIT:
         return found
     warmed = list(machine.temperatures())[:2]
     changes = [

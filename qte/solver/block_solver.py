@@ -33,6 +33,7 @@ from qte.solver.elimination import (
     total_of,
 )
 from qte.solver.exact import ExactEquations, stationary_vector
+from qte.solver.limits import CHUNK, CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, PLAN_LIMIT, PLAN_NUMBERS
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -40,18 +41,10 @@ Index = NDArray[np.intp]
 Method = Literal["auto", "elimination", "lapack", "sparse", "orbits"]
 
 METHODS = ("auto", "elimination", "lapack", "sparse", "orbits")
-PLAN_LIMIT = 70
-DENSE_LIMIT = 1500
-CHUNK_BYTES = 2**25
-PLAN_CHUNK = 4096
-# Unknowns worked on at once: few enough to stay in the cache, many enough that calls cost nothing.
-PLAN_NUMBERS = 2**17
 # Matrices whose condition leaves less than this are counted without rounding.
 KERNEL_TOLERANCE = 1e-12
 # Error of an unknown from dense LU beyond which it is found without rounding.
 DOUBTFUL = 1e-13
-# Unknowns up to which a kernel is found in whole numbers.
-EXACT_LIMIT = 100
 # Terms within this ratio leave no way to make a decay as slow as round-off, ulp a row, but round-off.
 ALIKE, ROUNDED = 1e-3, 2.0**-52
 # Populations below this lose too many digits in dense LU; how far its other entries may be off.
@@ -106,7 +99,7 @@ class BlockSolver:
         return kernel
 
     def _chunks(self) -> Iterator[slice]:
-        step = max(PLAN_CHUNK // 4, PLAN_NUMBERS // self.block.size)
+        step = max(CHUNK // 4, PLAN_NUMBERS // self.block.size)
         if self.method == "lapack":
             step = max(1, CHUNK_BYTES // (8 * self.block.size**2))
         elif self.method == "sparse":

@@ -20,14 +20,10 @@ from numpy.typing import NDArray
 from qte.common.double_double import DoubleDouble, leading
 from qte.physics.generators import Channel, Generator
 from qte.physics.operators import Operator
+from qte.solver.limits import CHUNK, FILLED_BY_PAIRS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-
-# Grid points worked on at once: a few entries' worth of them fit a core's cache.
-CHUNK = 4096
-# Matrices of up to this many pairs of indices are filled pair by pair.
-SMALL = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -403,7 +399,7 @@ def from_unknowns(vector: Array, dim: int) -> NDArray[np.complex128]:
     count = len(i)
     flat = vector.reshape(dim**2, -1)
     rho = np.zeros((flat.shape[1], dim, dim), dtype=complex)
-    if count > SMALL:
+    if count > FILLED_BY_PAIRS:
         rho[:, range(dim), range(dim)] = flat[:dim].T
         rho[:, i, j] = (flat[dim : dim + count] + 1j * flat[dim + count :]).T
         rho[:, j, i] = rho[:, i, j].conj()

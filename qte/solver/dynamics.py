@@ -17,6 +17,7 @@ from qte.solver.block_solver import point_of
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.solver.elimination import ROUND_OFF
 from qte.solver.exact import ExactEquations
+from qte.solver.limits import CHUNK_BYTES, PLAN_LIMIT
 from qte.solver.polynomials import slowest_decay
 from qte.solver.propagators import long_time_average, reachable, states_at
 
@@ -24,10 +25,9 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
-CHUNK_BYTES = 2**25
 # A real part of an eigenvalue that is less than this many times its error may be 0; relative error of one
-# that counts, of one of a block too large for anything better, and unknowns of a block that is.
-HIDDEN, PRECISE, LARGE_PRECISE, LARGEST_SPECTRUM = 16.0, 1e-12, 1e-9, 70
+# that counts, and of one of a block too large for anything better.
+HIDDEN, PRECISE, LARGE_PRECISE = 16.0, 1e-12, 1e-9
 
 
 def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Complex:
@@ -277,7 +277,7 @@ def _exact_decay(
     exact_block: ExactEquations, point: int, shape: tuple[int, ...], rate: float, error: float
 ) -> float:
     """Slowest decay of a block at one point; what doubles found where they are good enough for a large one."""
-    if exact_block.size > LARGEST_SPECTRUM:
+    if exact_block.size > PLAN_LIMIT:
         if error <= LARGE_PRECISE * rate:
             return rate
         raise IllConditioned(

@@ -21,14 +21,15 @@ from qte.common.progress import announced
 from qte.physics.generators import Channel, Generator
 from qte.solver.blocks import observable, superoperator
 from qte.solver.exact import ExactEquations, kernel
+from qte.solver.limits import PLAN_LIMIT
 from qte.solver.precise_currents import PreciseCurrents
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Vector = list[Fraction]
 
-# Unknowns of the largest block that is solved in whole numbers, and seconds that a point of few takes.
-LARGEST_BLOCK, SECONDS = 70, 0.03
+# Seconds that a point of few unknowns takes.
+SECONDS = 0.03
 
 
 class ExactCurrents:
@@ -140,7 +141,7 @@ def exact_flows(generator: Generator, plain: Generator, points: Index) -> Precis
         What the grid points are called in the result.
     """
     currents = ExactCurrents(generator, plain)
-    if currents.size > LARGEST_BLOCK:
+    if currents.size > PLAN_LIMIT:
         return None
     rows: dict[Any, list[Fraction]] = {}
     kept = []

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from qte.common.errors import SteadyStateError
 from qte.physics.generators import Generator
 from qte.solver.blocks import Superoperator, superoperator
+from qte.solver.limits import CHUNK_BYTES
 
 Array = NDArray[np.float64]
 
 # Populations below this are counted as this: what flows into them underflows anyway.
 SMALLEST = 1e-290
-CHUNK_BYTES = 2**25
 
 
 def state_slope(generator: Generator, change: Generator, unknowns: Array) -> Array:

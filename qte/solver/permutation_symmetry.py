@@ -22,14 +22,13 @@ from scipy.sparse.linalg import LinearOperator, gmres, spilu
 from qte.common.errors import IllConditioned
 from qte.physics.generators import Channel, Generator
 from qte.physics.operators import Operator
+from qte.solver.limits import ORBITS_LIMIT
 from qte.solver.phase_symmetry import charges
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
-# A dense matrix of this many unknowns takes 1.2 GB and a minute; beyond it GMRES.
-LARGEST = 12_000
 # Smallest pivot, relative to the largest, that is told from zero.
 SINGULAR = 1e-19
 # Entries an incomplete LU leaves out, relative to their column, one try after the other.
@@ -137,7 +136,7 @@ def orbits(generator: Generator, permutations: Sequence[Index]) -> Orbits:
 
 def seconds(count: int) -> float:
     """Rough time that the equations of so many orbits take: a cube by LU, a square by GMRES."""
-    return 3e-11 * float(count) ** 3 if count <= LARGEST else 8e-9 * float(count) ** 2
+    return 3e-11 * float(count) ** 3 if count <= ORBITS_LIMIT else 8e-9 * float(count) ** 2
 
 
 def steady(generator: Generator, point: int, found: Orbits) -> tuple[Complex, float]:
@@ -223,7 +222,7 @@ class _Equations:
         unit = sp.csr_array(([1.0], ([gone], [0])), shape=(len(self.trace), 1))
         system = sp.csc_array(keep @ self.matrix + unit @ row)
         right = unit.toarray()[:, 0]
-        return _dense_solution(system, right) if len(right) <= LARGEST else _iterated(system, right)
+        return _dense_solution(system, right) if len(right) <= ORBITS_LIMIT else _iterated(system, right)
 
 
 def _dense_solution(system: Operator, right: Array) -> Array:

@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 
 from qte.common.double_double import DoubleDouble, exact
 from qte.physics.generators import Channel, Generator
-from qte.solver.block_solver import PLAN_CHUNK, PLAN_LIMIT, plan_of
+from qte.solver.block_solver import plan_of
 from qte.solver.blocks import observable, superoperator
 from qte.solver.elimination import Row, stationary_rows_any
+from qte.solver.limits import CHUNK, PLAN_LIMIT, SUPEROPERATOR_LIMIT
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-
-# Dimension beyond which no block of populations is small enough for an elimination plan.
-LARGEST = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +115,7 @@ def precise_unknowns(generator: Generator) -> Array | None:
     None if the block of the populations is too large; not finite where the equations
     do not allow an elimination.
     """
-    if generator.dim > LARGEST:
+    if generator.dim > SUPEROPERATOR_LIMIT:
         return None
     with np.errstate(all="ignore"):
         state = _steady(generator)
@@ -133,8 +131,8 @@ def _steady(generator: Generator) -> list[DoubleDouble] | None:
     if block.size > PLAN_LIMIT or plan.steps is None:
         return None
     out = [exact(np.zeros(equations.points)) for _ in range(equations.size)]
-    for start in range(0, equations.points, PLAN_CHUNK):
-        chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
+    for start in range(0, equations.points, CHUNK):
+        chunk = slice(start, min(start + CHUNK, equations.points))
         with np.errstate(all="ignore"):
             reduced = plan.reduce(block.entries(chunk, plan.read), chunk.stop - start)
             for unknown, row in zip(inside, stationary_rows_any(reduced), strict=True):

@@ -20,17 +20,13 @@ from qte.common.fixed_point import FixedPoint, from_entries
 from qte.common.progress import announced
 from qte.solver.blocks import Superoperator
 from qte.solver.exact import ExactEquations, projection
+from qte.solver.limits import CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, LADDER_LIMIT, STEPS_LIMIT
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-CHUNK_BYTES = 2**25
 # Seconds that a long-time average takes a point and a pair of unknowns.
 SECONDS = 5e-5
-# Unknowns from which short times are reached step by step, and the largest ``|L| t`` that keeps 1e-12 so.
-LADDER_LIMIT, STEPS_LIMIT = 200, 2000.0
-# Unknowns of the largest propagator that is formed, and of the largest exact average.
-DENSE_LIMIT, EXACT_LIMIT = 1500, 100
 # The first step is a time of ``2**-FIRST_STEP/|L|``; terms of the series within it.
 FIRST_STEP, SERIES = 8, 7
 # Bits of a propagator beyond those that the doublings still to come will lose.

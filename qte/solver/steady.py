@@ -33,10 +33,11 @@ from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyStat
 from qte.common.progress import announced
 from qte.physics.generators import Generator
 from qte.solver import permutation_symmetry
-from qte.solver.block_solver import METHODS, PLAN_CHUNK, BlockSolver, Method
+from qte.solver.block_solver import METHODS, BlockSolver, Method
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.solver.dynamics import initial_state
 from qte.solver.exact import ExactEquations
+from qte.solver.limits import CHUNK, OPERATORS_FROM
 from qte.solver.phase_symmetry import invariant_unknowns
 from qte.solver.propagators import long_time_average, reachable
 from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
@@ -48,8 +49,6 @@ Complex = NDArray[np.complex128]
 
 POSITIVITY_TOLERANCE = 1e-10
 RESIDUAL_TOLERANCE = 1e-10
-# Dimension from which the superoperator is not formed if it can be helped.
-LARGE = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +102,7 @@ class SteadyState:
     def min_eigenvalue(self) -> Array:
         """Smallest eigenvalue of rho, shape (...)."""
         rho = self.rho_in_frame
-        if self.generator.dim < LARGE:
+        if self.generator.dim < OPERATORS_FROM:
             return np.asarray(np.linalg.eigvalsh(rho)[..., 0])
         # a large rho falls into the blocks of its own sparsity
         pattern = np.any(rho != 0, axis=tuple(range(rho.ndim - 2)))
@@ -157,9 +156,9 @@ def steady_state(
     check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
     start = None if rho0 is None else _start(generator, rho0)
-    if generator.attracting is not None and method == "auto" and generator.dim >= LARGE:
+    if generator.attracting is not None and method == "auto" and generator.dim >= OPERATORS_FROM:
         return _on_attracting(generator, generator.attracting)
-    if method == "orbits" or (method == "auto" and generator.dim >= LARGE):
+    if method == "orbits" or (method == "auto" and generator.dim >= OPERATORS_FROM):
         if permutation_symmetry.applies(generator) and irreducible(generator):
             return _by_orbits(generator)
         if method == "orbits":
@@ -249,8 +248,8 @@ def _residual(equations: Superoperator, x: Array) -> Array:
     count = len(equations.rows)
     gather = sp.csr_array((np.ones(count), (equations.rows, np.arange(count))), shape=(equations.size, count))
     used = np.unique(equations.rows)
-    for start in range(0, equations.points, PLAN_CHUNK):
-        chunk = slice(start, min(start + PLAN_CHUNK, equations.points))
+    for start in range(0, equations.points, CHUNK):
+        chunk = slice(start, min(start + CHUNK, equations.points))
         values = equations.values(chunk)
         largest = np.abs(x[:, chunk]).max(axis=0)
         net = (gather @ (values * x[equations.columns, chunk]))[used]

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from qte.physics.generators import Channel, Generator
 from qte.physics.operators import Operator
 from qte.solver.blocks import from_unknowns, observable, superoperator, unknowns_of
+from qte.solver.limits import SUPEROPERATOR_LIMIT
 
 Array = NDArray[np.float64]
 
-# Dimension beyond which the superoperator of a reservoir takes more memory than its operators are worth.
-LARGEST = 64
 # What remains of the heats of baths at T = 0 after they cancel to this fraction is round-off.
 NOISE = 1e-12
 
@@ -54,7 +53,7 @@ def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -
     [0.0013424, -0.0013424]
     """
     channels = generator.channels_of(reservoir)
-    if generator.dim > LARGEST:
+    if generator.dim > SUPEROPERATOR_LIMIT:
         return _sparse_exchange(generator, unknowns, channels)[0]
     return _power(generator, unknowns, channels)
 
@@ -79,7 +78,7 @@ def energy_exchange(generator: Generator, unknowns: Array, reservoir: Hashable) 
     The second is what one reservoir gives and takes before anything cancels;
     round-off of the first is a few ulp of it.
     """
-    if generator.dim > LARGEST:
+    if generator.dim > SUPEROPERATOR_LIMIT:
         return _sparse_exchange(generator, unknowns, generator.channels_of(reservoir))
     weights, rows = _energy_rows(generator)
     dissipator = superoperator(generator, generator.channels_of(reservoir), hamiltonian=False)

@@ -7,9 +7,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.physics.generators import Generator
-from qte.solver.block_solver import PLAN_CHUNK, PLAN_LIMIT, nullity, plan_of
+from qte.solver.block_solver import nullity, plan_of
 from qte.solver.blocks import Superoperator
 from qte.solver.exact import ExactEquations
+from qte.solver.limits import CHUNK, PLAN_LIMIT
 
 Bool = NDArray[np.bool_]
 Index = NDArray[np.intp]
@@ -44,8 +45,8 @@ def _kernel_outside(whole: Superoperator, exact_block: ExactEquations, points: I
     block = whole if len(points) == whole.points else whole.select(points)
     plan = plan_of(block, 0)
     kernel = np.zeros(block.points, dtype=np.intp)
-    for start in range(0, block.points, PLAN_CHUNK):
-        chunk = slice(start, min(start + PLAN_CHUNK, block.points))
+    for start in range(0, block.points, CHUNK):
+        chunk = slice(start, min(start + CHUNK, block.points))
         if block.size <= PLAN_LIMIT and plan.steps is not None:
             with np.errstate(all="ignore"):
                 reduced = plan.reduce(block.entries(chunk, plan.read), chunk.stop - start)

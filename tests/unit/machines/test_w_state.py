@@ -155,7 +155,7 @@ def test_unequal_triangles_are_not_taken_for_equal_ones(monkeypatch):
     ] == [False]
     direct = machine.steady_state(method="orbits")
     assert np.abs(direct.rho - machine.steady_state().rho).max() < 1e-14
-    monkeypatch.setattr(permutation_symmetry, "LARGEST", 10)
+    monkeypatch.setattr(permutation_symmetry, "ORBITS_LIMIT", 10)
     assert np.abs(machine.steady_state(method="orbits").rho - direct.rho).max() < 1e-14
 
 

@@ -231,11 +231,11 @@ def test_the_smallest_eigenvalue_of_a_large_state_block_by_block(monkeypatch):
         U=2.0, mu=1.0,
     )  # fmt: skip
     wanted = np.linalg.eigvalsh(machine.steady_state().rho)[..., 0]
-    monkeypatch.setattr(steady, "LARGE", 0)
+    monkeypatch.setattr(steady, "OPERATORS_FROM", 0)
     got = machine.replace(mu=1.0).steady_state(method="elimination").min_eigenvalue
     assert got.shape == (2, 3)
     assert np.allclose(got, wanted, rtol=1e-9, atol=1e-18)
-    monkeypatch.setattr(steady, "LARGE", 128)
+    monkeypatch.setattr(steady, "OPERATORS_FROM", 128)
     assert np.allclose(machine.steady_state().min_eigenvalue, wanted, rtol=1e-9, atol=1e-18)
 
 
@@ -331,7 +331,7 @@ def test_messages_of_the_certificates():
 
 @pytest.mark.filterwarnings("error")
 def test_the_residual_is_the_worst_row_relative_to_its_coefficients(monkeypatch):
-    monkeypatch.setattr(steady, "PLAN_CHUNK", 2)
+    monkeypatch.setattr(steady, "CHUNK", 2)
     generator = one_qubit(np.array([0.5, 0.25, 1.0]), np.array([1.0, 3.0, 0.1]))
     state = steady_state(generator)
     wrong = state.unknowns + np.array([0.1, 0.0, 0.0, 0.0])[:, None]
@@ -350,7 +350,7 @@ def test_orbits_are_taken_from_a_dimension_on_and_only_if_nothing_else_is_asked_
     large, method, route, monkeypatch
 ):
     machine = WStateMachine(n=2, g=0.05, gamma=0.1, T=1.0, U=4.0, mu=3.0)
-    monkeypatch.setattr(steady, "LARGE", large)
+    monkeypatch.setattr(steady, "OPERATORS_FROM", large)
     found = steady_state(machine.generator, method=method).method
     assert found == route if route else found != "orbits"
 

@@ -71,7 +71,7 @@ def power(generator: Generator, channels: tuple[Channel, ...], states: np.ndarra
 @pytest.mark.parametrize("largest", [64, 0])
 @pytest.mark.parametrize("label", ["a", "b"])
 def test_energy_current_is_the_trace(generator, states, label, largest, monkeypatch):
-    monkeypatch.setattr(thermodynamics, "LARGEST", largest)
+    monkeypatch.setattr(thermodynamics, "SUPEROPERATOR_LIMIT", largest)
     wanted = power(generator, generator.channels_of(label), states)
     assert np.allclose(energy_current(generator, to_unknowns(states), label), wanted, rtol=1e-12, atol=1e-12)
     net, gross = energy_exchange(generator, to_unknowns(states), label)
@@ -101,7 +101,7 @@ def test_an_energy_of_exactly_one_counts():
 
 
 def test_the_gross_exchange_operator_by_operator(generator, states, monkeypatch):
-    monkeypatch.setattr(thermodynamics, "LARGEST", 0)
+    monkeypatch.setattr(thermodynamics, "SUPEROPERATOR_LIMIT", 0)
     _, gross = energy_exchange(generator, to_unknowns(states), "b")
     (channel,) = generator.channels_of("b")
     for k, rho in enumerate(states):
