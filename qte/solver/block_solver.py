@@ -32,7 +32,7 @@ from qte.solver.elimination import (
     stationary_rows_any,
     total_of,
 )
-from qte.solver.exact import ExactEquations, stationary_vector
+from qte.solver.exact.equations import ExactEquations, stationary_vector
 from qte.solver.limits import CHUNK, CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, PLAN_LIMIT, PLAN_NUMBERS
 
 Array = NDArray[np.float64]
