@@ -2,7 +2,7 @@
 
 Three steps, each for the points where the one before leaves too few digits: doubles;
 the elimination plan with 30 digits (`qte.solver.precise_currents`); whole numbers
-(`qte.solver.exact_currents`).  What already agrees to what is promised stays as it is.
+(`qte.solver.exact.currents`).  What already agrees to what is promised stays as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from qte.common.progress import announced
 from qte.physics.baths import ExactBath, ExactTemperatureDerivative, ExtendedBath
 from qte.physics.generators import Generator, Term
 from qte.solver import precise_currents, thermodynamics
-from qte.solver.exact_currents import ExactCurrents, exact_flows
+from qte.solver.exact.currents import ExactCurrents, exact_flows
 from qte.solver.limits import PLAN_LIMIT, SUPEROPERATOR_LIMIT
 from qte.solver.precise_currents import PreciseCurrents
 

@@ -32,7 +32,7 @@ from qte.solver.elimination import (
     stationary_rows_any,
     total_of,
 )
-from qte.solver.exact import ExactEquations, stationary_vector
+from qte.solver.exact.equations import ExactEquations, stationary_vector
 from qte.solver.limits import CHUNK, CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, PLAN_LIMIT, PLAN_NUMBERS
 
 Array = NDArray[np.float64]
@@ -110,14 +110,14 @@ class BlockSolver:
     def _eliminate(self, chunk: slice) -> tuple[list[Row] | Array, NDArray[np.intp] | int]:
         with np.errstate(all="ignore"):
             reduced = self.plan.reduce(self.block.entries(chunk, self.plan.read), chunk.stop - chunk.start)
-            # equal rates are one object; `not >` so that a number that is none sends the chunk the slow way
+            # equal rates are one object; `not >` so that NaN sends the chunk the slow way
             rates = {id(rate): rate for rate in reduced.effective_rates.values()}.values()
             if not reduced.suspect.any() and all(np.min(rate) > UNDERFLOW for rate in rates):
                 classes = self._classes(reduced)
                 x = reduced.back_substitute(
                     stationary_rows(reduced.effective_rates, classes[0], self.populations)
                 )
-                # coherences that are none are not precise either
+                # coherences of NaN are not precise either
                 if np.isfinite(total_of(x[: self.populations])).all() and _precise(reduced, x):
                     self.used.add("elimination")
                     return x, len(classes)

@@ -16,10 +16,10 @@ from qte.physics.operators import check_states, ket
 from qte.solver.block_solver import point_of
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.solver.elimination import ROUND_OFF
-from qte.solver.exact import ExactEquations
+from qte.solver.exact.equations import ExactEquations
+from qte.solver.exact.polynomials import slowest_decay
+from qte.solver.exact.propagators import long_time_average, reachable, states_at
 from qte.solver.limits import CHUNK_BYTES, PLAN_LIMIT
-from qte.solver.polynomials import slowest_decay
-from qte.solver.propagators import long_time_average, reachable, states_at
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -206,7 +206,7 @@ def liouvillian_gap(generator: Generator) -> Array:
     -----
     LAPACK's eigenvalues count where their condition leaves 12 digits.  Elsewhere, at
     exceptional points, beside undamped oscillations, of weakly coupled parts, the
-    characteristic polynomial decides, without rounding (`qte.solver.polynomials`).
+    characteristic polynomial decides, without rounding (`qte.solver.exact.polynomials`).
 
     Examples
     --------

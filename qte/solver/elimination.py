@@ -121,7 +121,7 @@ class Plan:
                         known = np.abs(leading(old)) if known is None else known
                         sizes[i, j] = known + np.abs(leading(change))
         for place, size in sizes.items():
-            # a rate that is all cancellation (0 of 0 is none) has too few digits of its own
+            # a rate that is all cancellation (0 of 0 is not) has too few digits of its own
             suspect |= np.abs(leading(matrix[place])) < CANCELLED_RATE * size
         return Reduced(self, matrix, inverse, suspect)
 
@@ -185,7 +185,7 @@ class Reduced:
 
 
 def largest(row: Row) -> float:
-    """Bound of a row over all its points; nan if it has one."""
+    """Bound of a row over all its points; NaN if it has one."""
     if np.ndim(row) == 0:
         return abs(float(row))
     return float(np.maximum(np.max(row), -np.min(row)))

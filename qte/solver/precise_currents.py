@@ -83,7 +83,7 @@ def flows(generator: Generator, points: Index) -> PreciseCurrents | None:
     PreciseCurrents or None
         None if the block of the populations is too large.
     """
-    # a rate beyond the range of a float, or a state that is none, has no flows: its point is left out below
+    # a rate beyond the range of a float, or a state of NaN, has no currents: its point is left out below
     with np.errstate(all="ignore"):
         found = _flows(generator, points)
     if found is None:

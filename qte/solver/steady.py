@@ -36,10 +36,10 @@ from qte.solver import permutation_symmetry
 from qte.solver.block_solver import METHODS, BlockSolver, Method
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.solver.dynamics import initial_state
-from qte.solver.exact import ExactEquations
+from qte.solver.exact.equations import ExactEquations
+from qte.solver.exact.propagators import long_time_average, reachable
 from qte.solver.limits import CHUNK, OPERATORS_FROM
 from qte.solver.phase_symmetry import invariant_unknowns
-from qte.solver.propagators import long_time_average, reachable
 from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from qte.physics.generators import Generator
 from qte.solver.block_solver import nullity, plan_of
 from qte.solver.blocks import Superoperator
-from qte.solver.exact import ExactEquations
+from qte.solver.exact.equations import ExactEquations
 from qte.solver.limits import CHUNK, PLAN_LIMIT
 
 Bool = NDArray[np.bool_]

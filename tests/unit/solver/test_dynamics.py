@@ -15,7 +15,8 @@ from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.baths import Bath
 from qte.physics.generators import Channel, Generator, Term, dephasing_channels, local_channels
 from qte.physics.operators import FLIP, LOWER, excitation
-from qte.solver import dynamics, propagators
+from qte.solver import dynamics
+from qte.solver.exact import propagators
 from tests.coulomb_reference import three_qubits
 
 INF = np.inf

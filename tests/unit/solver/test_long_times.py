@@ -10,8 +10,8 @@ from qte.common.errors import IllConditioned, NonUniqueSteadyState, ParameterErr
 from qte.machines import ThreeQubitMachine, TwoQubitEngine
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import FLIP, LOWER, excitation, flip_flop, lowering, total_excitation
-from qte.solver import propagators
 from qte.solver.dynamics import evolve
+from qte.solver.exact import propagators
 from qte.solver.steady import steady_state
 
 ENGINE = {"g": 0.05, "gamma_h": 0.01, "gamma_c": 0.02, "T_h": 1.0, "T_c": 0.2}

@@ -12,7 +12,7 @@ from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import flip_flop, lowering, total_excitation
 from qte.solver.blocks import superoperator
-from qte.solver.exact import ExactEquations, kernel
+from qte.solver.exact.equations import ExactEquations, kernel
 from qte.solver.steady import steady_state
 from tests.hard_models import MODELS, channels_of
 from tests.reference import mp_steady

@@ -19,7 +19,7 @@ from qte.common.errors import IllConditioned
 from qte.common.fixed_point import FixedPoint, from_entries
 from qte.common.progress import announced
 from qte.solver.blocks import Superoperator
-from qte.solver.exact import ExactEquations, projection
+from qte.solver.exact.equations import ExactEquations, projection
 from qte.solver.limits import CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, LADDER_LIMIT, STEPS_LIMIT
 
 Array = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""What doubles leave in doubt, without rounding: equations, currents, decay rates and evolutions in whole numbers."""
