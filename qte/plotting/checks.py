@@ -195,7 +195,7 @@ def overlap(sheet: Sheet) -> Iterator[str]:
                 if any(path.intersects_path(text.outline, filled=False) for path in paths):
                     yield f"a curve of {panel.name} runs through the text {text}"
             for made in (m for m in legends(sheet.fig) if m.axes in frame):
-                box = made.get_frame().get_window_extent().padded(-2.0)
+                box = made.get_frame().get_window_extent()
                 under = [path.intersects_bbox(box, filled=False) for path in paths]
                 if any(under):
                     hidden = ", ".join(_named(line) for line, on in zip(lines, under, strict=True) if on)
