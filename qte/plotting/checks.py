@@ -48,6 +48,8 @@ WIDER: Final = 1.6
 """Ratio of widths, or of dashes, at which two lines are told apart."""
 _TOUCH: Final = 0.005
 """Part of an axis by which a curve may reach beyond it: a line has a width."""
+_HALF_A_LINE: Final = 0.6
+"""Half the width of a curve in points."""
 _USED: Final = 1 / 3
 """Least part of an axis that its curves take up."""
 
@@ -195,7 +197,8 @@ def overlap(sheet: Sheet) -> Iterator[str]:
                 if any(path.intersects_path(text.outline, filled=False) for path in paths):
                     yield f"a curve of {panel.name} runs through the text {text}"
             for made in (m for m in legends(sheet.fig) if m.axes in frame):
-                box = made.get_frame().get_window_extent().padded(-2.0)
+                # a line is seen on both sides of its path
+                box = made.get_frame().get_window_extent().padded(sheet.fig.get_dpi() / 72 * _HALF_A_LINE)
                 under = [path.intersects_bbox(box, filled=False) for path in paths]
                 if any(under):
                     hidden = ", ".join(_named(line) for line, on in zip(lines, under, strict=True) if on)

@@ -48,7 +48,7 @@ def copy_pictures(config: Mapping[str, Any]) -> None:
                 small = image.convert("RGB")
                 if small.width > WIDTH:
                     small = small.resize((WIDTH, round(small.height * WIDTH / small.width)), Image.LANCZOS)
-                small.quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
+                small.quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def _overview(config: Mapping[str, Any]) -> str:
