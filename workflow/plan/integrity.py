@@ -15,7 +15,7 @@ from pathlib import Path
 
 from qte.data import shards, tables
 from qte.data.tables import DamagedTable, Provenance
-from workflow.plan import code_records, manifests, plan
+from workflow.plan import code_memory, code_records, manifests, plan
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import Plan
 
@@ -136,3 +136,11 @@ def of_sums(the_plan: Plan) -> list[Finding]:
     if Path(sums).read_bytes() == sums_of(the_plan.summed(), the_plan.places.base):
         return []
     return [Finding(sums, "it is not the list of what is here")]
+
+
+def of_code_memory() -> list[Finding]:
+    """Look at what is remembered of the sources; what is not sound costs nothing but time."""
+    file = Path(code_memory.FILE)
+    if not file.exists() or code_memory.is_sound(file):
+        return []
+    return [Finding(code_memory.FILE, "it is not what the run wrote")]

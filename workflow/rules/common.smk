@@ -186,6 +186,12 @@ def needs_of_variant_sums(wildcards):
     return [*needs_of_sums(wildcards), plan_of(wildcards).page]
 
 
+def needs_of_code_record(wildcards):
+    """No file. Looks at what is remembered of the sources."""
+    force_rebuild(integrity.of_code_memory())
+    return []
+
+
 def parts_of_ledger(wildcards):
     """The verdicts of a paper's ledger modules."""
     return [
