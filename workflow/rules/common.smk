@@ -1,6 +1,6 @@
 # Helpers of the rules; no rules here.
 
-from workflow.plan import changes, faults, integrity, plan
+from workflow.plan import changes, code_memory, faults, integrity, plan
 from workflow.snakemake_door import cluster_words, door, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
@@ -31,7 +31,7 @@ def every_result():
     """What `rule all` asks for, of the standard run or of the variant that overlays make."""
     if the_variant:
         return the_variant.results()
-    return [*standard_results(), report_jobs.front_page()]
+    return [*standard_results(), report_jobs.front_page(), code_memory.FILE]
 
 
 def standard_results():

@@ -1,6 +1,6 @@
 # Is every figure what it was when it was accepted?  snakemake --cores 8 verify
 
-from workflow.plan import changes, code_memory
+from workflow.plan import changes
 from workflow.jobs import verify as jobs_of_verify
 from workflow.verify import reference, verdicts
 
