@@ -59,6 +59,9 @@ accept: $(VENV)/runtime.stamp ## the figures as they are become the reference: R
 explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what it is made of: FIGURE=paper/fig [OVERLAY=my.yaml]
 	@$(PY) -m workflow.commands.explain "$${FIGURE:-}" $${OVERLAY:+--configfile "$$OVERLAY"}
 
+watch: $(VENV)/runtime.stamp ## draw a figure again whenever config, notebook or code is saved: FIGURE=paper/fig
+	@$(PY) -m workflow.commands.watch "$${FIGURE:-}" --cores "$$CORES"
+
 identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
 	@$(PY) -m workflow.commands.identify "$${PICTURE:-}"
 

@@ -36,6 +36,16 @@ COPIED = [
     "notebooks",
 ]
 CORES = os.cpu_count() or 1
+BARE = """
+rule all:
+    input: expand("made/{{number}}.txt", number=range({jobs}))
+
+
+rule make:
+    output: "made/{{number}}.txt"
+    run:
+        open(output[0], "w").close()
+"""
 TABLE = """
 import json, sys
 from qte.data import studies, tables
@@ -75,8 +85,29 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def pipeline(folder: Path) -> None:
-    run(folder, sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all")
+def processor_seconds(action: Callable[[], object]) -> float:
+    """What an action's processes took of the processor, user and system: hardly depends on what else runs."""
+    before = os.times()
+    action()
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def idle_seconds(folder: Path) -> float:
+    """The least processor time, of three, of a run with nothing to do."""
+    return min(processor_seconds(lambda: pipeline(folder)) for _ in range(3))
+
+
+def pipeline(folder: Path, *targets: str) -> None:
+    run(folder, sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all", "--", *targets)
+
+
+def bare(folder: Path, jobs: int) -> Path:
+    """A workflow of as many jobs that do nothing, done: what Snakemake itself takes to find that out."""
+    folder.mkdir()
+    (folder / "Snakefile").write_text(BARE.format(jobs=jobs), encoding="utf-8")
+    run(folder, sys.executable, "-m", "snakemake", "--cores", "1", "--force-use-threads", "--quiet", "all")
+    return folder
 
 
 def plain(folder: Path, plan: Plan, tables: list[tuple[str, str]], figures: list[tuple[str, str]]) -> None:
@@ -107,17 +138,17 @@ def plain(folder: Path, plan: Plan, tables: list[tuple[str, str]], figures: list
         list(pool.map(draw, figures))
 
 
-def change_one_parameter(folder: Path) -> None:
+def change_one_parameter(folder: Path, value: float) -> None:
     """T_c of figure 2 of khandelwal2020, and of no other table."""
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    config["tables"]["khandelwal2020"]["fig2"]["params"]["T_c"] = 0.11
+    config["tables"]["khandelwal2020"]["fig2"]["params"]["T_c"] = value
     (folder / "config.yaml").write_text(
         yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
 
 
 def peak_memory(folder: Path) -> tuple[float, str]:
-    """Largest memory of a job, and its name, from Snakemake's benchmark files."""
+    """Largest memory of a job, and its name, from the jobs' own records."""
     peaks = []
     for record in (folder / "results/benchmarks").rglob("*.tsv"):
         header, values = (line.split("\t") for line in record.read_text().splitlines()[:2])
@@ -139,7 +170,11 @@ def measure(scratch: Path) -> str:
     whole = seconds(lambda: plain(theirs, plan, plan.tables, plan.figures))
     rows = [("cold run", seconds(lambda: pipeline(ours)), whole)]
     rows.append(("no-op run", seconds(lambda: pipeline(ours)), whole))
-    change_one_parameter(ours)
+    nothing = bare(scratch / "bare", len(plan.tables) + len(plan.figures) + 3)
+    idle = [idle_seconds(ours), idle_seconds(nothing)]
+    change_one_parameter(ours, 0.12)
+    picture = seconds(lambda: pipeline(ours, *plan.figure_files(*changed[0])))
+    change_one_parameter(ours, 0.11)
     rows.append(("one parameter changed", seconds(lambda: pipeline(ours)), whole))
     one = seconds(lambda: plain(theirs, plan, changed, changed))
     memory, job = peak_memory(ours)
@@ -158,6 +193,12 @@ def measure(scratch: Path) -> str:
         *(f"| {name} | {mine:.1f} | {other:.1f} | {mine / other:.2f} |" for name, mine, other in rows),
         f"| the same change, that table and figure chosen by hand | {rows[-1][1]:.1f} | {one:.1f} "
         f"| {rows[-1][1] / one:.2f} |",
+        "",
+        f"The picture alone, as `make watch` draws it after such a change: {picture:.1f} s, which is",
+        f"{picture / one:.2f} of the time by hand.",
+        "",
+        f"Processor time of a run with nothing to do: {idle[0]:.2f} s; of Snakemake with as many jobs that do nothing:",
+        f"{idle[1]:.2f} s; ratio {idle[0] / idle[1]:.2f}. The least of three each, one after the other.",
         "",
         f"Largest job: {job}, {memory:.0f} MB (resident, what it shares with the job server included).",
         "",

@@ -186,14 +186,15 @@ def closing(account: Account, dryrun: bool, silent: bool) -> list[str]:
     about = account.about
     if not jobs:
         return [f"Nothing to be done: all that was asked for is there and up to date. {took}", *where(about)]
-    made, kept = counted(account), []
+    made, kept, look = counted(account), [], []
     if account.done["all"]:
+        look = where(about)
         kept = [
             plural(total - account.done[rule], noun)
             for rule, (noun, total) in about.get("there", {}).items()
             if total > account.done[rule]
         ]
-    return [f"Made {made}.{f' Kept {_listed(kept)}.' if kept else ''} {took}", *where(about)]
+    return [f"Made {made}.{f' Kept {_listed(kept)}.' if kept else ''} {took}", *look]
 
 
 def counted(account: Account) -> str:

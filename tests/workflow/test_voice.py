@@ -144,7 +144,9 @@ def test_a_real_run_speaks(copy: Project) -> None:
     assert any(line.startswith("FAILED Drawing figure khandelwal2020/fig1 · ") for line in lines)
     assert any("] Drawing figure khandelwal2025/fig2 · " in line for line in lines)
     assert "ZeroDivisionError" in lines[-1]
-    assert len(lines) == 6
+    assert lines[-3].startswith("1 job failed, 1 done; what is done stays. ")
+    # among them what the checks of figures say of a figure
+    assert len(lines) < 20
     assert max(map(len, lines)) < 200
     assert all(character.isprintable() for line in lines for character in line)
     notebook.write_text(json.dumps(content))

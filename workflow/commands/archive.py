@@ -38,7 +38,17 @@ COMPLETED = "http://schema.org/CompletedActionStatus"
 SOURCES = (
     *("CITATION.cff", "LICENSE", "Makefile", "README.md", "Snakefile", "config.yaml", "environment.yml"),
     *("pyproject.toml", "requirements.lock", "requirements-test.lock"),
-    *("benchmarks", "docs", "notebooks", "profiles", "qte", "reference", "tests", "workflow"),
+    *(
+        "benchmarks",
+        "docs",
+        "notebooks",
+        "profiles",
+        "qte",
+        "reference",
+        "snakemake_logger_plugin_qte",
+        "tests",
+    ),
+    "workflow",
 )
 _TYPES = {
     ".csv": "text/csv",

@@ -9,7 +9,6 @@ from workflow.plan import checksums, variants
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import sha256
 from workflow.plan.variants import VariantPlan
-from workflow.report import site
 
 # Folders whose content is all of the pipeline's making: what is not of this variant any more goes.
 _MANAGED = ("figures", "manifests", "notebooks", "standard", "static", "tables")
@@ -23,6 +22,7 @@ class CompareVariant:
 
     def run(self) -> None:
         # Here, not above: the main process compares nothing.
+        from workflow.report import site
         from workflow.report import variant_page as page
 
         _, variant = variants.plans_of(self.configs)

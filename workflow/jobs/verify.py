@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
-from workflow.plan import changes, host
+from workflow.plan import changes, code_memory, host
 from workflow.plan.code_hash import SourceTree
 from workflow.plan.plan import Plan, canonical_json
 from workflow.snakemake_door.job import JobFailed
@@ -15,13 +15,19 @@ from workflow.snakemake_door.job import JobFailed
 
 @dataclass(frozen=True)
 class RecordCode:
-    """Write which functions of `qte` there are, by hash: `explain` and `verify` name what changed."""
+    """Write which functions of `qte` there are, by hash: `explain` and `verify` name what changed.
+
+    And all else that was found in the sources, for the next run.
+    """
 
     output: str
+    memory: str
 
     def run(self) -> None:
-        text = json.dumps(changes.definitions(SourceTree(Path())), indent=1, sort_keys=True)
+        sources = SourceTree(Path(), code_memory.read(Path(self.memory)))
+        text = json.dumps(changes.definitions(sources), indent=1, sort_keys=True)
         write_atomically(self.output, f"{text}\n".encode())
+        code_memory.write(self.memory, sources.facts())
 
 
 @dataclass(frozen=True)

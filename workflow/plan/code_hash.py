@@ -9,7 +9,8 @@ our own: ``ast.dump`` changes between Python versions, and a hash must not.
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -57,14 +58,67 @@ def _is_bare_string(node: object) -> bool:
     )
 
 
-class SourceTree:
-    """The modules of ``qte`` in one project folder, parsed once."""
+@dataclass(frozen=True)
+class Facts:
+    """All that is asked of a module's text; nothing in it depends on where the module lies or on other modules.
 
-    def __init__(self, project: Path) -> None:
+    Attributes
+    ----------
+    digest : str
+        Hash of its meaning.
+    definitions : dict
+        Short hash of every function, method and class, and of what stands outside them.
+    imports : list
+        What its running statements import: a dotted name, with dots in front if it is relative, and the names taken
+        from there (None for a plain ``import``).
+    lazy : list or None
+        The names it defines, if it resolves others when asked (PEP 562).
+    """
+
+    digest: str
+    definitions: dict[str, str]
+    imports: list[tuple[str, list[str] | None]]
+    lazy: list[str] | None
+
+
+def facts_of(source: bytes, file: str = "<source>") -> Facts:
+    """Parse a module's text."""
+    tree = ast.parse(source, filename=file)
+    found: dict[str, list[bytes]] = {}
+    for name, node in _definitions(tree.body, ""):
+        found.setdefault(name, []).append(canonical(node))
+    names = _top_level_names(tree)
+    return Facts(
+        hashlib.sha256(canonical(tree)).hexdigest(),
+        {name: hashlib.sha256(b"".join(parts)).hexdigest()[:16] for name, parts in found.items()},
+        list(_import_statements(tree)),
+        sorted(names) if "__getattr__" in names else None,
+    )
+
+
+def _import_statements(tree: ast.AST) -> Iterator[tuple[str, list[str] | None]]:
+    for node in running_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or ""), [alias.name for alias in node.names]
+
+
+class SourceTree:
+    """The modules of ``qte`` in one project folder, each parsed once.
+
+    Parameters
+    ----------
+    project : Path
+    known : mapping, optional
+        Hash of a file's bytes → its facts, from an earlier run (`code_memory.read`).
+    """
+
+    def __init__(self, project: Path, known: Mapping[str, Facts] | None = None) -> None:
         self.project = project
+        self._known = known or {}
         self._imports: dict[str, frozenset[str]] = {}
-        self._digests: dict[str, str] = {}
-        self._trees: dict[str, ast.Module] = {}
+        self._facts: dict[str, tuple[str, Facts]] = {}
 
     @cached_property
     def roots(self) -> dict[str, Path]:
@@ -102,55 +156,56 @@ class SourceTree:
 
     def digest(self, module: str) -> str:
         """Hash of the meaning of one module."""
-        if module not in self._digests:
-            self._digests[module] = hashlib.sha256(canonical(self._tree(module))).hexdigest()
-        return self._digests[module]
+        return self._read(module)[1].digest
 
     def definitions(self, module: str) -> dict[str, str]:
         """Short hash of every function, method and class of a module, and of what stands outside them."""
-        found: dict[str, list[bytes]] = {}
-        for name, node in _definitions(self._tree(module).body, ""):
-            found.setdefault(name, []).append(canonical(node))
-        return {name: hashlib.sha256(b"".join(parts)).hexdigest()[:16] for name, parts in found.items()}
+        return self._read(module)[1].definitions
 
     def imports(self, module: str) -> frozenset[str]:
         """Modules of the package that `module` imports, wherever in its text."""
         if module not in self._imports:
             is_package = self.files[module].name == "__init__.py"
-            found = self._imported(self._tree(module), module if is_package else module.rpartition(".")[0])
-            self._imports[module] = frozenset(found)
+            package = module if is_package else module.rpartition(".")[0]
+            self._imports[module] = frozenset(self._imported(self._read(module)[1].imports, package))
         return self._imports[module]
 
     def imports_of(self, tree: ast.Module) -> frozenset[str]:
         """Modules of the package that a piece of source (a notebook's cell) imports."""
-        return frozenset(self._imported(tree, ""))
+        return frozenset(self._imported(_import_statements(tree), ""))
 
-    def _tree(self, module: str) -> ast.Module:
-        if module not in self._trees:
+    def facts(self) -> dict[str, Facts]:
+        """Hash of a file's bytes → its facts, for every module of the packages."""
+        return dict(self._read(module) for module in self.files)
+
+    def _read(self, module: str) -> tuple[str, Facts]:
+        if module not in self._facts:
             file = self.files[module]
-            self._trees[module] = ast.parse(file.read_bytes(), filename=str(file))
-        return self._trees[module]
+            source = file.read_bytes()
+            content = hashlib.sha256(source).hexdigest()
+            self._facts[module] = content, self._known.get(content) or facts_of(source, str(file))
+        return self._facts[module]
 
-    def _imported(self, tree: ast.Module, package: str) -> Iterator[str]:
-        for node in running_nodes(tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names if self._is_ours(alias.name))
-            elif isinstance(node, ast.ImportFrom):
-                yield from self._imported_from(node, package)
+    def _imported(self, statements: Iterable[tuple[str, list[str] | None]], package: str) -> Iterator[str]:
+        for name, taken in statements:
+            if taken is not None:
+                yield from self._imported_from(name, taken, package)
+            elif self._is_ours(name):
+                yield name
 
-    def _imported_from(self, node: ast.ImportFrom, package: str) -> Iterator[str]:
-        base = node.module or ""
-        if node.level:
-            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+    def _imported_from(self, name: str, taken: list[str], package: str) -> Iterator[str]:
+        base = name.lstrip(".")
+        if level := len(name) - len(base):
+            above = package.split(".")[: len(package.split(".")) - level + 1]
             base = ".".join([*above, base] if base else above)
         if not self._is_ours(base):
             return
         yield base
-        for alias in node.names:
-            member = f"{base}.{alias.name}"
+        for item in taken:
+            member = f"{base}.{item}"
             if member in self.files:
                 yield member
-            elif self._is_lazy(base, alias.name):
+            elif self._is_lazy(base, item):
                 # The package resolves the name when asked (PEP 562), from some module that only a run would
                 # tell: all of them count.
                 yield from (module for module in self.files if module.startswith(f"{base}."))
@@ -161,8 +216,8 @@ class SourceTree:
     def _is_lazy(self, module: str, name: str) -> bool:
         if module not in self.files or self.files[module].name != "__init__.py":
             return False
-        tree = self._tree(module)
-        return "__getattr__" in _top_level_names(tree) and name not in _top_level_names(tree)
+        lazy = self._read(module)[1].lazy
+        return lazy is not None and name not in lazy
 
 
 def _definitions(body: list[ast.stmt], inside: str) -> Iterator[tuple[str, ast.AST]]:

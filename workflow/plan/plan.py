@@ -16,6 +16,7 @@ from typing import Any
 from qte.data import partitioned, studies
 from qte.data.tables import Provenance
 from workflow.config import notebook_source
+from workflow.plan import code_memory
 from workflow.plan.code_hash import SourceTree
 
 FORMATS = ("pdf", "svg", "png")
@@ -147,7 +148,7 @@ class Plan:
 
     def __init__(self, config: Mapping[str, Any], project: Path = Path()) -> None:
         self.config = config
-        self.sources = SourceTree(project)
+        self.sources = SourceTree(project, code_memory.read(project / code_memory.FILE))
         self.project = project
 
     @cached_property

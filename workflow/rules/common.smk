@@ -1,6 +1,6 @@
 # Helpers of the rules; no rules here.
 
-from workflow.plan import changes, faults, integrity, plan
+from workflow.plan import changes, code_memory, faults, integrity, plan
 from workflow.snakemake_door import cluster_words, door, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
@@ -31,7 +31,7 @@ def every_result():
     """What `rule all` asks for, of the standard run or of the variant that overlays make."""
     if the_variant:
         return the_variant.results()
-    return [*standard_results(), report_jobs.front_page()]
+    return [*standard_results(), report_jobs.front_page(), code_memory.FILE]
 
 
 def standard_results():
@@ -184,6 +184,12 @@ def needs_of_page(wildcards):
 def needs_of_variant_sums(wildcards):
     """Everything in the variant's folder. Looks at the list that is there."""
     return [*needs_of_sums(wildcards), plan_of(wildcards).page]
+
+
+def needs_of_code_record(wildcards):
+    """No file. Looks at what is remembered of the sources."""
+    force_rebuild(integrity.of_code_memory())
+    return []
 
 
 def parts_of_ledger(wildcards):

@@ -6,17 +6,21 @@ from workflow.verify import reference, verdicts
 
 
 rule record_code:
+    input:
+        needs_of_code_record,
     output:
         changes.RECORD,
+        code_memory.FILE,
     log:
         "results/logs/record_code.log",
     localrule: True
     params:
         code=jobs_of_verify.hash_of(changes.definitions(the_plan.sources)),
+        memory=code_memory.maker(),
     message:
         "Recording the functions of qte"
     run:
-        do(jobs_of_verify.RecordCode(output[0]), log)
+        do(jobs_of_verify.RecordCode(*output), log)
 
 
 rule compare_with_reference:
