@@ -1,13 +1,14 @@
 # Helpers of the rules; no rules here.
 
-from workflow.plan import changes, code_memory, faults, integrity, plan
+from workflow.plan import byte_code, changes, code_memory, faults, integrity, plan
 from workflow.snakemake_door import cluster_words, door, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.snakemake_door import shard_progress
 from workflow.jobs import report as report_jobs
-from workflow.plan import announcements, variants
+from workflow.plan import variants
+from workflow.report import announcements
 from workflow.jobs import variants as variant_jobs
 
 
@@ -215,6 +216,7 @@ def begin_run():
     for leftover in Path().glob("[fr]*/**/.*.tmp"):
         leftover.unlink(missing_ok=True)
     integrity.reset_future_mtimes()
+    byte_code.keep_by_content(Path(workflow.basedir))
     shard_progress.clear_strays(*the_plan.shards())
     logger.addFilter(shard_progress.CountShards(shards_of, forced))
     logger.addFilter(cluster_words.WhyItEnded())
