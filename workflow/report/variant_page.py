@@ -11,9 +11,9 @@ from typing import Any
 from qte.common import text
 from qte.data import tables
 from qte.data.markdown import math_symbol
-from workflow.plan.announcements import counted
 from workflow.plan.variants import Change, VariantPlan
 from workflow.report import site, variant_numbers
+from workflow.report.announcements import counted
 from workflow.report.variant_numbers import (
     APART,
     COMMON_POINTS,
