@@ -11,7 +11,7 @@ from typing import Any, Final
 from qte.ledger.checks import Plain, shown
 from qte.ledger.entries import Entry
 from qte.ledger.judged import Evidence
-from qte.ledger.words import words_of
+from qte.ledger.words import Words, words_of
 
 Row = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ def row(entry: Entry, evidence: Evidence) -> dict[str, Any]:
         "paper": entry.paper,
         "id": entry.id,
         "kind": words.kind,
-        "number": _number(words.number),
+        "number": number_of(words),
         "statement": words.printed if words.kind == "equation" else words.says,
         "quote": dict(words.quote),
         "versions": list(words.versions),
@@ -51,8 +51,9 @@ def row(entry: Entry, evidence: Evidence) -> dict[str, Any]:
     return {column: told[column] if column in told else getattr(words, column) for column in COLUMNS}
 
 
-def _number(numbers: Mapping[str, str]) -> str:
+def number_of(words: Words) -> str:
     """Equation number as a reader looks for it, "(7)" or "published (28), preprint (20)"."""
+    numbers = words.number
     if len(numbers) > 1 and len(set(numbers.values())) == 1:
         return f"({next(iter(numbers.values()))})"
     return ", ".join(f"{version} ({n})".strip() for version, n in numbers.items())
