@@ -117,11 +117,11 @@ def _only_read(paper: str) -> tuple[Entry, ...]:
     left = [words for id, words in words_of(paper).entries.items() if id not in judged]
     if forgotten := [words.id for words in left if words.verdict not in UNCOMPUTED]:
         raise Refused(f"no function judges {', '.join(forgotten)} of {paper}")
-    return tuple(Entry(paper, f"qte.papers.{paper}.claims", words, read) for words in left)
+    return tuple(Entry(paper, f"qte.papers.{paper}.claims", words, _nothing) for words in left)
 
 
-def read(rng: Generator) -> Found:
-    """Nothing to compute: read."""
+def _nothing(rng: Generator) -> Found:
+    """Nothing to compute."""
     return Found()
 
 
