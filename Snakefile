@@ -31,7 +31,7 @@ wildcard_constraints:
     paper="[a-z][a-z0-9]*",
     table="[a-z][a-z0-9_]*",
     figure="[a-z][a-z0-9_]*",
-    module="(ledger|checks)_[a-z0-9_]*|claims",
+    module="checks_[a-z0-9_]*|claims",
     variant="[A-Za-z0-9][A-Za-z0-9_-]*",
 
 

@@ -232,12 +232,11 @@ def hunt(
     rng: np.random.Generator,
     *,
     draws: int = LEAST_HUNTED,
-    climb: bool = False,
 ) -> Hunt:
     """Look for the point at which a statement is broken most, over a whole domain.
 
-    Random draws first, then a shrinking random search around the worst of them, for every combination of
-    the words in the domain.
+    Random draws first, then differential evolution over all parameters at once from the worst of them, and a
+    shrinking random search around the worst of all; for every combination of the words in the domain.
 
     Parameters
     ----------
@@ -251,8 +250,6 @@ def hunt(
     rng : Generator
     draws : int
         At least 1e5 in all, counted where the statement applies.
-    climb : bool
-        Whether differential evolution over all parameters at once comes in between.
 
     Raises
     ------
@@ -265,8 +262,7 @@ def hunt(
     parts = [_Ground(what, margin, domain, words, rng) for words in combinations]
     for part in parts:
         part.scatter(math.ceil(draws / len(parts)))
-        if climb:
-            part.climb()
+        part.climb()
         part.refine()
     worst = min(parts, key=lambda part: part.worst)
     value, point = worst.as_printed()

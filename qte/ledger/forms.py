@@ -1,7 +1,7 @@
 """The few forms that statements of a paper take; each is one check, with the point and the numbers that decide it.
 
-`equals` is `compare` of `checks` under the name that one reads in an entry.  Every function that is given is
-vectorised over the parameter that is looked along.
+`equals` and `never_below` are `compare` and `hunt` of `checks` under the names that one reads in an entry.  Every
+function that is given is vectorised over the parameter that is looked along.
 """
 
 from __future__ import annotations
@@ -16,10 +16,7 @@ from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import (
     Array,
     Comparison,
-    Domain,
     Fact,
-    Hunt,
-    Margin,
     Numbers,
     Plain,
     compare,
@@ -29,6 +26,7 @@ from qte.ledger.checks import (
 from qte.ledger.verdicts import Refused
 
 equals: Final = compare
+never_below: Final = hunt
 POINTS: Final = 401
 ZOOMS: Final = 3
 # Where a place is looked for, it is found to this fraction of the interval.
@@ -36,11 +34,6 @@ PLACE: Final = 1e-9
 ROUND_OFF: Final = 1e-13
 
 Along = Callable[[Array], Array]
-
-
-def never_below(what: str, margin: Margin, domain: Domain, rng: np.random.Generator) -> Hunt:
-    """A margin is nowhere below zero: `hunt` with an optimiser that climbs from the worst of its draws."""
-    return hunt(what, margin, domain, rng, climb=True)
 
 
 def larger(what: str, at: Numbers | None = None, **two: ArrayLike) -> Fact:

@@ -8,14 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from qte.ledger.checks import CONFIRMED_TO, Check, Plain, label, plain
-from qte.ledger.evidence import Confirmation, Evidence, hunted
+from qte.ledger.checks import CONFIRMED_TO, Check, Hunt, Plain, label, plain
 from qte.ledger.verdicts import FAULTS, Refused, Verdict
 from qte.ledger.words import COMPUTED, PaperWords, Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was computed, with the words that its numbers have filled; made by `evidence`.
+
+    Parameters
+    ----------
+    checks : tuple of Check
+    method : str
+        How it was computed.
+    counterexample : mapping
+        Parameters at which it fails.
+    second_method : str
+    second_numbers : mapping
+        Number -> (first method, second method), equal to six digits.
+    printed, right : float, optional
+        One number by the text and by us, which the script of the erratum prints.
+    told : mapping
+        The words of `COMPUTED`, numbers filled in.
+    """
+
+    checks: tuple[Check, ...]
+    method: str
+    counterexample: Mapping[str, Plain]
+    second_method: str
+    second_numbers: Mapping[str, tuple[float, float]]
+    printed: float | None
+    right: float | None
+    told: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -167,21 +196,29 @@ def evidence(paper: PaperWords, words: Words, it: Found) -> Evidence:
         for where in (point, *(check.point for check in it.breaks)):
             if where and words.verdict in FAULTS:
                 paper.premises[name].check(where)
-    texts: dict[str, Any] = {name: _filled(name, getattr(words, name), it, point) for name in COMPUTED}
     checks = (*it.passes, *it.breaks, *it.rest, *it.beyond)
     if it.beyond and not words.beyond:
         raise Refused("something fails beyond the premises, but `beyond` says nothing")
+    method = words.method or _hunted(checks)
+    if checks and not method:
+        raise Refused(f"'{words.verdict}' comes without its `method`")
     return Evidence(
-        verdict=words.verdict,
         checks=checks,
-        method=words.method or hunted(checks) or ("" if checks else "read"),
-        corrected=words.corrected,
+        method=method or "read",
         counterexample=point,
-        second=_confirmation(it),
+        second_method="; ".join(dict.fromkeys(second.method for second in it.again)),
+        second_numbers=dict(_pairs(it)),
         printed=it.printed,
         right=it.right,
-        **texts,
+        told={name: _filled(name, getattr(words, name), it, point) for name in COMPUTED},
     )
+
+
+def _hunted(checks: tuple[Check, ...]) -> str:
+    """The method of a hunt, where there is one."""
+    if any(isinstance(check, Hunt) for check in checks):
+        return "random draws over the whole domain, and an optimiser that climbs from the worst of them"
+    return ""
 
 
 def _bear_out(words: Words, it: Found) -> None:
@@ -229,13 +266,6 @@ def _filled(name: str, text: str, it: Found, point: Mapping[str, Plain]) -> str:
 
 def _number(value: object) -> object:
     return value if isinstance(value, str | list | tuple) else plain(value)
-
-
-def _confirmation(it: Found) -> Confirmation | None:
-    if not it.again:
-        return None
-    methods = "; ".join(dict.fromkeys(second.method for second in it.again))
-    return Confirmation(methods, dict(_pairs(it)))
 
 
 def _pairs(it: Found) -> Iterator[tuple[str, tuple[float, float]]]:

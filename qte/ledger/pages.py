@@ -207,7 +207,8 @@ def _display(latex: str) -> str:
 
 def _short(entry: Row) -> str:
     statement = f"$`{entry['statement']}`$" if entry["kind"] == "equation" else entry["statement"]
-    lines = [f"- **{_title(entry)}: {entry['verdict']}.** {statement}"]
+    anchor = f'<a id="{entry["paper"]}-{entry["id"]}"></a>'
+    lines = [f"- {anchor}**{_title(entry)}: {entry['verdict']}.** {statement}"]
     if entry["against"]:
         lines.append(f"  But: {entry['against']}")
     lines.append(f"  *{entry['finding']}*")

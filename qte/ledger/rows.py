@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from qte.ledger.checks import Plain, shown
 from qte.ledger.entries import Entry
-from qte.ledger.evidence import Evidence
-from qte.ledger.words import words_of
+from qte.ledger.judged import Evidence
+from qte.ledger.words import Words, words_of
 
 Row = Mapping[str, Any]
 
@@ -25,49 +25,44 @@ COLUMNS: Final = (
 
 def row(entry: Entry, evidence: Evidence) -> dict[str, Any]:
     """One entry as plain data."""
-    second, words = evidence.second, entry.words
-    return {
+    words = entry.words
+    premises = words_of(entry.paper).premises
+    told: dict[str, Any] = {
         "paper": entry.paper,
         "id": entry.id,
-        "kind": entry.kind,
-        "number": entry.number,
-        "place": entry.place,
-        "versions": list(entry.versions),
-        "quote": dict(words.quote) if words else {},
-        "statement": entry.statement,
-        "against": entry.against,
-        "verdict": str(evidence.verdict),
-        "finding": evidence.finding,
-        "premises": [words_of(entry.paper).premises[name].says for name in words.premises] if words else [],
-        "choices": words.choices if words else "",
-        "conditions": evidence.conditions,
-        "beyond": evidence.beyond,
-        "corrected": evidence.corrected,
+        "kind": words.kind,
+        "number": number_of(words),
+        "statement": words.printed if words.kind == "equation" else words.says,
+        "quote": dict(words.quote),
+        "versions": list(words.versions),
+        "verdict": str(words.verdict),
+        "premises": [premises[name].says for name in words.premises if name in premises],
         "counterexample": _six_digits(evidence.counterexample),
         "numbers": _numbers(evidence),
         "method": evidence.method,
-        "second_method": second.method if second else "",
-        "second_numbers": {k: [shown(a), shown(b)] for k, (a, b) in second.numbers.items()} if second else {},
+        "second_method": evidence.second_method,
+        "second_numbers": {k: [shown(a), shown(b)] for k, (a, b) in evidence.second_numbers.items()},
         "printed_number": "" if evidence.printed is None else shown(evidence.printed),
         "right_number": "" if evidence.right is None else shown(evidence.right),
-        "size": evidence.size,
-        "consequence": evidence.consequence,
-        "survives": evidence.survives,
-        "decides": words.decides if words else "",
-        "more": evidence.more,
-        "thanks": evidence.thanks,
-        "weight": words.weight if words else 1,
         "seed": entry.seed,
-        "source": f"{entry.module}.{entry.judge.__name__}",
+        "source": entry.source,
+        **evidence.told,
     }
+    return {column: told[column] if column in told else getattr(words, column) for column in COLUMNS}
+
+
+def number_of(words: Words) -> str:
+    """Equation number as a reader looks for it, "(7)" or "published (28), preprint (20)"."""
+    numbers = words.number
+    if len(numbers) > 1 and len(set(numbers.values())) == 1:
+        return f"({next(iter(numbers.values()))})"
+    return ", ".join(f"{version} ({n})".strip() for version, n in numbers.items())
 
 
 def _numbers(evidence: Evidence) -> dict[str, dict[str, Plain]]:
     groups: dict[str, dict[str, Plain]] = {}
     for check in evidence.checks:
         groups.setdefault(check.what, {}).update(_six_digits(check.numbers))
-    if evidence.numbers:
-        groups.setdefault("", {}).update(_six_digits(evidence.numbers))
     return groups
 
 

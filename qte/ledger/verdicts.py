@@ -22,30 +22,18 @@ class Verdict(StrEnum):
     FALSE = "false"
     UNDECIDABLE = "undecidable"
     DEFINITION = "definition"
-    # Of entries in the old form, until the last paper is converted.
-    APPROXIMATELY = "approximately"
-    MISPRINT = "misprint"
-    WRONG = "wrong"
-    FAILS = "fails"
-    UNDECIDED = "not decidable here"
-    READ = "definition, read"
 
 
+# An equation is exact, a claim holds.
 OF_KIND: Final[dict[str, frozenset[Verdict]]] = {
-    "equation": frozenset(Verdict) - {Verdict.HOLDS, Verdict.FAILS, Verdict.APPROXIMATELY, Verdict.UNDECIDED},
-    "claim": frozenset(Verdict)
-    - {
-        Verdict.EXACT,
-        Verdict.MISPRINT,
-        Verdict.WRONG,
-        Verdict.READ,
-    },
+    "equation": frozenset(Verdict) - {Verdict.HOLDS},
+    "claim": frozenset(Verdict) - {Verdict.EXACT},
 }
 # What does not hold; what does not hold as it stands; slips of the pen; what the text leaves open; what holds.
-ERRATA: Final = frozenset({Verdict.FALSE, Verdict.MISPRINT, Verdict.WRONG, Verdict.FAILS})
-PARTLY: Final = frozenset({Verdict.CONDITIONS, Verdict.APPROXIMATE, Verdict.APPROXIMATELY})
+ERRATA: Final = frozenset({Verdict.FALSE})
+PARTLY: Final = frozenset({Verdict.CONDITIONS, Verdict.APPROXIMATE})
 SLIPS: Final = frozenset({Verdict.SLIP})
-OPEN: Final = frozenset({Verdict.UNDECIDABLE, Verdict.UNDECIDED})
+OPEN: Final = frozenset({Verdict.UNDECIDABLE})
 HOLDING: Final = frozenset({Verdict.EXACT, Verdict.CONVENTION, Verdict.HOLDS})
 # Verdicts that find fault: none is written on the strength of one method alone.
 FAULTS: Final = ERRATA | PARTLY | SLIPS

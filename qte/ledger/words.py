@@ -96,7 +96,8 @@ class Words:
     finding : str
         What was found; numbers by placeholders, "{J:.3g}".
     quote : mapping of str to str
-        Text -> the exact words or TeX there; " […] " stands for what is left out.
+        Text -> the exact words or TeX there; " […] " stands for what is left out.  In the file, words that name no
+        text stand in all versions of the paper.
     unquoted : str
         Why there is no quotation (a figure, a lost formula).
     number : mapping of str to str
@@ -305,7 +306,8 @@ def _entry(name: str, body: Any, texts: Mapping[str, str], versions: tuple[str, 
         raise Refused(
             f"line {body.lines['verdict']}: verdict '{body['verdict']}' is none of {', '.join(Verdict)}"
         )
-    quote, number = _by_text(body.get("quote", {}), texts), _by_text(body.get("number", {}), {"": ""})
+    quote = _by_text(body.get("quote", {}), versions or tuple(texts))
+    number = _by_text(body.get("number", {}), ("",))
     weight = body.get("weight", "1")
     if weight not in ("1", "2", "3"):
         raise Refused(f"line {body.lines['weight']}: `weight` must be 1, 2 or 3, but is {weight!r}")
@@ -329,13 +331,11 @@ def _entry(name: str, body: Any, texts: Mapping[str, str], versions: tuple[str, 
     )
 
 
-def _by_text(value: Any, texts: Mapping[str, str]) -> dict[str, str]:
-    """Text -> words; words alone belong to the only text, and numbers alone to a paper with one."""
+def _by_text(value: Any, texts: tuple[str, ...]) -> dict[str, str]:
+    """Text -> words; words that name none stand in all versions of the paper."""
     if isinstance(value, Mapping):
         return {str(key): str(item) for key, item in value.items()}
-    if len(texts) != 1:
-        raise Refused(f"name the text that {str(value)[:40]!r} is from: {', '.join(texts)}")
-    return {next(iter(texts)): str(value)}
+    return dict.fromkeys(texts, str(value))
 
 
 def _check(

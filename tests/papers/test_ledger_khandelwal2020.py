@@ -200,9 +200,9 @@ def smaller_gamma_is_better():
 
 @shows("resonance-without-loss")
 def a_detuned_engine_beats_its_thermal_states():
-    p = {"g": 0.05, "delta": 0.1, "gamma_h": 5e-5, "gamma_c": 2e-3, "T_h": 10.0, "T_c": 0.03}
-    assert strongly(**p)["N"] == pytest.approx(0.00863216, rel=1e-5)
-    assert strongly(**p, approach="redfield")["N"] == pytest.approx(0.0086, abs=1e-4)
+    p = {"g": 0.05, "delta": 0.1, "gamma_h": 1e-3, "gamma_c": 5e-3, "T_h": 1.0}
+    assert strongly(**p)["N"] == pytest.approx(0.00210516, rel=1e-5)
+    assert strongly(**p, approach="redfield")["N"] == pytest.approx(0.002107, abs=1e-5)
     assert strongly(**p | {"delta": 0.0})["N"] < 1e-12
     assert max(negativity(gibbs(0.05, T, 0.1)) for T in np.geomspace(0.01, 2, 60)) < 1e-9
 

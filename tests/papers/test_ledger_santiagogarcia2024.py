@@ -12,7 +12,7 @@ import pytest
 import qutip as qt
 
 from qte.ledger.entries import entries
-from qte.ledger.evidence import Evidence
+from qte.ledger.judged import Evidence
 from qte.ledger.verdicts import FAULTS, Refused
 from qte.ledger.words import words_of
 from qte.papers.santiagogarcia2024 import checks, trials

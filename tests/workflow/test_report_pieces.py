@@ -138,9 +138,7 @@ def test_every_study_of_the_config_reaches_a_machine() -> None:
 
 def test_every_verdict_has_its_look_and_no_two_look_alike_without_colour() -> None:
     assert set(verdict_marks.MARKS) == {str(verdict) for verdict in Verdict}
-    # of entries in the old form, which are on their way out
-    old = {"approximately", "misprint", "wrong", "fails", "not decidable here", "definition, read"}
-    shapes = {name: mark.shape for name, mark in verdict_marks.MARKS.items() if name not in old}
+    shapes = {name: mark.shape for name, mark in verdict_marks.MARKS.items()}
     assert len(set(shapes.values())) == len(shapes)
 
 

@@ -31,12 +31,6 @@ RESULTS = Path("results/ledger")
 REFERENCE = Path("reference/ledger.csv")
 # Why a verdict changed: one line each, under the name of its paper.
 REASONS = Path("docs/ledger/CHANGES.md")
-# Verdicts that only got another name.
-RENAMED = {
-    "definition, read": "definition",
-    "not decidable here": "undecidable",
-    "approximately": "approximate",
-}
 COLUMNS = ("paper", "id", "kind", "number", "verdict")
 
 Key = tuple[str, str]
@@ -83,7 +77,7 @@ def unexplained(papers: Iterable[str], want: Verdicts, have: Verdicts) -> list[s
     found = []
     for key in sorted(want.keys() | have.keys()):
         old, new = (verdicts[key]["verdict"] if key in verdicts else "none" for verdicts in (want, have))
-        if key[0] in chosen and new not in (old, RENAMED.get(old)) and (*key, old, new) not in known:
+        if key[0] in chosen and old != new and (*key, old, new) not in known:
             found.append(f"{'/'.join(key)}: *{old}* → *{new}*")
     return found
 

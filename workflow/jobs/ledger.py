@@ -23,8 +23,6 @@ ERRATA = str(FOLDER / "errata.md")
 def _words_of_part(paper: str, part: str) -> str:
     """Hash of what claims.yaml says of the entries of a part."""
     file = Path("qte/papers") / paper / "claims.yaml"
-    if part.startswith("ledger_") or not file.exists():
-        return ""
     ids = (
         judged_in(file.parent / "checks" / f"{part.removeprefix('checks_')}.py") if part != "claims" else None
     )
@@ -54,8 +52,7 @@ def spec(the_plan: Plan, paper: str, module: str) -> str:
     """What a part's verdicts are made of: its own code, all that it imports, its words, the packages."""
     code = the_plan.sources.hash(code_of(the_plan.sources, paper, module))
     content = {"module": module_name(paper, module), "code": code, "lock": lock_hash()}
-    said = _words_of_part(paper, module)
-    return canonical_json(content | ({"words": said} if said else {}))
+    return canonical_json(content | {"words": _words_of_part(paper, module)})
 
 
 def page_spec(the_plan: Plan) -> str:

@@ -1,7 +1,7 @@
 """The parts of a paper's ledger, each judged by a job of its own: found by what the files hold, nothing is imported.
 
 A part is a module of `qte/papers/<paper>/checks/` that judges entries ("checks_<name>"), the entries of claims.yaml
-that are only read ("claims"), or a module in the old form ("ledger_<name>").
+that are only read ("claims").
 """
 
 import re
@@ -18,8 +18,6 @@ def modules_of(project: Path = Path()) -> dict[str, list[str]]:
     """Paper → its parts, by what its files hold; nothing is imported."""
     found: dict[str, list[str]] = {}
     papers = project / "qte" / "papers"
-    for file in sorted(papers.glob("*/ledger_*.py")):
-        found.setdefault(file.parent.name, []).append(file.stem)
     for file in sorted(papers.glob("*/checks/*.py")):
         if judged_in(file):
             found.setdefault(file.parents[1].name, []).append(f"checks_{file.stem}")

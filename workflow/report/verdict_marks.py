@@ -41,10 +41,4 @@ MARKS = {
     "false": Mark("fault", _CROSS),
     "undecidable": Mark("neutral", _RING),
     "definition": Mark("neutral", _BAR),
-    "approximately": Mark("partly", _WAVE),
-    "misprint": Mark("fault", _DIAMOND),
-    "wrong": Mark("fault", _CROSS),
-    "fails": Mark("fault", _CROSS),
-    "not decidable here": Mark("neutral", _RING),
-    "definition, read": Mark("neutral", _BAR),
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-eps, delta, g, gamma, T = 1.0, 0.1, 0.05, (5e-5, 2e-3), (10.0, 0.03)
+eps, delta, g, gamma, T = 1.0, 0.1, 0.05, (1e-3, 5e-3), (1.0, 0.01)
 low = np.array([[0, 0], [1, 0]])
 lower = [np.kron(low, np.eye(2)), np.kron(np.eye(2), low)]
 H = sum(gap * s.T @ s for gap, s in zip((eps, eps + delta), lower))

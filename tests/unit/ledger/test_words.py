@@ -68,7 +68,6 @@ def fault(tmp_path: Path, **changes: object) -> tuple[words.PaperWords, words.Wo
         (("verdict: holds", "verdict: wrong way"), "verdict 'wrong way' is none of exact"),
         (("verdict: holds", "verdict: exact"), "'exact' is no verdict of a claim"),
         (("    finding: It is {value:.2f}.\n", ""), "`finding` is missing"),
-        (("quote: {one: The current is 0.35 or so}", "quote: The current"), "name the text"),
         (("{one: The", "{three: The"), "`three` is no text of the file: one, two"),
         (("quote: {one: The current is 0.35 or so}", "method: m"), "give either a quotation"),
         (("verdict: holds", "verdict: holds\n    premises: [biased]"), "`biased` is no premise"),
@@ -93,6 +92,14 @@ def test_numbers_of_the_paper_and_of_the_evidence_may_stand_in_a_finding(tmp_pat
     read(tmp_path, (HEAD + ENTRY).replace("{value:.2f}", text))
 
 
+def test_words_that_name_no_text_stand_in_all_versions(tmp_path: Path) -> None:
+    entry = read(tmp_path, (HEAD + ENTRY).replace("{one: The current is 0.35 or so}", "The current")).of(
+        "a-claim"
+    )
+    assert entry.quote == {"one": "The current", "two": "The current"}
+    assert entry.versions == ("one", "two")
+
+
 def test_false_is_a_word_and_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
     entry = read(tmp_path, HEAD + ENTRY.replace("holds", "false")).of("a-claim")
     assert entry.verdict is Verdict.FALSE
@@ -103,7 +110,7 @@ def test_false_is_a_word_and_numbers_stay_as_they_are_written(tmp_path: Path) ->
 
 def test_numbers_of_the_words_come_from_the_evidence(tmp_path: Path) -> None:
     made = evidence(*one(tmp_path), found(GOOD, value=np.float64(0.3456)))
-    assert made.finding == "It is 0.35."
+    assert made.told["finding"] == "It is 0.35."
     with pytest.raises(Refused, match=r"'value' \(there are other\)"):
         evidence(*one(tmp_path), found(GOOD, other=1))
 
@@ -150,8 +157,7 @@ def test_a_class_that_the_checks_do_not_bear_out_is_refused(
 def test_a_fault_inside_the_premises_that_a_second_method_meets_is_written(tmp_path: Path) -> None:
     made = evidence(*fault(tmp_path), found(breaks=(BROKEN,), again=(MET,), printed=1, right=2))
     assert made.counterexample == {"T_h": 2.0, "T_c": 1.0, "g": 0.3}
-    assert made.second is not None
-    assert dict(made.second.numbers) == {"a": (1.0, 1.0), "b": (2.0, 2.0)}
+    assert dict(made.second_numbers) == {"a": (1.0, 1.0), "b": (2.0, 2.0)}
 
 
 def test_a_second_method_evaluates_the_same_statement_at_the_same_point() -> None:
@@ -179,7 +185,7 @@ def test_entries_are_judged_in_modules_of_checks() -> None:
 def test_what_is_only_read_is_the_part_called_claims() -> None:
     read_ones = entries("qte.papers.khandelwal2020.claims")
     assert {entry.words.verdict for entry in read_ones} <= judged.UNCOMPUTED
-    assert all(isinstance(entry, Entry) and entry.run().finding for entry in read_ones)
+    assert all(isinstance(entry, Entry) and entry.run().told["finding"] for entry in read_ones)
 
 
 # ---- quotations ---------------------------------------------------------------------------------
@@ -238,12 +244,10 @@ def test_a_letter_orders_errata_by_weight_and_ends_with_what_holds(tmp_path: Pat
 
     def row(**changes: object) -> dict[str, object]:
         said = replace(base, **changes)
-        entry = Entry(
-            "khandelwal2020", "m", said.id, "claim", {}, said.place, said.says, (), "", lambda rng: None, None
-        )
+        entry = Entry("khandelwal2020", "m", replace(said, premises=()), lambda rng: it)
         holds = said.verdict not in FAULTS
         made = rows.row(entry, evidence(paper, said, found(GOOD, value=1) if holds else it))
-        return made | {"quote": dict(said.quote), "weight": said.weight}
+        return made
 
     light, heavy = row(id="light", says="Light."), row(id="heavy", says="Heavy.", weight=3)
     right = row(id="right", verdict=Verdict.HOLDS, thanks="One might have doubted it.")

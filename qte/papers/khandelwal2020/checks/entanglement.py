@@ -171,6 +171,22 @@ def cold_enough(rng: Generator) -> Found:
     )
 
 
+@judge("transient-advantage")
+def transient(rng: Generator) -> Found:
+    at = FIGURE | {"delta": 0.0, "T_h": 0.7}
+    start = np.zeros((4, 4), dtype=complex)
+    start[1, 1] = 1
+    engine = local(**at)
+    most = float(engine.evolve(start, np.linspace(0, 1000, 201)).negativity().max())
+    steady = float(engine.negativity())
+    return found(
+        larger("N on the way above N of the steady state", at=at, most=most, steady=steady),
+        point=at,
+        most=most,
+        steady=steady,
+    )
+
+
 def _best(T_c: Array) -> Array:
     """Largest n at resonance over g and the hot rate, for a hot bath of any temperature: its limit T_h → ∞."""
     hot = 1e6
