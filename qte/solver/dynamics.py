@@ -257,7 +257,11 @@ def _decays(block: Superoperator, populations: int) -> tuple[Array, Array, NDArr
             matrix = _without_trace(matrix, populations)
         if not matrix.size:
             continue
-        values, vectors = np.linalg.eig(matrix)
+        try:
+            values, vectors = np.linalg.eig(matrix)
+        except np.linalg.LinAlgError:  # entries out of range, or no convergence: nothing is known
+            doubtful[points] = True
+            continue
         with np.errstate(all="ignore"):
             back = (
                 np.linalg.inv(vectors)
