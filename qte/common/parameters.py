@@ -31,6 +31,10 @@ from qte.common.errors import ParameterError
 Array = NDArray[np.float64]
 
 
+# A parameter beyond this leaves no room for products of three of them.
+LARGEST = 1e100
+
+
 def real(
     name: str,
     value: ArrayLike,
@@ -39,6 +43,7 @@ def real(
     above: float | None = None,
     infinite: bool = False,
     either_infinite: bool = False,
+    largest: float = LARGEST,
     what: str = "",
 ) -> Array:
     """Return `value` as a float array, checked against its bounds.
@@ -55,6 +60,8 @@ def real(
         Whether +inf is a valid limit.
     either_infinite : bool
         Whether +inf and -inf are.
+    largest : float
+        Largest modulus of a finite number.
     what : str
         What the quantity is, for the message.
 
@@ -85,6 +92,9 @@ def real(
     if above is not None:
         bad |= ~(array > above)
     _refuse(name, array, bad, allowed)
+    if largest < np.inf:
+        huge = (np.abs(array) > largest) & np.isfinite(array)
+        _refuse(name, array, huge, f"be of size <= {largest:g}, so that products of parameters stay numbers")
     return array
 
 

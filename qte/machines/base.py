@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble
-from qte.common.errors import ParameterError, SteadyStateError
+from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
 from qte.machines.observables import Observables
 from qte.machines.precise import (
     near_equilibrium,
@@ -150,9 +150,14 @@ class Machine(Observables):
         heats = {label: self.heat_current(label) for label in labels}
         mu = self.chemical_potentials()
         quanta = {label: self.particle_current(label) for label in labels} if mu else {}
-        return thermodynamics.entropy_production(
+        produced = thermodynamics.entropy_production(
             heats, self.temperatures(), quanta, mu, self.dephasing_power()
         )
+        lost = np.argwhere(np.isnan(produced))
+        if lost.size:
+            places = [tuple(int(i) for i in place) for place in lost]
+            raise IllConditioned("The entropy production leaves the range of a double", places)
+        return produced
 
     def first_law_residual(self) -> Array:
         """Sum of all energy currents over the sum of their moduli, shape (...); 0 in theory."""

@@ -95,7 +95,7 @@ class Bath:
     def _exponent(self, energy: ArrayLike) -> Array:
         """(energy - mu)/T with its limits at T = 0 and mu = inf."""
         # +inf is the energy of a closed bond, -inf that of a level far below the potential
-        level = check.real("energy", energy, either_infinite=True)
+        level = check.real("energy", energy, either_infinite=True, largest=np.inf)
         check.broadcast_shape(
             temperature=self.temperature,
             coupling=self.coupling,
@@ -224,8 +224,8 @@ class ExactTemperatureDerivative(ExtendedBath):
 
 
 def _sum(energy: ArrayLike, shift: ArrayLike) -> Array:
-    level = check.real("energy", energy, either_infinite=True)
-    more = check.real("shift", shift, either_infinite=True)
+    level = check.real("energy", energy, either_infinite=True, largest=np.inf)
+    more = check.real("shift", shift, either_infinite=True, largest=np.inf)
     check.broadcast_shape(energy=level, shift=more)
     return np.asarray(level + more)
 

@@ -29,12 +29,12 @@ class Term:
     operator: Operator
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "coefficient", check.real("coefficient", self.coefficient))
+        object.__setattr__(self, "coefficient", check.real("coefficient", self.coefficient, largest=np.inf))
         object.__setattr__(self, "operator", as_operator("operator", self.operator))
 
     @classmethod
     def of(cls, coefficient: ArrayLike, operator: Any) -> Term:
-        return cls(np.asarray(check.real("coefficient", coefficient)), operator)
+        return cls(np.asarray(check.real("coefficient", coefficient, largest=np.inf)), operator)
 
 
 def as_operator(name: str, value: Any) -> Operator:
@@ -85,12 +85,12 @@ class Channel:
         if not isinstance(self.reservoir, Hashable):
             raise ParameterError("reservoir", self.reservoir, "be a label: a word, a number or None")
         if not isinstance(self.rate, (DoubleDouble, Expansion)):
-            object.__setattr__(self, "rate", check.real("rate", self.rate))
+            object.__setattr__(self, "rate", check.real("rate", self.rate, largest=np.inf))
         for name in ("jump", "partner"):
             terms = getattr(self, name)
             if terms is not None or name == "jump":
                 object.__setattr__(self, name, as_terms(name, terms))
-        check.real("quanta", self.quanta)
+        check.real("quanta", self.quanta, largest=np.inf)
 
     @classmethod
     def of(cls, reservoir: Hashable, rate: Any, jump: Any, quanta: int = 0) -> Channel:

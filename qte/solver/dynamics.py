@@ -6,6 +6,8 @@ eigenvectors are computed: exceptional points are points like any other.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -19,7 +21,7 @@ from qte.solver.elimination import ROUND_OFF
 from qte.solver.exact.equations import ExactEquations
 from qte.solver.exact.polynomials import slowest_decay
 from qte.solver.exact.propagators import long_time_average, reachable, states_at
-from qte.solver.limits import CHUNK_BYTES, PLAN_LIMIT
+from qte.solver.limits import CHUNK_BYTES, PLAN_LIMIT, SPECTRUM_LIMIT
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -233,7 +235,8 @@ def liouvillian_gap(generator: Generator) -> Array:
         near = ~(rates - errors > gap + error)
         for point in np.flatnonzero(doubtful | (near & ~(errors <= PRECISE * rates) & np.isfinite(rates))):
             exact_block = ExactEquations(generator, unknowns)
-            rates[point] = _exact_decay(exact_block, int(point), generator.shape, rates[point], errors[point])
+            known = float(rates[point]), float(errors[point]), bool(doubtful[point])
+            rates[point] = _exact_decay(exact_block, int(point), generator.shape, known)
     found = np.min([rates for _, rates, _, _ in parts], axis=0)
     return np.where(np.isinf(found), 0.0, found).reshape(generator.shape)
 
@@ -254,7 +257,11 @@ def _decays(block: Superoperator, populations: int) -> tuple[Array, Array, NDArr
             matrix = _without_trace(matrix, populations)
         if not matrix.size:
             continue
-        values, vectors = np.linalg.eig(matrix)
+        try:
+            values, vectors = np.linalg.eig(matrix)
+        except np.linalg.LinAlgError:  # entries out of range, or no convergence: nothing is known
+            doubtful[points] = True
+            continue
         with np.errstate(all="ignore"):
             back = (
                 np.linalg.inv(vectors)
@@ -274,17 +281,22 @@ def _decays(block: Superoperator, populations: int) -> tuple[Array, Array, NDArr
 
 
 def _exact_decay(
-    exact_block: ExactEquations, point: int, shape: tuple[int, ...], rate: float, error: float
+    exact_block: ExactEquations,
+    point: int,
+    shape: tuple[int, ...],
+    found_in_doubles: tuple[float, float, bool],
 ) -> float:
     """Slowest decay of a block at one point; what doubles found where they are good enough for a large one."""
-    if exact_block.size > PLAN_LIMIT:
-        if error <= LARGE_PRECISE * rate:
+    rate, error, doubtful = found_in_doubles
+    entries, exponent = exact_block.entries(point)
+    bits = max((abs(m).bit_length() for m in entries.values()), default=0)
+    if exact_block.size > PLAN_LIMIT or exact_block.size**4 * bits > SPECTRUM_LIMIT:
+        if math.isfinite(rate) and not doubtful and error <= LARGE_PRECISE * rate:
             return rate
         raise IllConditioned(
             f"The slowest decay of {exact_block.size} coupled unknowns cannot be told from round-off",
             [point_of(point, shape)],
         )
-    entries, exponent = exact_block.entries(point)
     found = slowest_decay(entries, exact_block.size, exponent)
     return rate if found is None else found
 

@@ -14,11 +14,11 @@ Polynomial = list[int]
 Entries = dict[tuple[int, int], int]
 
 # Bits of a decay rate.
-BITS = 60
+BITS = 46
 
 
 def slowest_decay(entries: Entries, size: int, exponent: int) -> float | None:
-    """Smallest ``-Re z`` of the eigenvalues off the imaginary axis, to the last bit or so.
+    """Smallest ``-Re z`` of the eigenvalues off the imaginary axis, to 13 digits.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from qte.common.errors import IllConditioned, NonUniqueSteadyState
+from qte.common.errors import IllConditioned, NonUniqueSteadyState, ParameterError
 from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import flip_flop, lowering, total_excitation
@@ -126,10 +126,19 @@ def test_a_kernel_is_found_in_fractions():
     assert [sum(value * vector[j] for j, value in row.items()) for row in rows] == [0, 0, 0]
 
 
-def test_rates_beyond_the_range_of_products_are_no_python_error():
-    engine = TwoQubitEngine(g=0.05, gamma_h=1e307, gamma_c=1e307, T_h=1.0, T_c=0.2, kappa_h=0.1)
-    assert bool(engine.steady_state().unique)
-    assert np.isfinite(engine.steady_state().rho).all()
+def test_rates_whose_sums_leave_the_range_of_a_double_are_no_python_error():
+    generator = Generator(
+        (Term.of(1.0, total_excitation(2)), Term.of(0.1, flip_flop(0, 1, 2))),
+        (Channel.of("b", 1.7e308, lowering(1, 2)), Channel.of("b", 1e308, lowering(1, 2).T)),
+    )
+    assert np.isfinite(steady_state(generator).rho).all()
+
+
+def test_parameters_beyond_all_products_are_refused():
+    with pytest.raises(ParameterError) as caught:
+        TwoQubitEngine(**ENGINE, gamma_h=1e307, gamma_c=1.0)
+    assert caught.value.name == "gamma_h"
+    assert caught.value.allowed == "be of size <= 1e+100, so that products of parameters stay numbers"
 
 
 def test_a_block_too_large_for_whole_numbers_is_named(monkeypatch):
