@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -16,11 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import differential_evolution
 
-from qte.common.text import number
+from qte.ledger.numbers import Plain, label, plain, power_above, rounded
 from qte.ledger.verdicts import Refused
 
 Array = NDArray[np.float64]
-Plain = float | int | str | bool
 Numbers = Mapping[str, Plain]
 Point = dict[str, Plain]
 
@@ -416,44 +414,6 @@ def fact(
     if not numbers:
         raise Refused(f"`{what}` is stated without numbers")
     return Fact(what, bool(holds), {label(k): plain(v) for k, v in numbers.items()}, dict(at or {}))
-
-
-# ---- numbers as they are written -----------------------------------------------------------------
-
-
-def label(name: str) -> str:
-    """Words of a keyword's name: ``N_at_T_h_0_7`` reads "N at T_h 0.7"."""
-    spaced = re.sub(r"(?<=[0-9])_(?=[0-9])", ".", name)
-    kept = re.sub(
-        r"(?<![^_])(T|J|Q|N|gamma|eps|kappa|mu)_(h|c|ss|max|eff|A|B|C|L|R)(?![^_])", r"\1\0\2", spaced
-    )
-    return kept.replace("_", " ").replace("\0", "_")
-
-
-def plain(value: object) -> Plain:
-    """A NumPy or Python scalar as plain data; a list becomes words."""
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        value = value.item()
-    if isinstance(value, np.ndarray | list | tuple):
-        return ", ".join(shown(plain(item)) for item in value)
-    if isinstance(value, bool | int | float | str):
-        return value
-    raise Refused(f"A number of the ledger must be plain, but got {value!r}")
-
-
-def shown(value: Plain) -> str:
-    """Six digits of a float; anything else as it is."""
-    return number(value, 6)
-
-
-def rounded(value: float, digits: int) -> float:
-    """The nearest number of so many significant digits."""
-    return float(f"{value:.{digits}g}")
-
-
-def power_above(value: float) -> float:
-    """The power of ten above a deviation, from 1e-16 on."""
-    return 1e-16 if value <= 1e-16 else float(f"1e{math.ceil(math.log10(value))}")
 
 
 def _point_of(points: Mapping[str, ArrayLike], index: int) -> Point:

@@ -13,16 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qte.common.optimise import find_root, maximise
-from qte.ledger.checks import (
-    Array,
-    Comparison,
-    Fact,
-    Numbers,
-    Plain,
-    compare,
-    fact,
-    hunt,
-)
+from qte.ledger.checks import Array, Comparison, Fact, Numbers, compare, fact, hunt
+from qte.ledger.numbers import Plain
 from qte.ledger.verdicts import Refused
 
 equals: Final = compare

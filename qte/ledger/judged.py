@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from qte.ledger.checks import CONFIRMED_TO, Check, Hunt, Plain, label, plain
+from qte.ledger.checks import CONFIRMED_TO, Check, Hunt
+from qte.ledger.numbers import Plain, label, plain
 from qte.ledger.verdicts import FAULTS, Refused, Verdict
 from qte.ledger.words import COMPUTED, PaperWords, Words
 

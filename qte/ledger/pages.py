@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from qte.ledger.checks import Plain, shown
+from qte.ledger.numbers import Plain, shown
 from qte.ledger.rows import Row
 from qte.ledger.verdicts import ERRATA, FAULTS, OPEN, PARTLY, SLIPS, Verdict
 

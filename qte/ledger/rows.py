@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from qte.ledger.checks import Plain, shown
 from qte.ledger.entries import Entry
 from qte.ledger.judged import Evidence
+from qte.ledger.numbers import Plain, shown
 from qte.ledger.words import Words, words_of
 
 Row = Mapping[str, Any]

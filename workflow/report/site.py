@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from qte.common.files import write_atomically
-from qte.ledger.checks import shown
+from qte.ledger.numbers import shown
 from workflow.plan.variants import STATIC
 from workflow.report import formulas, markdown, verdict_marks
 

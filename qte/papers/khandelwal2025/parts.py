@@ -9,7 +9,8 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from qte.ledger import second
-from qte.ledger.checks import Domain, Fact, Range, Signed, fact, power_above
+from qte.ledger.checks import Domain, Fact, Range, Signed, fact
+from qte.ledger.numbers import power_above
 from qte.machines.three_qubit import ThreeQubitMachine
 from qte.papers.khandelwal2025 import dense
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
-from qte.ledger import checks, rows
+from qte.ledger import checks, numbers, rows
 from qte.ledger.checks import Range, Signed, compare, fact, hunt
 from qte.ledger.entries import Entry, entries
 from qte.ledger.judged import Found
@@ -146,8 +146,8 @@ def test_a_hunt_needs_draws_that_apply():
 
 
 def test_labels_keep_subscripts_and_decimals():
-    assert checks.label("N_at_T_h_0_7") == "N at T_h 0.7"
-    assert checks.label("J_over_J_c") == "J over J_c"
+    assert numbers.label("N_at_T_h_0_7") == "N at T_h 0.7"
+    assert numbers.label("J_over_J_c") == "J over J_c"
 
 
 # ---- comparing with what was accepted -------------------------------------------------------------

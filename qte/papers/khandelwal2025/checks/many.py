@@ -9,10 +9,11 @@ import numpy as np
 from numpy.random import Generator
 
 from qte.ledger import second
-from qte.ledger.checks import Comparison, Fact, Plain, Range
+from qte.ledger.checks import Comparison, Fact, Range
 from qte.ledger.entries import judge
 from qte.ledger.forms import close, equals, fact, larger, never_below
 from qte.ledger.judged import Found, again, found
+from qte.ledger.numbers import Plain
 from qte.machines.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.machines.w_state import WStateMachine
 from qte.papers.khandelwal2025 import dense
