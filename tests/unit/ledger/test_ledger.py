@@ -217,7 +217,7 @@ from qte.ledger import pages, rows
 from qte.ledger.entries import entries
 from qte.ledger.words import in_order
 from workflow.plan.ledger_parts import module_name
-from tests.unit.test_ledger import MODULES
+from tests.unit.ledger.test_ledger import MODULES
 
 found = {}
 for paper, modules in MODULES.items():
