@@ -74,7 +74,7 @@ class Model:
 def test_equations_are_borne_out():
     """Every entry of this part runs; a verdict that is not borne out is refused."""
     found = {e.id: str(e.run() and e.words.verdict) for e in entries("qte.papers.man2019.checks.equations")}
-    read = {e.id for e in entries("qte.papers.man2019.claims") if e.kind == "equation"}
+    read = {e.id for e in entries("qte.papers.man2019.claims") if e.words.kind == "equation"}
     assert set(found) | read == {f"eq-{k}" for k in range(1, 22)}
     assert {k: v for k, v in found.items() if v != "exact"} == {"eq-20": "exact up to a convention"}
 
