@@ -111,7 +111,7 @@ class Words:
         The other place of the paper that says otherwise.
     premises : tuple of str
     choices : str
-        What of the verdict rests on a choice of ours, and what becomes of it under the others; "none".
+        What of the verdict rests on a choice of ours, and what becomes of it under the others; "None.".
     method, conditions, corrected, size, consequence : str
     survives : str
         For failures in an approximate equation: what the next better one says.
