@@ -29,11 +29,17 @@ def _lines(citation: str, rows: Sequence[Row]) -> Iterator[str]:
     )
     yield "Dear authors,\n"
     yield (
-        f"we computed every equation and every checkable sentence of your paper ({citation}) from the master "
+        f"We computed every equation and every checkable sentence of your paper ({citation}) from the master "
         f"equation: {len(rows)} entries, of which {len(rows) - len(wrong) - len(partly) - len(open_) - len(slips)} "
         "hold as printed or are definitions. Below is what we could not confirm. Each point stands by itself: your "
         "words, what we find, how large the difference is at your own parameters, what depends on it, and what of "
-        "it rests on a choice of ours. A script of a few lines that needs NumPy alone goes with each.\n"
+        "it rests on a choice of ours. A script of a few lines that needs NumPy alone goes with each that comes "
+        "down to a number; its first line says which number that is.\n"
+    )
+    yield (
+        "We read your paper in a text that a converter made, without the pictures. Quotations follow that text "
+        "letter by letter, its lost signs and stray marks included; […] stands for what we left out or what was "
+        "lost. Please do not take an oddity of a quotation for a slip that we hold against you.\n"
     )
     yield from _part("What does not hold", wrong)
     yield from _part("What holds under conditions that the text does not state, or approximately", partly)
@@ -56,7 +62,10 @@ def _part(title: str, rows: Sequence[Row]) -> Iterator[str]:
             yield f"Right:\n\n```math\n{row['corrected']}\n```\n"
         yield from explained(row)
         if row["printed_number"]:
-            yield f"- **In one number.** By the text {row['printed_number']}, by our computation {row['right_number']}."
+            yield (
+                f"- **In one number.** By the text, or at the edge of what it allows, {row['printed_number']}; by our "
+                f"computation {row['right_number']}."
+            )
             yield f"- **To check it.** `docs/errata/{row['paper']}/{row['id']}.py`"
         yield ""
 

@@ -97,8 +97,10 @@ def summary(rows: Sequence[Row]) -> str:
     """How many of each kind of fault, in words."""
     errata, lesser, slips, undecided = (len(having(rows, v)) for v in (ERRATA, PARTLY, SLIPS, OPEN))
     return (
-        f"{errata} errata, {lesser} entries that hold under conditions or approximately, {undecided} that the text "
-        f"leaves open, and {slips} slips on which nothing depends, of {len(rows)}"
+        f"{errata} {'erratum' if errata == 1 else 'errata'}, {lesser} "
+        f"{'entry that holds' if lesser == 1 else 'entries that hold'} under conditions or approximately, {undecided} "
+        f"that the text leaves open, and {slips} {'slip' if slips == 1 else 'slips'} on which nothing depends, of "
+        f"{len(rows)}"
     )
 
 

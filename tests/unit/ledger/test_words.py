@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qte.ledger import judged, letters, quotations, rows, words
+from qte.ledger import judged, letters, pages, quotations, rows, words
 from qte.ledger.checks import Range
 from qte.ledger.entries import Entry, entries, judge
 from qte.ledger.forms import equals, larger, never_below
@@ -254,5 +254,13 @@ def test_a_letter_orders_errata_by_weight_and_ends_with_what_holds(tmp_path: Pat
     text = letters.letter("A. Author, J. 1 (2020)", [light, right, heavy]).decode()
     assert text.index("Heavy.") < text.index("Light.") < text.index("One might have doubted it.")
     assert "> The current is 0.35 or so" in text
-    assert "By the text 1, by our computation 2." in text
+    assert "By the text, or at the edge of what it allows, 1; by our computation 2." in text
+    assert "a text that a converter made" in text
     assert "`docs/errata/khandelwal2020/heavy.py`" in text
+
+
+def test_one_of_a_kind_is_counted_in_the_singular() -> None:
+    one = [{"verdict": str(verdict)} for verdict in (Verdict.FALSE, Verdict.APPROXIMATE, Verdict.SLIP)]
+    assert pages.summary(one).startswith("1 erratum, 1 entry that holds under conditions")
+    assert "1 slip on which" in pages.summary(one)
+    assert "2 errata, 2 entries that hold" in pages.summary([*one, *one])

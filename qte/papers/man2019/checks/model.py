@@ -39,8 +39,6 @@ from qte.papers.man2019.checks.trials import (
     states,
 )
 
-QUANTA = "energies and operators from numerical eigenstates"
-
 
 @judge("theta-from-its-tangent")
 def theta(rng: Generator) -> Found:
