@@ -189,10 +189,9 @@ class PaperWords:
 
 
 def in_order(paper: str, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows of a paper in the order of its file of words; entries in the old form last."""
-    file = file_of(paper)
-    order = {id: k for k, id in enumerate(read(file, paper).entries)} if file.exists() else {}
-    return sorted(rows, key=lambda row: order.get(row["id"], len(order)))
+    """Rows of a paper in the order of its file of words."""
+    order = {id: k for k, id in enumerate(words_of(paper).entries)}
+    return sorted(rows, key=lambda row: order[row["id"]])
 
 
 def digest(paper: PaperWords, ids: Iterable[str] | None = None) -> str:
@@ -239,11 +238,6 @@ class _Lined(dict[str, Any]):
 
 def file_of(paper: str) -> Path:
     return PAPERS / paper / "claims.yaml"
-
-
-def citation_of(paper: str) -> str:
-    """How a paper is cited; its key where it has no file of words."""
-    return words_of(paper).citation if file_of(paper).exists() else paper
 
 
 @cache

@@ -12,7 +12,7 @@ import pytest
 
 from qte.ledger import letters, pages, quotations
 from qte.ledger.verdicts import FAULTS
-from qte.ledger.words import citation_of, words_of
+from qte.ledger.words import words_of
 from workflow.plan import ledger_parts
 from workflow.report import accepted
 
@@ -50,7 +50,7 @@ def test_a_papers_page_says_what_its_ledger_says(paper: str) -> None:
     assert ledger is not None
     assert page == pages.with_verdicts(page, paper, ledger.rows)
     assert (PROJECT / f"docs/letters/{paper}.md").read_bytes() == letters.letter(
-        citation_of(paper), ledger.rows
+        words_of(paper).citation, ledger.rows
     )
 
 

@@ -103,7 +103,7 @@ class WriteLedger:
         write_atomically(files["json"], sheet.to_json(rows))
         write_atomically(files["csv"], sheet.to_csv(rows))
         write_atomically(files["md"], pages.paper_page(self.paper, rows))
-        write_atomically(letter_file(self.paper), letters.letter(words.citation_of(self.paper), rows))
+        write_atomically(letter_file(self.paper), letters.letter(words.words_of(self.paper).citation, rows))
 
 
 @dataclass(frozen=True)
