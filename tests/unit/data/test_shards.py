@@ -185,6 +185,6 @@ def test_points_per_shard_is_an_upper_bound_but_for_one_block(most):
     assert max(stop - start for start, stop in cuts(points, shards_of(points, most))) <= max(most, BLOCK)
 
 
-def test_only_studies_that_offer_parts_are_divisible(study):
+def test_only_studies_that_offer_parts_can_be_cut(study):
     assert isinstance(study, partitioned.PartitionedStudy)
     assert not issubclass(studies.get("khandelwal2025.concurrence_map"), partitioned.GridStudy)

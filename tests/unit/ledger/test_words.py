@@ -50,8 +50,8 @@ def one(tmp_path: Path, **changes: object) -> tuple[words.PaperWords, words.Word
 
 
 def fault(tmp_path: Path, **changes: object) -> tuple[words.PaperWords, words.Words]:
-    given = {"verdict": Verdict.FALSE, "premises": ("bias",), "choices": "none", "finding": "f"}
-    return one(tmp_path, **(given | {"size": "large", "consequence": "none"} | changes))
+    given = {"verdict": Verdict.FALSE, "premises": ("bias",), "choices": "None.", "finding": "f"}
+    return one(tmp_path, **(given | {"size": "large", "consequence": "None."} | changes))
 
 
 # ---- the file -----------------------------------------------------------------------------------

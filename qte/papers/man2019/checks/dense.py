@@ -134,25 +134,16 @@ def again(p: Point, *, common: bool = True, collective: bool = True, secular: bo
         rho = second.steady(h, [*jumps["A"], *jumps["B"], *jumps["C"], *pure])
         return Again(rho, {label: second.energy_flow(h, jumps[label], rho) for label in "ABC"})
     baths = {label: redfield(p, label) for label in "ABC"}
-    rho = null_state(second.liouvillian(h, pure) + sum(baths.values()))
+    rho = second.null(second.liouvillian(h, pure) + sum(baths.values()))
     flat = rho.reshape(*rho.shape[:-2], 16, 1)
     change = {label: (bath @ flat)[..., 0].reshape(rho.shape) for label, bath in baths.items()}
     return Again(rho, {k: np.einsum("...ij,...ji->...", h, v).real for k, v in change.items()})
 
 
-def gain_again(p: Point, *, secular: bool = True) -> Array:
+def gain_again(p: Point) -> Array:
     """Change of the concurrence by R_C, shape (...)."""
-    with_it, without = (again(p, common=common, secular=secular).signed for common in (True, False))
+    with_it, without = (again(p, common=common).signed for common in (True, False))
     return np.asarray(np.maximum(with_it, 0) - np.maximum(without, 0))
-
-
-def null_state(matrix: Complex) -> Complex:
-    """State of trace 1 that a superoperator leaves as it is, shape (..., 4, 4)."""
-    matrix = matrix / np.abs(matrix).max(axis=(-1, -2), keepdims=True)
-    matrix[..., 0, :] = np.eye(4).reshape(-1)
-    right = np.zeros((*matrix.shape[:-1], 1), dtype=complex)
-    right[..., 0, 0] = 1
-    return np.asarray(np.linalg.solve(matrix, right)[..., 0].reshape(*matrix.shape[:-2], 4, 4))
 
 
 def distance(a: Complex, b: Complex) -> Array:
