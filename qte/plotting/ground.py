@@ -76,9 +76,7 @@ def under(fig: Any, points: NDArray[np.float64], below: float) -> NDArray[np.flo
     """
     found = np.tile(to_rgb(fig.get_facecolor()), (len(points), 1))
     for ax in sorted(_framed(fig), key=lambda ax: ax.get_zorder()):
-        inside = (
-            ax.bbox.contains_points(points) if hasattr(ax.bbox, "contains_points") else _within(ax, points)
-        )
+        inside = _within(ax, points)
         if not inside.any():
             continue
         if ax.axison and ax.patch.get_visible():
