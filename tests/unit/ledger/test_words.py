@@ -251,7 +251,13 @@ def test_a_letter_orders_errata_by_weight_and_ends_with_what_holds(tmp_path: Pat
 
     light, heavy = row(id="light", says="Light."), row(id="heavy", says="Heavy.", weight=3)
     right = row(id="right", verdict=Verdict.HOLDS, thanks="One might have doubted it.")
-    text = letters.letter("A. Author, J. 1 (2020)", [light, right, heavy]).decode()
+    turned = row(id="turned", says="Turned.") | {
+        "verdict": "exact up to a convention",
+        "conditions": "J is twice Q",
+    }
+    text = letters.letter("A. Author, J. 1 (2020)", [light, right, heavy, turned]).decode()
+    assert "4 entries, of which 2 hold, up to a convention at most" in text
+    assert "- Section 1: J is twice Q. " in text
     assert text.index("Heavy.") < text.index("Light.") < text.index("One might have doubted it.")
     assert "> The current is 0.35 or so" in text
     assert "By the text, or at the edge of what it allows, 1; by our computation 2." in text
