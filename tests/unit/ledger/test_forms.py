@@ -106,3 +106,9 @@ def test_larger_takes_two_numbers_and_crossing_needs_one() -> None:
 def test_a_hunt_prints_its_bounds() -> None:
     found = forms.never_below("x", lambda x: x**2, DOMAIN, rng())
     assert found.numbers["over"] == "x -1…1" == bounds_of(DOMAIN)
+
+
+def test_round_off_at_the_end_of_a_curve_is_no_number() -> None:
+    found = forms.falls("x", lambda x: 1 - x + 1e-16, 0, 1, of="x")
+    assert found.passed
+    assert (found.numbers["first"], found.numbers["last"]) == ("1", "0")
