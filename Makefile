@@ -143,7 +143,7 @@ bench-solver: $(VENV)/test.stamp ## measure the solver against QuTiP and NumPy, 
 architecture: $(VENV)/runtime.stamp ## count rooms, floors and arrows of the code; writes the picture in ARCHITECTURE.md
 	@$(PY) -m workflow.commands.architecture --write
 
-mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (an hour), writes docs/mutants.md
+mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (hours), writes docs/mutants.md
 	@$(PY) benchmarks/mutants.py
 
 clean: ## remove what runs have made (figures, results); the environment stays

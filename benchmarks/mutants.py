@@ -6,7 +6,7 @@ Which tests run is said in ``[tool.mutmut]`` of pyproject.toml.  Survivors must 
 ``benchmarks/mutants.yaml``; what is not explained, or a module below 90 %, fails.
 
 What was found before stands unless its function has changed. After the command one may name modules to go through
-again, or ``survivors``, who meet the tests as they are now: ``python benchmarks/mutants.py steady blocks``.
+again, or ``survivors``, who meet the tests as they are now: ``python benchmarks/mutants.py solver.steady``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,13 @@ PROJECT = Path(__file__).resolve().parents[1]
 COPY = PROJECT / "results" / "mutants"
 EXPLAINED = Path(__file__).with_suffix(".yaml")
 PAGE = PROJECT / "docs" / "mutants.md"
-MODULES = ("baths", "blocks", "entanglement", "steady", "thermodynamics")
+# Module by its dotted name below qte -> its file, as pyproject.toml lists them.
+MODULES = {
+    file.removeprefix("qte/").removesuffix(".py").replace("/", "."): file
+    for file in tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"][
+        "only_mutate"
+    ]
+}
 WANTED = 0.9
 # what mutmut notes: pytest's exit code, or the signal that ended a test that did not come to an end
 SURVIVED, NO_TESTS, NOT_RUN = 0, 33, None
@@ -43,6 +50,11 @@ class Mutant:
     removed: str
     added: str
     killed: bool
+
+    @property
+    def where(self) -> str:
+        """Module and function, without the room."""
+        return f"{self.module.rpartition('.')[2]}.{self.function}"
 
 
 def undecorated(source: str) -> str:
@@ -80,8 +92,8 @@ def prepare() -> None:
         target = COPY / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / name, target)
-    for module in MODULES:
-        path = COPY / "qte" / f"{module}.py"
+    for file in MODULES.values():
+        path = COPY / file
         path.write_text(undecorated(path.read_text()))
 
 
@@ -95,13 +107,13 @@ def run(names: list[str]) -> None:
 
 def outcomes(module: str) -> dict[str, int | None]:
     """What mutmut noted of every mutant of a module, by its name."""
-    notes = json.loads((COPY / "mutants" / "qte" / f"{module}.py.meta").read_text())
+    notes = json.loads((COPY / "mutants" / f"{MODULES[module]}.meta").read_text())
     return dict(notes["exit_code_by_key"])
 
 
 def results(module: str) -> list[Mutant]:
     """What became of every mutant of a module."""
-    tree = ast.parse((COPY / "mutants" / "qte" / f"{module}.py").read_text())
+    tree = ast.parse((COPY / "mutants" / MODULES[module]).read_text())
     bodies = {n.name: ast.unparse(_anonymous(n)) for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     out = []
     for key, code in outcomes(module).items():
@@ -138,7 +150,7 @@ def _readable(stem: str) -> str:
 def explanation(mutant: Mutant, known: list[dict[str, Any]]) -> str | None:
     """Why a survivor may live: the entry of its function whose text is in the line that came."""
     for entry in known:
-        here = entry["in"] in ("*", f"{mutant.module}.*", f"{mutant.module}.{mutant.function}")
+        here = entry["in"] in ("*", f"{mutant.where.partition('.')[0]}.*", mutant.where)
         if here and entry.get("gone", "") in mutant.removed and entry.get("come", "") in mutant.added:
             return str(entry["why"])
     return None
@@ -158,8 +170,8 @@ def page(mutants: list[Mutant], known: list[dict[str, Any]]) -> tuple[str, list[
     for mutant in (m for m in mutants if not m.killed):
         why = explanation(mutant, known)
         if why is None:
-            wrong.append(f"{mutant.module}.{mutant.function}: {mutant.removed} -> {mutant.added}")
-        cells = [f"`{mutant.module}.{mutant.function}`"]
+            wrong.append(f"{mutant.where}: {mutant.removed} -> {mutant.added}")
+        cells = [f"`{mutant.where}`"]
         cells += [f"`{shown}`" if shown else "–" for shown in _shorten(mutant.removed, mutant.added)]
         cells = [*(cell.replace("|", "\\|") for cell in cells), why or "**not explained**"]
         survivors.append(f"| {' | '.join(cells)} |")

@@ -53,6 +53,12 @@ def test_pyproject_allows_what_the_locks_pin() -> None:
         assert requirement.specifier.contains(pins[requirement.name]), line
 
 
+def test_what_is_mutated_and_what_must_notice_is_there() -> None:
+    table = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    named = [*table["only_mutate"], *table["pytest_add_cli_args_test_selection"], *table["also_copy"]]
+    assert [name for name in named if not (PROJECT / name).is_file()] == []
+
+
 def imported(folder: str) -> set[str]:
     """Packages that the modules of a folder import, wherever in them."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in (PROJECT / folder).rglob("*.py")]
