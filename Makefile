@@ -21,8 +21,8 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONHOME
 unexport PYTHONPATH
 
-.PHONY: large cost slurm test-slurm
-.PHONY: help figures docs ledger verify-ledger accept-ledger errata test test-fast test-slow lint bench bench-solver mutants clean lock environment
+# No target of a name is a file.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help:            ## this list
 	@echo "qte: every figure of four papers, rebuilt"
@@ -37,7 +37,7 @@ ledger: $(VENV)/runtime.stamp ## judge every equation and claim (results/ledger/
 verify-ledger: ledger ## the ledger again, held against the accepted verdicts and pages
 	@$(PY) -m workflow.commands.verify_ledger
 
-accept-ledger: ledger ## accept the ledger: reference/ledger.csv, docs/errata.md, docs/ledger/
+accept-ledger: ledger ## accept the ledger (reference/), its pages and letters (docs/)
 	@$(PY) -m workflow.commands.verify_ledger --accept
 
 variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
@@ -119,7 +119,6 @@ test-report: figures $(VENV)/test.stamp browser ## the report in a headless Chro
 	@$(PY) -m pytest -m slow tests/workflow/test_report_browser.py
 
 # Debian's Chromium, where it is missing and may be installed.
-.PHONY: browser test-report
 browser:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
 	  command -v apt-get >/dev/null || { echo 'Needs chromium and chromedriver; install them first' >&2; exit 1; }; \
@@ -160,7 +159,6 @@ canaries: newest-snakemake ## what this project needs of Snakemake, tried on its
 	@$(CANARY) -m pytest -q tests/workflow/test_snakemake_door.py
 
 # Earlier names.
-.PHONY: grades twice
 grades: measure-determinism
 twice: check-determinism
 errata: accept-ledger
@@ -195,7 +193,6 @@ $(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/test.stamp
 
 # The newest Snakemake 9 with the other packages of the lock, in an environment of its own, made anew every time.
 CANARY := $(VENV)/canaries/bin/python
-.PHONY: canaries newest-snakemake
 newest-snakemake: $(VENV)/test.stamp
 	@rm -rf $(VENV)/canaries
 	@$(PY) -m venv $(VENV)/canaries

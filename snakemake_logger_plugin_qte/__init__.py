@@ -49,6 +49,11 @@ class Account:
     reasons: list[str] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def jobs(self) -> int:
+        """How many jobs are done; a target is none."""
+        return sum(count for rule, count in self.done.items() if rule not in TARGETS)
+
 
 class LogHandler(LogHandlerBase):
     """Turns Snakemake's events into lines for people."""
@@ -145,9 +150,8 @@ class LogHandler(LogHandlerBase):
                 self._say(f"FAILED {job.what}")
 
     def _place(self) -> str:
-        done = sum(count for rule, count in self._account.done.items() if rule not in TARGETS)
-        width = len(str(self._account.total))
-        return f"[{done:{width}}/{self._account.total}]" if self._account.total else f"[{done}]"
+        now = self._account
+        return f"[{now.jobs:{len(str(now.total))}}/{now.total}]" if now.total else f"[{now.jobs}]"
 
     def _say(self, text: str) -> None:
         self._clear_progress()
@@ -161,10 +165,10 @@ class LogHandler(LogHandlerBase):
         """A bar and what is being done, on the terminal's last line."""
         now = self._account
         if self._on_terminal and now.running and now.total and not self._dryrun:
-            done = sum(count for rule, count in now.done.items() if rule not in TARGETS)
-            full = _BAR * done // now.total
+            full = _BAR * now.jobs // now.total
             doing = ", ".join(job.what for job in now.running.values())
-            line = f"{'█' * full}{'·' * (_BAR - full)} {done}/{now.total} {seconds(time.time() - now.begun)}  {doing}"
+            took = seconds(time.time() - now.begun)
+            line = f"{'█' * full}{'·' * (_BAR - full)} {now.jobs}/{now.total} {took}  {doing}"
             self._stream.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
             self._stream.flush()
 
@@ -174,17 +178,16 @@ def closing(account: Account, dryrun: bool, silent: bool) -> list[str]:
     if silent or not account.started:
         return []
     took = seconds(time.time() - account.begun)
-    jobs = sum(count for rule, count in account.done.items() if rule not in TARGETS)
     if dryrun:
         count = len(account.planned)
         return [f"{plural(count, 'job')} to do; nothing was run." if count else "Nothing to be done."]
     if account.failed:
-        head = f"{plural(len(account.failed), 'job')} failed, {jobs} done; what is done stays. {took}"
+        head = f"{plural(len(account.failed), 'job')} failed, {account.jobs} done; what is done stays. {took}"
         return [head, "Log      .snakemake/log/ has all that Snakemake said", *account.reasons]
     if account.reasons:
         return []
     about = account.about
-    if not jobs:
+    if not account.jobs:
         return [f"Nothing to be done: all that was asked for is there and up to date. {took}", *where(about)]
     made, kept, look = counted(account), [], []
     if account.done["all"]:

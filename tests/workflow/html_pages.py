@@ -5,8 +5,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-VOID = {"meta", "link", "img", "br", "hr", "input", "path", "mspace"}
-
 
 @dataclass
 class Page(HTMLParser):

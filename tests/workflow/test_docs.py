@@ -11,7 +11,7 @@ from workflow.commands.pages.document_figures import PAGE, page, picture
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [
-    PROJECT / "README.md",
+    *sorted(PROJECT.glob("*.md")),
     *(
         file
         for name in ("benchmarks", "docs", "figures", "reference")
@@ -77,6 +77,27 @@ def test_links_resolve(path):
         assert there.exists(), target
         if anchor:
             assert anchor in anchors(there.read_text(encoding="utf-8")), target
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.relative_to(PROJECT).as_posix())
+def test_every_target_that_a_page_names_is_there(path):
+    targets = set(
+        re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named <= targets
+
+
+def test_the_example_of_a_claim_is_in_the_ledger():
+    """Word for word, but for the indent of the page."""
+    page = (PROJECT / "docs/claims.md").read_text(encoding="utf-8")
+    paper = PROJECT / "qte/papers/khandelwal2020"
+    example = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    assert example in (paper / "checks/current.py").read_text(encoding="utf-8")
+    (words,) = yaml.safe_load(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]).items()
+    assert (
+        yaml.safe_load((paper / "claims.yaml").read_text(encoding="utf-8"))["entries"][words[0]] == words[1]
+    )
 
 
 def test_all_figures_of_the_papers_are_there(config):

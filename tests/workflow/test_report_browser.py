@@ -17,13 +17,6 @@ from workflow.jobs import report as report_jobs
 
 pytestmark = pytest.mark.slow
 
-LOOKED_AT = (
-    "index",
-    "errata",
-    "papers/khandelwal2020",
-    "figures/khandelwal2020-fig2",
-    "notebooks/khandelwal2020-fig2",
-)
 PHONE, DESK = (375, 700), (1280, 900)
 OWN = PROJECT / report_jobs.folder()
 ENTER, TAB = "\ue007", "\ue004"

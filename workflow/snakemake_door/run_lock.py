@@ -41,15 +41,3 @@ def take() -> None:
     file.write(str(os.getpid()))
     file.flush()
     _held.append(file)
-
-
-def is_busy() -> bool:
-    """Whether another process has the lock now."""
-    if _held or not LOCK.exists():
-        return False
-    with LOCK.open(encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
