@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.parameters import did_you_mean
+from qte.data import shards
 from qte.data.tables import DamagedTable
 from workflow.config import overlays
 from workflow.config.overlays import CommandLine
@@ -78,7 +79,7 @@ class Explanation:
             yield f"{file} is not there"
             return
         try:
-            have = integrity.reader(self.plan, self.paper, table)(file)
+            have = shards.verify(file)
         except (DamagedTable, OSError):
             yield from (
                 f"{finding.file}: {finding.why}"

@@ -7,6 +7,7 @@ content. Only what the figure needs is made: checksums and the report wait for t
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
@@ -103,6 +104,8 @@ def _after_a_moment(figure: str) -> Saved:
 
 def main(arguments: list[str] | None = None) -> int:
     """Watch one figure; returns the exit code."""
+    # A shell that starts it in the background has switched Ctrl-C off, and nothing else ends it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("figure", metavar="paper/figure")
     parser.add_argument("--cores", default="2", help="for the run (2)")
