@@ -8,7 +8,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from workflow.plan import changes, code_memory, host
-from workflow.plan.code_hash import SourceTree
+from workflow.plan.code_hash import Facts
 from workflow.plan.plan import Plan, canonical_json
 from workflow.snakemake_door.job import JobFailed
 
@@ -17,17 +17,18 @@ from workflow.snakemake_door.job import JobFailed
 class RecordCode:
     """Write which functions of `qte` there are, by hash: `explain` and `verify` name what changed.
 
-    And all else that was found in the sources, for the next run.
+    And all else that was found in the sources, for the next run. Both come from the plan, which has parsed them.
     """
 
     output: str
     memory: str
+    definitions: changes.Definitions
+    facts: dict[str, Facts]
 
     def run(self) -> None:
-        sources = SourceTree(Path(), code_memory.read(Path(self.memory)))
-        text = json.dumps(changes.definitions(sources), indent=1, sort_keys=True)
+        text = json.dumps(self.definitions, indent=1, sort_keys=True)
         write_atomically(self.output, f"{text}\n".encode())
-        code_memory.write(self.memory, sources.facts())
+        code_memory.write(self.memory, self.facts)
 
 
 @dataclass(frozen=True)

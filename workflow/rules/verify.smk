@@ -20,7 +20,9 @@ rule record_code:
     message:
         "Recording the functions of qte"
     run:
-        do(jobs_of_verify.RecordCode(*output), log)
+        sources = the_plan.sources
+        recorded = changes.definitions(sources), sources.facts()
+        do(jobs_of_verify.RecordCode(*output, *recorded), log)
 
 
 rule compare_with_reference:
