@@ -163,14 +163,14 @@ def test_search_and_filters_of_the_gallery(desk: Browser, report: Path) -> None:
 def test_the_ledger_of_a_paper_by_verdict(desk: Browser, report: Path) -> None:
     desk.open(report / "papers/khandelwal2020.html")
     count = desk.run(SHOWN, "[data-entry]")
-    fails = desk.run("return document.querySelectorAll('[data-entry][data-verdict=fails]').length")
-    desk.click("input[value=fails]")
-    assert desk.run(SHOWN, "[data-entry]") == count - fails
-    assert desk.run(SHOWN, "[data-verdict=fails]") == 0
+    faults = desk.run("return document.querySelectorAll('[data-entry][data-verdict=false]').length")
+    desk.click("input[value=false]")
+    assert desk.run(SHOWN, "[data-entry]") == count - faults
+    assert desk.run(SHOWN, "[data-verdict=false]") == 0
     # A link to what is hidden shows it.
-    hidden = desk.run("return document.querySelector('[data-verdict=fails]').id")
+    hidden = desk.run("return document.querySelector('[data-verdict=false]').id")
     desk.run("location.hash = arguments[0]; return new Promise(done => setTimeout(done, 200))", hidden)
-    assert desk.run(SHOWN, "[data-verdict=fails]") == fails
+    assert desk.run(SHOWN, "[data-verdict=false]") == faults
     desk.type("[data-ledger] input[name=search]", "eq-12")
     assert desk.run(SHOWN, "[data-entry]") == 1
 
