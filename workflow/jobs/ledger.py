@@ -121,8 +121,8 @@ class WriteErrata:
 
 def write_part(file: str, rows: list[dict[str, Any]], spec: str) -> None:
     """The rows of a part with their seal, and the record of what judged them."""
-    text = json.dumps({"sha256": _seal(rows), "rows": rows}, ensure_ascii=False, indent=1, allow_nan=False)
-    write_atomically(file, f"{text}\n".encode())
+    sheet = importlib.import_module("qte.ledger.rows")
+    write_atomically(file, sheet.to_json({"sha256": _seal(rows), "rows": rows}))
     code_records.write(file, _spec_hash(spec))
 
 
