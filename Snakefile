@@ -11,7 +11,7 @@ sys.path.insert(0, str(workflow.basedir))
 # The next import decides whether there is room on the disk for byte code.
 sys.dont_write_bytecode = True
 
-from workflow.plan import project_environment
+from workflow.identity import project_environment
 
 project_environment.pin(Path(workflow.basedir))
 

@@ -22,8 +22,8 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
+from workflow.identity.project_environment import pinned  # noqa: E402
 from workflow.plan.plan import Plan, drawn_files, figure_stem, notebook_file, table_file  # noqa: E402
-from workflow.plan.project_environment import pinned  # noqa: E402
 
 COPIED = [
     "Snakefile",

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workflow.plan import byte_code
+from workflow.identity import byte_code
 
 
 def value(project: Path) -> str:

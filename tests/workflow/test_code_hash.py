@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.plan.code_hash import SourceTree, UnknownModule, canonical
+from workflow.identity.code_hash import SourceTree, UnknownModule, canonical
 
 
 def package(root: Path, **modules: str) -> SourceTree:

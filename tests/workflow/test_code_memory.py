@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.projects import PROJECT, Project
-from workflow.plan import changes, code_hash, code_memory
-from workflow.plan.code_hash import SourceTree
+from workflow.identity import code_hash, code_memory
+from workflow.identity.code_hash import SourceTree
+from workflow.plan import changes
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from tests.workflow.projects import PROJECT, Project
 from tests.workflow.shard_projects import CUTS, SHARDS, TABLE, recut, sharded_config
 from workflow.commands import cost
 from workflow.config import config_checks
+from workflow.identity.project_environment import pinned
 from workflow.plan.plan import Plan
-from workflow.plan.project_environment import pinned
 
 WHOLE = """
 import sys

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from workflow.config import config_text
-from workflow.plan import changes, host, integrity
+from workflow.identity import host
+from workflow.plan import changes, integrity
 from workflow.plan.plan import Plan
 from workflow.verify.reference import Reference
 

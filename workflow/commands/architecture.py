@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from workflow.plan.code_hash import running_nodes
+from workflow.identity.code_hash import running_nodes
 
 PAGE = Path("ARCHITECTURE.md")
 # The floors as they are meant, from the ground up: a room imports rooms of lower lines only. qte stands below workflow.
@@ -25,7 +25,7 @@ PLAN = (
     ("qte.solver", "qte.plotting", "qte.ledger"),
     ("qte.machines",),
     ("qte.sweeps", "qte.testing", "qte.papers"),
-    ("workflow.snakemake_door", "workflow.config"),
+    ("workflow.snakemake_door", "workflow.config", "workflow.identity"),
     ("workflow.plan",),
     ("workflow.verify",),
     ("workflow.report",),

@@ -19,7 +19,7 @@ from qte.data import shards
 from qte.data.partitioned import BLOCK, PartitionedStudy
 from qte.data.tables import Provenance
 from workflow.config import config_checks
-from workflow.plan import project_environment
+from workflow.identity import project_environment
 from workflow.plan.plan import Plan
 
 CONFIG = Path("config.yaml")

@@ -21,7 +21,8 @@ from pathlib import Path
 from qte.common.files import write_atomically
 from qte.data import tables
 from workflow.config import config_text
-from workflow.plan import host, plan
+from workflow.identity import host
+from workflow.plan import plan
 from workflow.plan.plan import Plan
 from workflow.verify import differences
 from workflow.verify.differences import SAME_PICTURE, ColumnDifference

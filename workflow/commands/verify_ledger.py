@@ -21,9 +21,9 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from qte.ledger import pages as ledger_pages
+from workflow.identity.code_hash import SourceTree
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
-from workflow.plan.code_hash import SourceTree
 from workflow.plan.plan import Plan
 from workflow.report import accepted as full
 

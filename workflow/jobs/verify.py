@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
-from workflow.plan import changes, code_memory, host
-from workflow.plan.code_hash import Facts
+from workflow.identity import code_memory, host
+from workflow.identity.code_hash import Facts
+from workflow.plan import changes
 from workflow.plan.plan import Plan, canonical_json
 from workflow.snakemake_door.job import JobFailed
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workflow.plan.code_hash import SourceTree
+from workflow.identity.code_hash import SourceTree
 from workflow.plan.plan import canonical_json
 
 Definitions = Mapping[str, Mapping[str, Any]]

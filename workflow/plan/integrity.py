@@ -14,7 +14,8 @@ from pathlib import Path
 
 from qte.data import shards
 from qte.data.tables import DamagedTable, Provenance
-from workflow.plan import code_memory, code_records, manifests, plan
+from workflow.identity import code_memory
+from workflow.plan import code_records, manifests, plan
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import Plan
 

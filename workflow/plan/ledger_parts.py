@@ -7,7 +7,7 @@ that are only read ("claims").
 import re
 from pathlib import Path
 
-from workflow.plan.code_hash import SourceTree
+from workflow.identity.code_hash import SourceTree
 
 # The runner belongs to every verdict, whatever a part imports itself.
 RUNNER = ("qte.ledger.entries", "qte.ledger.rows")

@@ -16,8 +16,8 @@ from typing import Any
 from qte.data import partitioned, studies
 from qte.data.tables import Provenance
 from workflow.config import notebook_source
-from workflow.plan import code_memory
-from workflow.plan.code_hash import SourceTree
+from workflow.identity import code_memory
+from workflow.identity.code_hash import SourceTree
 
 FORMATS = ("pdf", "svg", "png")
 LOCK = Path("requirements.lock")

@@ -11,7 +11,7 @@ import yaml
 from workflow.config import config_checks, config_text, overlays
 from workflow.config.config_checks import short
 from workflow.config.overlays import Configs
-from workflow.plan.code_hash import SourceTree
+from workflow.identity.code_hash import SourceTree
 from workflow.plan.plan import Places, Plan, canonical_json, sha256
 
 FOLDER = Path("results/variants")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workflow.identity.code_hash import SourceTree
 from workflow.plan import ledger_parts
-from workflow.plan.code_hash import SourceTree
 from workflow.plan.plan import canonical_json, lock_hash
 
 FOLDER = Path("reference/ledger")

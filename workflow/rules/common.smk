@@ -1,6 +1,7 @@
 # Helpers of the rules; no rules here.
 
-from workflow.plan import byte_code, changes, code_memory, faults, integrity, plan
+from workflow.identity import byte_code, code_memory
+from workflow.plan import changes, faults, integrity, plan
 from workflow.snakemake_door import cluster_words, door, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs

@@ -24,7 +24,7 @@ from workflow.snakemake_door.job import Job, JobFailed
 
 PRELOADED = [
     # First: it lets the server write byte code even where the machine says not to.
-    "workflow.plan.project_environment",
+    "workflow.identity.project_environment",
     "numpy",
     "scipy.linalg",
     "scipy.optimize",

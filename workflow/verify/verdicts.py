@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from qte.data import tables
-from workflow.plan import changes, host, manifests, plan
+from workflow.identity import host
+from workflow.plan import changes, manifests, plan
 from workflow.plan.plan import Plan
 from workflow.verify import differences
 from workflow.verify.differences import SAME_PICTURE, ColumnDifference

@@ -10,7 +10,7 @@ import pytest
 from qte.data import collections, studies
 from qte.data.collections import CollectionError
 from workflow.config import config_checks
-from workflow.plan.code_hash import SourceTree
+from workflow.identity.code_hash import SourceTree
 
 ROOT = Path(__file__).parents[3]
 STUDY = """

@@ -18,9 +18,9 @@ from qte.ledger.entries import Entry, entries
 from qte.ledger.judged import Found
 from qte.ledger.verdicts import ERRATA, OF_KIND, SLIPS, Refused
 from workflow.commands import verify_ledger
+from workflow.identity.project_environment import pinned
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
-from workflow.plan.project_environment import pinned
 
 PROJECT = Path(__file__).parents[3]
 NUMBERS = yaml.safe_load((PROJECT / "reference/equation_numbers.yaml").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ from dataclasses import astuple
 from pathlib import Path
 
 from qte.common.files import write_atomically
-from workflow.plan import code_hash
-from workflow.plan.code_hash import Facts
+from workflow.identity import code_hash
+from workflow.identity.code_hash import Facts
 
 FILE = "results/.cache/code_facts.json"
 
