@@ -172,20 +172,16 @@ def _log_near_one(f: Array, more: Array) -> tuple[Array, Array]:
 
 
 def hypot(x: ArrayLike, y: ArrayLike) -> Any:
-    """sqrt(x**2 + y**2) without overflow, shape (...)."""
-    a, b = np.broadcast_arrays(np.abs(np.asarray(x, dtype=float)), np.abs(np.asarray(y, dtype=float)))
+    """sqrt(x**2 + y**2) without overflow or underflow on the way, shape (...)."""
+    a, b = np.abs(np.asarray(x, dtype=float)), np.abs(np.asarray(y, dtype=float))
     large, small = np.maximum(a, b), np.minimum(a, b)
     usual = np.isfinite(large) & (large > 0)
-    _, octaves = np.frexp(np.where(usual, large, 1.0))
-    large, small = (np.ldexp(np.where(usual, part, 1.0), -octaves) for part in (large, small))
-    squares = [two_product(part, part) for part in (large, small)]
-    total, rest = two_sum(squares[0][0], squares[1][0])
-    root = np.sqrt(total)
-    square, missed = two_product(root, root)
-    root = root + ((total - square) - missed + (rest + squares[0][1] + squares[1][1])) / (2 * root)
-    with np.errstate(over="ignore", under="ignore"):
-        result = np.where(usual, np.ldexp(root, octaves), np.maximum(a, b))
-    return np.where(np.isinf(a) | np.isinf(b), np.inf, result)[()]
+    ratio = small / (large if usual.all() else np.where(usual, large, 1.0))
+    with np.errstate(over="ignore"):
+        size = large * np.sqrt(1.0 + ratio * ratio)
+    if usual.all():
+        return size[()]
+    return np.where(np.isinf(a) | np.isinf(b), np.inf, np.where(usual, size, large))[()]
 
 
 def sinh(x: ArrayLike) -> Any:

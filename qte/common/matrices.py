@@ -19,6 +19,8 @@ Complex = NDArray[np.complex128]
 
 # Cyclic rotations converge quadratically: eight rounds do for what a grid brings, the rest is for safety.
 _SWEEPS: Final = 60
+# Doubles of a sum that fit into the second cache together with what is added.
+_CACHED: Final = 2**14
 
 
 def times(a: Any, b: Any) -> Any:
@@ -47,11 +49,24 @@ def _product(a: Any, b: Any) -> Any:
         return _complex(real, _product(a.real, b.imag) + _product(a.imag, b.real))
     if np.iscomplexobj(a) or np.iscomplexobj(b):
         return _complex(_product(a.real, b.real), _product(a.imag, b.real) + _product(a.real, b.imag))
-    total = a[..., :, :1] * b[..., :1, :]
-    part = np.empty_like(total)
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    out = np.empty((*batch, a.shape[-2], b.shape[-1]))
+    if not batch:
+        return _add_products(a, b, out)
+    # a few matrices at a time, so that sums stay in the processor's cache
+    step = max(1, _CACHED // max(1, out[0].size))
+    for low in range(0, batch[0], step):
+        part = slice(low, low + step)
+        _add_products(*(x[part] if x.ndim == out.ndim and len(x) > 1 else x for x in (a, b)), out[part])
+    return out
+
+
+def _add_products(a: Array, b: Array, out: Array) -> Array:
+    np.multiply(a[..., :, :1], b[..., :1, :], out=out)
+    part = np.empty_like(out)
     for k in range(1, a.shape[-1]):
-        total += np.multiply(a[..., :, k : k + 1], b[..., k : k + 1, :], out=part)
-    return total
+        out += np.multiply(a[..., :, k : k + 1], b[..., k : k + 1, :], out=part)
+    return out
 
 
 def adjoint(a: Any) -> Any:
