@@ -37,7 +37,7 @@ COMPLETED = "http://schema.org/CompletedActionStatus"
 # Everything that makes the results; taken when there is no git to ask.
 SOURCES = (
     *("CITATION.cff", "LICENSE", "Makefile", "README.md", "Snakefile", "config.yaml", "environment.yml"),
-    *("pyproject.toml", "requirements.lock", "requirements-test.lock"),
+    *("pyproject.toml", "requirements.lock", "requirements-test.lock", "lock"),
     *(
         "benchmarks",
         "docs",
