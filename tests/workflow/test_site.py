@@ -1,4 +1,4 @@
-"""The documentation as a site: every page and every public name is in its tree; built, it needs nothing from elsewhere."""
+"""The documentation as a site: every page and public name is in its tree; built, it needs nothing from elsewhere."""
 
 import importlib
 import importlib.util
