@@ -11,6 +11,7 @@ from typing import Any
 from qte.common import text
 from qte.data import tables
 from qte.data.markdown import math_symbol
+from workflow.plan import manifests
 from workflow.plan.variants import Change, VariantPlan
 from workflow.report import site, variant_numbers
 from workflow.report.announcements import counted
@@ -199,11 +200,13 @@ def _figure(
         compared.get((paper, name)) or TableShown(paper, name, False, None, "") for name in entry["tables"]
     ]
     inside = {name: file.removeprefix(f"{folder}/") for name, file in (drawn | {"": stem}).items()}
+    words = manifests.read(Path(variant.places.manifest(paper, figure)))
+    assert words is not None, "drawn figures have their manifest"
     return FigureShown(
         paper,
         figure,
-        entry["title"],
-        entry["caption"],
+        words["title"],
+        words["caption"],
         inside["svg"],
         f"{inside['']}.svg" if standard else "",
         list(

@@ -1,7 +1,7 @@
 # Helpers of the rules; no rules here.
 
 from workflow.identity import byte_code, code_memory
-from workflow.plan import changes, faults, integrity, plan
+from workflow.plan import changes, faults, integrity, manifests, plan
 from workflow.snakemake_door import cluster_words, door, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
@@ -27,6 +27,10 @@ if the_variant and door.is_main_process(workflow):
 ledger_modules = ledger_parts.modules_of()
 # Files that are there and will be made again.
 forced = []
+
+
+# For the captions of Snakemake's own report, which sees the config alone.
+config["words"] = manifests.Words(the_plan)
 
 
 def every_result():
