@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT))
 os.environ["PYTHONPATH"] = str(PROJECT)
 
 from qte import __version__  # noqa: E402
-from workflow.report import formulas  # noqa: E402
+from workflow.report.markup import formulas  # noqa: E402
 
 project = "qte"
 author = "the authors of qte"

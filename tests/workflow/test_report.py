@@ -20,7 +20,7 @@ from workflow.jobs import ledger as ledger_jobs
 from workflow.jobs import report as report_jobs
 from workflow.plan import ledger_parts
 from workflow.plan.plan import Plan
-from workflow.report import accepted
+from workflow.report.content import accepted
 
 EVIL = """<script>alert("caught")</script> & "quoted" 'twice' <img src=x onerror=alert(1)>"""
 WRITE = """

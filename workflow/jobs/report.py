@@ -72,7 +72,9 @@ class WriteReport:
 
     def run(self) -> None:
         # Here, not above: the main process writes no page.
-        from workflow.report import gather, pages, site
+        from workflow.report import site
+        from workflow.report.content import gather
+        from workflow.report.pages import report_pages as pages
 
         root = Path(folder(self.places))
         papers = gather.papers_of(self.order, self.places)

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from qte.common.files import write_atomically
 from qte.ledger.numbers import shown
 from workflow.plan.variants import STATIC
-from workflow.report import formulas, markdown, verdict_marks
+from workflow.report.markup import formulas, markdown, verdict_marks
 
 HERE = Path(__file__).parent
 

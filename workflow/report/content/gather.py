@@ -13,8 +13,8 @@ from qte.data.markdown import describe
 from qte.data.tables import Column
 from workflow.plan import faults, manifests, plan
 from workflow.plan.plan import Places
-from workflow.report import accepted, bearing, reach
-from workflow.report.bearing import Bearing, Row
+from workflow.report.content import accepted, bearing, reach
+from workflow.report.content.bearing import Bearing, Row
 
 TOLERANCES = Path("reference/tolerances.json")
 _TWO_COLUMNS = 360.0

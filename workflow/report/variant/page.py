@@ -13,9 +13,10 @@ from qte.data import tables
 from qte.data.markdown import math_symbol
 from workflow.plan import manifests
 from workflow.plan.variants import Change, VariantPlan
-from workflow.report import site, variant_numbers
+from workflow.report import site
 from workflow.report.announcements import counted
-from workflow.report.variant_numbers import (
+from workflow.report.variant import numbers as variant_numbers
+from workflow.report.variant.numbers import (
     APART,
     COMMON_POINTS,
     IN_ORDER,

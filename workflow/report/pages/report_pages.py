@@ -9,10 +9,11 @@ from pathlib import Path
 from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
 from workflow.plan import manifests
 from workflow.plan.plan import FORMATS, STANDARD, Places
-from workflow.report import accepted, notebook
-from workflow.report.gather import Figure, Paper
+from workflow.report.content import accepted
+from workflow.report.content.gather import Figure, Paper
+from workflow.report.markup import notebook
+from workflow.report.markup.verdict_marks import MARKS
 from workflow.report.site import Link, render
-from workflow.report.verdict_marks import MARKS
 
 
 @dataclass(frozen=True)
