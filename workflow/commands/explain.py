@@ -129,7 +129,12 @@ class Explanation:
 
     def _now(self) -> dict[str, Any]:
         present = {name: file for name, file in self.used.items() if Path(file).exists()}
-        return manifests.ingredients(self.plan.figure_spec(self.paper, self.figure), present)
+        spec, complete = self.plan.figure_spec(self.paper, self.figure), len(present) == len(self.used)
+        now = manifests.ingredients(spec, present, strict=complete)
+        if self.manifest is not None and not complete:
+            # Words that take numbers from what is not there are not known to differ.
+            now |= {name: self.manifest[name] for name in ("title", "caption")}
+        return now
 
 
 def planned_jobs(the_plan: Plan, paper: str, figure: str, files: Sequence[str] = ()) -> dict[str, str]:

@@ -102,8 +102,7 @@ def fill_prose(executed: NotebookNode, numbers: wording.Numbers) -> None:
         if cell.cell_type == "code" and "numbers" in cell.metadata.get("tags", []):
             shown = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
             try:
-                found = ast.literal_eval("".join(shown[-1]))
-                those |= found
+                those |= plain_literal(ast.parse("".join(shown[-1]).strip(), mode="eval").body)
             except (ValueError, SyntaxError, TypeError, IndexError):
                 raise NotebookError(
                     f"cell {count}, tagged `numbers`: it must end in a dict of plain numbers by name"
@@ -111,6 +110,24 @@ def fill_prose(executed: NotebookNode, numbers: wording.Numbers) -> None:
     for cell in executed.cells:
         if cell.cell_type == "markdown":
             cell.source = wording.filled(cell.source, those, strict=False)
+
+
+def plain_literal(node: ast.expr) -> Any:
+    """A literal, infinities and NaN included."""
+    match node:
+        case ast.Name(id="inf" | "nan" as name):
+            return float(name)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -plain_literal(operand)
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [plain_literal(item) for item in items]
+        case ast.Dict(keys=keys, values=values):
+            return {
+                plain_literal(key): plain_literal(value)
+                for key, value in zip(keys, values, strict=True)
+                if key
+            }
+    return ast.literal_eval(node)
 
 
 def normal_form(source: NotebookNode, executed: NotebookNode) -> bytes:

@@ -11,13 +11,13 @@ from workflow.plan import wording
 from workflow.plan.plan import STANDARD, Places, Plan, canonical_json, notebook_file, sha256
 
 
-def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
+def ingredients(spec: str, tables: dict[str, str], *, strict: bool = True) -> dict[str, Any]:
     """All that went into a figure, by content: its spec, its notebook's and its tables' hashes."""
     made_of = json.loads(spec)
     notebook = notebook_file(made_of["paper"], made_of["figure"])
     return (
         made_of
-        | words(made_of, tables)
+        | words(made_of, tables, strict=strict)
         | {
             "notebook": {notebook: sha256(Path(notebook))},
             "tables": {file: sha256(Path(file)) for file in tables.values()},
@@ -25,7 +25,7 @@ def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
     )
 
 
-def words(made_of: Mapping[str, Any], tables: Mapping[str, str]) -> dict[str, str]:
+def words(made_of: Mapping[str, Any], tables: Mapping[str, str], *, strict: bool = True) -> dict[str, str]:
     """Title and caption of a figure with their numbers.
 
     Raises
@@ -35,8 +35,8 @@ def words(made_of: Mapping[str, Any], tables: Mapping[str, str]) -> dict[str, st
     headers = wording.headers(tables)
     those = wording.numbers(made_of["params"], headers)
     return {
-        "title": wording.filled(made_of["title"], those),
-        "caption": wording.caption(made_of["caption"], those, headers),
+        "title": wording.filled(made_of["title"], those, strict=strict),
+        "caption": wording.caption(made_of["caption"], those, headers, strict=strict),
     }
 
 
@@ -49,7 +49,7 @@ class Words:
     def __getitem__(self, key: str) -> dict[str, str]:
         paper, figure = key.split("/")
         spec = json.loads(self.plan.figure_spec(paper, figure))
-        return words(spec, self.plan.tables_of(paper, figure))
+        return words(spec, self.plan.tables_of(paper, figure), strict=False)
 
 
 def content(manifest: dict[str, Any]) -> dict[str, Any]:

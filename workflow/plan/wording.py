@@ -1,7 +1,7 @@
 """Numbers in the words of a figure: `{T_c}` in a title, a caption or a notebook's prose is the number of that name.
 
     T_c = {T_c} ε_h                 a parameter or a fact of the figure's tables, or one of its own params
-    {fig6a_local.gamma_h}           of one table, where tables differ
+    {fig6a_local.gamma_h}           of one table, where tables differ; without it, those of all
     {T_h[0]}, {delta.stop}          of a list; of a grid
     {root:.4f}, {share:.1%}         in a format of Python's
 
@@ -32,11 +32,8 @@ _GREEK = {
 }  # fmt: skip
 
 
-class Ambiguous:
-    """A name that several tables hold with different values."""
-
-    def __init__(self, tables: Sequence[str]) -> None:
-        self.tables = tuple(tables)
+class Several(dict[str, Any]):
+    """A name that several tables hold with different values: table → value. All of them are shown."""
 
 
 class BadPlaceholder(ValueError):
@@ -57,7 +54,8 @@ def numbers(params: Mapping[str, Any], tables: Mapping[str, Header]) -> dict[str
     for name in dict.fromkeys(name for those in held.values() for name in those):
         owners = [table for table, those in held.items() if name in those]
         same = all(held[table][name] == held[owners[0]][name] for table in owners)
-        found[name] = held[owners[0]][name] if same else Ambiguous(owners)
+        each = Several({table: held[table][name] for table in owners})
+        found[name] = held[owners[0]][name] if same else each
     return found | dict(params) | held
 
 
@@ -153,18 +151,22 @@ def _value(path: str, those: Numbers) -> Any:
         raise BadPlaceholder(f"there is no number {name!r}{did_you_mean(name, those)}")
     value = those[name]
     for key, index in _STEP.findall(path[len(name) :]):
+        step = key or int(index)
         try:
-            value = value[key] if key else value[int(index)]
+            several = isinstance(value, Several)
+            value = Several({k: v[step] for k, v in value.items()}) if several else value[step]
         except (KeyError, IndexError, TypeError):
             raise BadPlaceholder(f"{name!r} has no {key or f'entry {index}'}") from None
-    if isinstance(value, Ambiguous):
-        ways = " or ".join(f"{{{table}.{path}}}" for table in value.tables)
-        raise BadPlaceholder(f"tables differ in {name!r}; write {ways}")
     return value
 
 
 def _shown(value: Any, form: str, in_tex: bool) -> str:
     match value:
+        case Several():
+            if not in_tex:
+                return listed([f"{_shown(item, form, False)} ({table})" for table, item in value.items()])
+            named = [(_shown(item, form, True), table.replace("_", r"\_")) for table, item in value.items()]
+            return r",\ ".join(rf"{shown}\ \text{{({table})}}" for shown, table in named)
         case {"start": start, "stop": stop}:
             return f"{_shown(start, form, in_tex)} to {_shown(stop, form, in_tex)}"
         case list() | tuple():
@@ -185,7 +187,7 @@ def _one(value: float, form: str, in_tex: bool) -> str:
         raise BadPlaceholder(f"{form!r} is no format of a number ({error})") from None
     mantissa, _, power = text.partition("e")
     tens = f" × 10{str(int(power)).translate(_RAISED)}" if power else ""
-    text = f"{mantissa}{tens}".replace("-", "−").replace("%", " %")
+    text = f"{mantissa}{tens}".replace("-", "−").replace("%", " %").replace("inf", "∞")
     text = re.sub(r"^(−?)1 × ", r"\1", text)
     if in_tex:
         text = _POWER.sub(_tex_power, text)
