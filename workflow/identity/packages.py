@@ -30,6 +30,7 @@ def folders() -> list[Path]:
 def installed() -> dict[str, str]:
     """Canonical name → version of every installed package, as it was when this was first asked."""
     found: dict[str, str] = {}
+    first_state()
     for entry in _records():
         name, version = _FOLDER.fullmatch(entry.name).group("name", "version")  # type: ignore[union-attr]
         found.setdefault(canonical(name), version)
@@ -46,6 +47,12 @@ def state() -> str:
     return " ".join(
         sorted(f"{entry.name}:{entry.inode()}:{entry.stat().st_mtime_ns}" for entry in _records())
     )
+
+
+@cache
+def first_state() -> str:
+    """The state when `installed` was first asked, or this."""
+    return state()
 
 
 def unlocked(modules: Iterable[str], locked: Iterable[str]) -> list[tuple[str, str]]:

@@ -53,4 +53,4 @@ def _label(
         module: Text(sources.content(module), sources.digest(module), str(sources.files[module]))
         for module in modules
     }
-    return Label(what, reader, code, tuple(files), locked_versions(), packages.state(), first)
+    return Label(what, reader, code, tuple(files), locked_versions(), packages.first_state(), first)
