@@ -20,7 +20,11 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator, Translator, papermill_translators
 
 from workflow.config import notebook_source
-from workflow.jobs import shell  # noqa: F401  registers the engine of this process
+from workflow.jobs import (
+    kernel,
+    shell,  # noqa: F401  registers the engine of this process
+)
+from workflow.jobs.observation import Watch
 from workflow.plan import wording
 
 ENGINES = {"in-process": "in-process", "kernel": "nbclient"}
@@ -55,15 +59,17 @@ def execute(
     """
     source = _source(notebook)
     try:
-        executed = papermill.execute_notebook(
-            copy.deepcopy(source),
-            None,
-            parameters=dict(parameters),
-            engine_name=ENGINES[engine],
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-        )
+        with kernel.observed(Watch.current if engine == "kernel" else None) as more:
+            executed = papermill.execute_notebook(
+                copy.deepcopy(source),
+                None,
+                parameters=dict(parameters),
+                engine_name=ENGINES[engine],
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                **more,
+            )
     except PapermillExecutionError as error:
         print("\n".join(error.traceback), file=sys.stderr)
         # The injected cell counts: papermill's index is that of the executed notebook.

@@ -10,6 +10,7 @@ from qte.common.files import write_atomically
 from qte.data import shards, studies, tables
 from qte.data.partitioned import PartitionedStudy
 from qte.data.tables import Provenance
+from workflow.jobs import observation
 from workflow.plan import code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
@@ -39,6 +40,7 @@ class BuildTable:
                 made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"]
             )
             tables.write(table, self.output, provenance)
+        observation.hold()
         # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
         code_records.write(self.output, made_of["code"])
 
@@ -112,6 +114,7 @@ class DrawFigure:
                 f"notebook {source} drew no {', '.join(missing)}; its last step must be plotting.save(fig, output)"
             )
         made = manifests.manifest(self.spec, self.tables, self.places)
+        observation.hold()
         write_atomically(self.places.manifest(paper, figure), made)
 
 
