@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import ChemicalPotential, Coupling, Gap, Rate, Temperature
+from qte.common.parameters import ChemicalPotential, Coupling, Gap, Number, Rate, Temperature
 from qte.machines.base import Array, Complex, Machine
-from qte.machines.coulomb import (
+from qte.machines.validity import Criterion, ratio
+from qte.physics.baths import Bath, TemperatureDerivative
+from qte.physics.coulomb import (
     Drive,
     Repulsion,
     all_pairs,
@@ -22,9 +25,7 @@ from qte.machines.coulomb import (
     energy_above,
     hamiltonian,
 )
-from qte.machines.validity import Criterion, ratio
-from qte.physics.baths import Bath, TemperatureDerivative
-from qte.physics.generators import Channel, Generator, Terms, dephasing_channels
+from qte.physics.generators import Channel, Generator, Term, Terms, dephasing_channels
 from qte.physics.operators import EXCITED, embed, ket
 
 BONDS = all_pairs(3)
@@ -71,7 +72,7 @@ class ThreeQubitMachine(Machine):
     finite U would fill the machine with particles and is not what eq. (3)
     means; it is refused.  At U = inf states of two or three excitations have an
     infinite energy, so `evolve` accepts no population there; see
-    `qte.machines.coulomb` for the exact treatment.
+    `qte.physics.coulomb` for the exact treatment.
 
     The net current is ``J = (Q_1 - Q_3)/2`` of the energy currents, eq. (9).
 
@@ -174,6 +175,49 @@ class ThreeQubitMachine(Machine):
 
     def _check_start(self, rho: Complex) -> None:
         refuse_closed_bonds(rho, self.U, closed_bonds(3, BONDS))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DetunedThreeQubitMachine(ThreeQubitMachine):
+    r"""`ThreeQubitMachine` whose first two qubits have the gaps ``eps + detuning/2`` and ``eps - detuning/2``.
+
+    The singlet of qubits 1 and 2 is dark because their phases run at one speed;
+    a detuning turns it into the triplet, which leaks to the sink.  Local master
+    equation: reservoir 1 meets its qubit at ``eps + detuning/2 + U (p + q)``.
+
+    Parameters
+    ----------
+    detuning : array_like, shape (...)
+        Difference of the gaps of qubits 1 and 2, of either sign, smaller than ``2 eps``.
+    eps, g13, g23, gamma_1, gamma_3, T_1, T_3, U, mu, mu_3, dephasing
+        See `ThreeQubitMachine`.
+
+    Raises
+    ------
+    ParameterError
+        A bound of `ThreeQubitMachine` is violated, or a gap is not positive.
+    """
+
+    detuning: Annotated[Any, Number("difference of gaps")] = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        small = np.abs(self.detuning) < 2 * self.eps
+        check.require("detuning", self.detuning, small, "be smaller than 2 eps in size")
+        check_steps("T_1", self.T_1, (self._first_gap, self.U, self.mu), 2)
+
+    @property
+    def _first_gap(self) -> Array:
+        return np.asarray(self.eps + 0.5 * self.detuning)
+
+    def _hamiltonian(self) -> Terms:
+        difference = embed({0: EXCITED}, 3) - embed({1: EXCITED}, 3)
+        return (*super()._hamiltonian(), Term.of(0.5 * np.asarray(self.detuning), difference))
+
+    def _channels(self, reservoir: int, bath: Bath) -> tuple[Channel, ...]:
+        if reservoir != 1:
+            return super()._channels(reservoir, bath)
+        return bath_channels(1, bath, (self._first_gap, self.U, self.mu), 0, 3, BONDS)
 
 
 def check_steps(name: str, temperature: Array, energies: tuple[Array, Array, Array], neighbours: int) -> None:

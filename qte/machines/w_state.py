@@ -15,7 +15,10 @@ from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import ChemicalPotential, Coupling, Gap, OneOf, Rate, Temperature, Whole
 from qte.machines.base import Array, Complex, Machine
-from qte.machines.coulomb import (
+from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
+from qte.machines.validity import Criterion, ratio
+from qte.physics.baths import Bath
+from qte.physics.coulomb import (
     Bonds,
     Drive,
     Repulsion,
@@ -26,9 +29,6 @@ from qte.machines.coulomb import (
     hamiltonian,
     neighbours,
 )
-from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
-from qte.machines.validity import Criterion, ratio
-from qte.physics.baths import Bath
 from qte.physics.generators import Generator
 from qte.physics.operators import ket, relabelled
 

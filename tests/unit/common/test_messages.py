@@ -15,10 +15,9 @@ from qte.data import studies, tables
 from qte.data.fields import Extended, Grid, convert
 from qte.data.tables import Column, Provenance, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
 from qte.machines.junction import Junction
 from qte.machines.spin_chain import SpinChain
-from qte.machines.three_qubit import ThreeQubitMachine
+from qte.machines.three_qubit import DetunedThreeQubitMachine, ThreeQubitMachine
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.machines.w_state import WStateMachine
 from qte.sweeps.sweep import sweep
