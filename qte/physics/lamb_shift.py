@@ -58,7 +58,7 @@ def lamb_shift(bath: Bath, frequency: ArrayLike) -> Array:
     >>> from qte.physics.spectral_densities import drude_lorentz
     >>> bath = Bath(temperature=0.5, coupling=0.02, spectral_density=drude_lorentz(5.0))
     >>> lamb_shift(bath, [-1.0, 1.0]).round(8)
-    array([-0.00629739, -0.00828459])
+    array([-0.02128985, -0.02678707])
     """
     plain = bath.in_doubles
     level = check.real("frequency", frequency, largest=np.inf)
