@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import ChemicalPotential, Coupling, Gap, Number, Rate, Temperature
-from qte.machines.base import Array, Complex, Machine
+from qte.machines.base import Array, Complex, Densities, Machine
 from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath, TemperatureDerivative
 from qte.physics.coulomb import (
@@ -58,6 +58,9 @@ class ThreeQubitMachine(Machine):
     dephasing : array_like, shape (...)
         Rate of ``D[sigma_z]`` on every qubit, >= 0: a single-qubit coherence
         decays at twice this rate.
+    spectral_densities : mapping of label to SpectralDensity or callable, optional
+        Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
+        They are functions of the energy ``eps + k U`` of a transition, whatever mu is, and want U finite.
 
     Raises
     ------
@@ -98,6 +101,7 @@ class ThreeQubitMachine(Machine):
     mu: Drive
     mu_3: ChemicalPotential = 0.0
     dephasing: Rate = 0.0
+    spectral_densities: Densities = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -148,7 +152,8 @@ class ThreeQubitMachine(Machine):
         )
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
-        first, third = kind(self.T_1, self.gamma_1, "fermi"), kind(self.T_3, self.gamma_3, "fermi")
+        first = self.reservoir(1, self.T_1, self.gamma_1, "fermi", kind)
+        third = self.reservoir(3, self.T_3, self.gamma_3, "fermi", kind)
         sigma_z = [embed({site: 2 * EXCITED - np.eye(2)}, 3) for site in range(3)]
         noise = dephasing_channels(self.dephasing, sigma_z)
         return Generator(self._hamiltonian(), self._channels(1, first) + self._channels(3, third) + noise)
@@ -167,8 +172,10 @@ class ThreeQubitMachine(Machine):
         self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
     ) -> Generator:
         if reservoir == 1:
-            return Generator(self._hamiltonian(), self._channels(1, kind(self.T_1, self.gamma_1, "fermi")))
-        return Generator(self._hamiltonian(), self._channels(3, kind(self.T_3, self.gamma_3, "fermi")))
+            bath = self.reservoir(1, self.T_1, self.gamma_1, "fermi", kind)
+            return Generator(self._hamiltonian(), self._channels(1, bath))
+        bath = self.reservoir(3, self.T_3, self.gamma_3, "fermi", kind)
+        return Generator(self._hamiltonian(), self._channels(3, bath))
 
     def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(0.5 * (current(1) - current(3)))
@@ -189,7 +196,7 @@ class DetunedThreeQubitMachine(ThreeQubitMachine):
     ----------
     detuning : array_like, shape (...)
         Difference of the gaps of qubits 1 and 2, of either sign, smaller than ``2 eps``.
-    eps, g13, g23, gamma_1, gamma_3, T_1, T_3, U, mu, mu_3, dephasing
+    eps, g13, g23, gamma_1, gamma_3, T_1, T_3, U, mu, mu_3, dephasing, spectral_densities
         See `ThreeQubitMachine`.
 
     Raises

@@ -8,9 +8,10 @@ that makes the product a rate.
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
@@ -38,8 +39,18 @@ class SpectralDensity(ABC):
     def __post_init__(self) -> None:
         for name, kind in check.kinds_of(type(self)).items():
             object.__setattr__(self, name, kind.check(name, getattr(self, name)))
-        numbers = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        check.broadcast_shape(**{k: v for k, v in numbers.items() if isinstance(v, np.ndarray)})
+        check.broadcast_shape(**self.arrays)
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """Parameters that broadcast with a grid, by name."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+    def replaced(self, change: Callable[[Array], Any]) -> SpectralDensity:
+        """The same density with each of these parameters changed."""
+        changed = {name: change(value) for name, value in self.arrays.items()}
+        return dataclasses.replace(self, **changed) if changed else self  # type: ignore[type-var]
 
     @abstractmethod
     def __call__(self, energy: ArrayLike) -> Array:
@@ -307,6 +318,17 @@ def as_density(name: str, value: Any) -> SpectralDensity | None:
     if callable(value):
         return FromFunction(value)
     raise ParameterError(name, value, "be a SpectralDensity, a function of an energy, or None for a flat one")
+
+
+def by_label(name: str, given: Any, labels: tuple[Hashable, ...]) -> dict[Hashable, SpectralDensity | None]:
+    """Densities by the labels of reservoirs, from a mapping that names some of them or from one for all."""
+    if not isinstance(given, Mapping):
+        return dict.fromkeys(labels, as_density(name, given))
+    for label in given:
+        if label not in labels:
+            allowed = "name reservoirs among " + ", ".join(map(repr, labels))
+            raise ParameterError(name, label, allowed + check.did_you_mean(label, map(str, labels)))
+    return {label: as_density(name, density) for label, density in given.items()}
 
 
 def density_at(density: SpectralDensity, energy: ArrayLike) -> Array:
