@@ -40,7 +40,7 @@ from qte.physics.transitions import (
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
-FORMS = ("secular", "partial", "redfield")
+FORMS = ("pauli", "secular", "partial", "redfield")
 # An amplitude below this, relative to the largest and a transition, is round-off of one that is 0.
 NO_AMPLITUDE = 1e-15
 
@@ -70,9 +70,10 @@ def hermitian_channels(
         equation, of its uncoupled part if that is diagonal in the computational basis.
     shape : tuple of int
         Shape of the grid.
-    form : {"secular", "partial", "redfield"}
-        Which pairs of frequencies are kept: equal ones (to a relative 1e-10), those that
-        differ by at most `cutoff`, all.
+    form : {"pauli", "secular", "partial", "redfield"}
+        Which pairs of transitions are kept: none but each with itself (rates between
+        populations, without the coherences of degenerate levels), those of equal frequency
+        (to a relative 1e-10), those whose frequencies differ by at most `cutoff`, all.
     cutoff : array_like, shape (...), optional
         Energy >= 0, for ``form="partial"`` only.
     lamb_shift : bool
@@ -127,8 +128,8 @@ def hermitian_channels(
         for p, single, w in zip(parts, alone, frequencies, strict=True)
     ]
     spectrum = _Spectrum.of(bath, _safe(bath, parts, frequencies, same), tails, lamb_shift)
-    pattern = common_pattern(same, len(shape))
-    if form == "secular" and pattern is not None:
+    pattern = np.eye(len(parts), dtype=bool) if form == "pauli" else common_pattern(same, len(shape))
+    if form in ("pauli", "secular") and pattern is not None:
         return _lindblad(reservoir, spectrum, parts, pattern)
     if form == "secular":
         kept = same
