@@ -44,7 +44,7 @@ class AbsorptionRefrigerator(Machine):
 
     Examples
     --------
-    >>> fridge = AbsorptionRefrigerator(E_h=4.0, g=1e-3, p_c=1e-3, p_r=1e-3, p_h=1e-3, T_c=1.0, T_r=1.5, T_h=[2.0, 5.0])
+    >>> fridge = AbsorptionRefrigerator(E_h=4.0, g=1e-3, p_c=1e-3, p_r=1e-3, p_h=1e-3, T_c=1.0, T_r=1.5, T_h=[1.6, 5.0])
     >>> (fridge.net_current() > 0).tolist(), (fridge.virtual_temperature() < 1).tolist()
     ([False, True], [False, True])
     """

@@ -52,7 +52,7 @@ class ThermalTransistor(Machine):
     --------
     >>> transistor = ThermalTransistor(omega_LM=1.0, omega_MR=1.0, kappa=1e-3, T_L=0.2, T_M=[0.05, 0.1], T_R=0.02)
     >>> transistor.amplification("L").round(1)
-    array([-1.9, -1. ])
+    array([-148.9, -152.9])
     """
 
     omega_L: Detuning = 0.0

@@ -118,26 +118,24 @@ def hermitian_channels(
     parts = transitions(coupling, basis, shape)
     if not parts:
         return ()
-    frequencies = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
-    labels = clusters(frequencies, SAME_FREQUENCY)
-    same = labels[:, None] == labels[None, :]
-    alone = same.sum(axis=1) == 1
-    frequencies = _centred(cluster_means(frequencies, same))
-    tails = [
-        np.where(single & (w != 0), p.tail, 0.0)
-        for p, single, w in zip(parts, alone, frequencies, strict=True)
-    ]
+    frequencies, tails, same = _frequencies(parts, shape)
     spectrum = _Spectrum.of(bath, _safe(bath, parts, frequencies, same), tails, lamb_shift)
     pattern = np.eye(len(parts), dtype=bool) if form == "pauli" else common_pattern(same, len(shape))
     if form in ("pauli", "secular") and pattern is not None:
         return _lindblad(reservoir, spectrum, parts, pattern)
-    if form == "secular":
-        kept = same
-    elif form == "partial":
-        kept = same | (np.abs(frequencies[:, None] - frequencies[None, :]) <= width)
-    else:
-        kept = np.ones_like(same)
-    return _bilinear(reservoir, spectrum, parts, kept)
+    if form == "partial":
+        same = same | (np.abs(frequencies[:, None] - frequencies[None, :]) <= width)
+    return _bilinear(reservoir, spectrum, parts, np.ones_like(same) if form == "redfield" else same)
+
+
+def _frequencies(parts: list[Transition], shape: tuple[int, ...]) -> tuple[Array, list[Array], Bool]:
+    """Frequency of every transition, what its rounding cut off, and which count as the same."""
+    bare = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
+    labels = clusters(bare, SAME_FREQUENCY)
+    same = labels[:, None] == labels[None, :]
+    frequencies = _centred(cluster_means(bare, same))
+    own = (same.sum(axis=1) == 1) & (frequencies != 0)
+    return frequencies, [np.where(alone, p.tail, 0.0) for p, alone in zip(parts, own, strict=True)], same
 
 
 @dataclass(frozen=True, eq=False)

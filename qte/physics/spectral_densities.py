@@ -16,7 +16,6 @@ from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import PchipInterpolator
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
@@ -245,16 +244,22 @@ class Table(SpectralDensity):
         if self.outside is None:
             allowed = f"lie in the table's domain, {knots[0]:g} to {knots[-1]:g}, unless `outside` is given"
             check.require("energy", level, inside, allowed)
-        curve = PchipInterpolator(knots, self.values.numbers)
+        curve = self._curve()
         beyond = 0.0 if self.outside is None else self.outside
         return np.asarray(np.where(inside, curve(np.clip(level, knots[0], knots[-1])), beyond))
+
+    def _curve(self) -> Any:
+        # SciPy's interpolation takes a second to import, which no other density needs
+        from scipy.interpolate import PchipInterpolator
+
+        return PchipInterpolator(self.energies.numbers, self.values.numbers)
 
     def slope_at_zero(self) -> Array:
         """The interpolant's slope where it starts at 0, 0."""
         knots = self.energies.numbers
         if not knots[0] <= 0 < knots[-1]:
             return np.asarray(np.inf if self.outside != 0 else 0.0)
-        curve = PchipInterpolator(knots, self.values.numbers)
+        curve = self._curve()
         return np.asarray(curve(0.0, 1) if curve(0.0) == 0 else np.inf)
 
     def features(self) -> tuple[Array, ...]:
