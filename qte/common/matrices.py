@@ -57,7 +57,8 @@ def _product(a: Any, b: Any) -> Any:
     step = max(1, _CACHED // max(1, out[0].size))
     for low in range(0, batch[0], step):
         part = slice(low, low + step)
-        _add_products(*(x[part] if x.ndim == out.ndim and len(x) > 1 else x for x in (a, b)), out[part])
+        first, second = (x[part] if x.ndim == out.ndim and len(x) > 1 else x for x in (a, b))
+        _add_products(first, second, out[part])
     return out
 
 

@@ -1,4 +1,4 @@
-"""A grid of parameters in one call: any machine, any of its quantities, one tidy frame.
+"""A grid of parameters in one call: any machine, any of its quantities, one tidy frame::
 
     from qte.machines import TwoQubitEngine
     from qte.sweeps.sweep import sweep
@@ -360,6 +360,10 @@ def _attributes(
 def _plain(value: Any) -> Any:
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
+    if isinstance(value, dict):
+        return {str(label): _plain(item) for label, item in value.items()}
+    if dataclasses.is_dataclass(value):  # a spectral density
+        return repr(value)
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
