@@ -16,11 +16,16 @@ from workflow.identity import project_environment
 project_environment.pin(Path(workflow.basedir))
 
 from workflow.config import overlays
+from workflow.plan import memory
 from workflow.snakemake_door import door
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
+remembered = memory.read()
 configs = overlays.read(
-    Path("config.yaml"), door.config_settings(workflow), door.is_main_process(workflow)
+    Path("config.yaml"),
+    door.config_settings(workflow),
+    door.is_main_process(workflow),
+    remembered.tables,
 )
 
 
