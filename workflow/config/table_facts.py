@@ -6,7 +6,7 @@ remembered belongs to one entry of the config, word for word, and to one state o
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,17 @@ class KnownTables:
 
     def __init__(self, known: Mapping[str, TableFacts] | None = None) -> None:
         self._known = dict(known or {})
+        self.on_news: Callable[[], object] = lambda: None
+        """Called when an entry is not remembered: its study will be imported, and its table computed."""
         self.asked: dict[str, TableFacts] = {}
         """Those that this run asked for, be they remembered or new."""
 
     def knows(self, paper: str, entry: Mapping[str, Any]) -> bool:
         """Whether an earlier run found nothing wrong with an entry."""
-        return _key(paper, entry) in self._known
+        if _key(paper, entry) in self._known:
+            return True
+        self.on_news()
+        return False
 
     def has_news(self) -> bool:
         """Whether this run asked for other facts than those that are remembered."""

@@ -6,8 +6,9 @@ is drawn as pixels, which hold none.
 
 import gc
 
-import IPython.core.application  # noqa: F401  imported by a shell as it starts, like the next two
-import IPython.core.completer  # noqa: F401
+# Imported by a shell as it starts.
+import IPython.core.application
+import IPython.core.completer
 import IPython.core.magics  # noqa: F401
 import nbformat
 

@@ -69,15 +69,17 @@ def _maker(sources: SourceTree) -> str:
     except (SyntaxError, ValueError):
         # Whoever imports it says what is wrong with it.
         return ""
-    for file in _beside(sources):
-        digest.update(f"{file} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    for name, file in _beside(sources):
+        digest.update(f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 
-def _beside(sources: SourceTree) -> Iterator[Path]:
-    """Files that are no module of the sources."""
-    for root in sources.roots.values():
-        found = sorted(root.rglob("*"))
-        yield from (file for file in found if file.suffix not in (".py", ".pyc") and file.is_file())
+def _beside(sources: SourceTree) -> Iterator[tuple[str, Path]]:
+    """Files that are no module of the sources, by their name within what they belong to."""
+    for top, root in sources.roots.items():
+        for file in sorted(root.rglob("*")):
+            if file.suffix not in (".py", ".pyc") and file.is_file():
+                yield f"{top}/{file.relative_to(root)}", file
     for place in (sources.project / name for name in _MAKERS):
-        yield from sorted(place.glob("*.py")) if place.is_dir() else [place]
+        for file in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+            yield file.name, file
