@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from qte.common.double_double import DoubleDouble
 from qte.common.progress import announced
+from qte.common.whole_numbers import kernel
 from qte.physics.generators import Channel, Generator
 from qte.solver.blocks import observable, superoperator
-from qte.solver.exact.equations import ExactEquations, kernel
+from qte.solver.exact.equations import ExactEquations
 from qte.solver.limits import PLAN_LIMIT
 from qte.solver.precise_currents import PreciseCurrents
 

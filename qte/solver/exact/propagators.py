@@ -18,8 +18,9 @@ from scipy.sparse.linalg import expm_multiply
 from qte.common.errors import IllConditioned
 from qte.common.fixed_point import FixedPoint, from_entries
 from qte.common.progress import announced
+from qte.common.whole_numbers import projection
 from qte.solver.blocks import Superoperator
-from qte.solver.exact.equations import ExactEquations, projection
+from qte.solver.exact.equations import ExactEquations
 from qte.solver.limits import CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, LADDER_LIMIT, STEPS_LIMIT
 
 Array = NDArray[np.float64]
