@@ -98,6 +98,14 @@ def real(
     return array
 
 
+def scalar(name: str, value: ArrayLike, *, minimum: float | None = None, above: float | None = None) -> float:
+    """One real number; see `real`."""
+    array = real(name, value, minimum=minimum, above=above)
+    if array.ndim:
+        raise ParameterError(name, value, "be one number")
+    return float(array)
+
+
 def choice(name: str, value: Any, options: Sequence[str]) -> str:
     """One of `options`, with the nearest valid name in the message.
 

@@ -10,6 +10,9 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 # m * 2**e
 Dyadic = tuple[int, int]
 Rows = list[dict[int, int]]
@@ -109,3 +112,22 @@ def _without(row: dict[int, int], pivot_row: dict[int, int], pivot: int) -> dict
         out[j] = out.get(j, 0) - take * value
     out = {j: value for j, value in out.items() if value}
     return _primitive(out) if out else out
+
+
+def rank(matrix: NDArray[np.complex128]) -> int:
+    """Rank of a square matrix of doubles, taken as it is given.
+
+    Examples
+    --------
+    >>> third = np.full((3, 3), 1 / 3)
+    >>> rank(third), rank(third + np.diag([1e-300, 0, 0]))
+    (1, 2)
+    """
+    # as real equations, which a complex number enters twice
+    whole = np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
+    parts = {(i, j): dyadic(float(whole[i, j])) for i, j in np.argwhere(whole).tolist()}
+    low = min((e for _, e in parts.values()), default=0)
+    rows: Rows = [{} for _ in whole]
+    for (i, j), (m, e) in parts.items():
+        rows[i][j] = m << (e - low)
+    return (len(whole) - len(kernel(rows, len(whole)))) // 2
