@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.common.errors import ValidityWarning
+from qte.common import parameters as check
+from qte.common.errors import ParameterError, ValidityWarning
 
 Array = NDArray[np.float64]
 
@@ -109,7 +110,12 @@ class Validity:
 
 def ratio(name: str, top: ArrayLike, bottom: ArrayLike, source: str, bound: float = SMALL) -> Criterion:
     """``top/bottom`` held against a bound; 0 where `top` is 0."""
-    above, below = np.abs(np.asarray(top, dtype=float)), np.abs(np.asarray(bottom, dtype=float))
+    above, below = (
+        np.abs(check.real(part, value, either_infinite=True, largest=np.inf))
+        for part, value in (("top", top), ("bottom", bottom))
+    )
+    bound = check.scalar("bound", bound, minimum=0.0)
+    check.broadcast_shape(top=above, bottom=below)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         value = np.where(above == 0, 0.0, above / below)
     return Criterion(name, np.asarray(value), bound, source)
@@ -124,7 +130,11 @@ def smallest_splitting(frequencies: Array, same: float) -> Array:
     same : float
         Frequencies closer than this, relative to the largest, count as one.
     """
+    frequencies = check.real("frequencies", frequencies, largest=np.inf)
+    if frequencies.ndim == 0:
+        raise ParameterError("frequencies", frequencies, "have shape (k, ...)")
+    same = check.scalar("same", same, minimum=0.0)
     ranked = np.sort(frequencies, axis=0)
     steps = np.diff(ranked, axis=0)
-    apart = steps > same * np.abs(frequencies).max(axis=0)
+    apart = steps > same * np.abs(frequencies).max(axis=0, initial=0.0)
     return np.asarray(np.where(apart, steps, np.inf).min(axis=0, initial=np.inf))

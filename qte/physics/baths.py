@@ -18,6 +18,8 @@ from qte.common.double_double import DoubleDouble, Expansion
 Array = NDArray[np.float64]
 Statistics = Literal["bose", "fermi"]
 STATISTICS = ("bose", "fermi")
+# exp(-x) stays a number for x above minus this, and Fermi and Bose functions are at their limits beyond.
+LARGEST_EXPONENT = 700.0
 # Exponents below this leave e^-x so close to 1 that what is missing has to be found by itself; those up to
 # which the two rates of a Fermi bath are written as one half and a tilt.
 TINY, FLAT = 1e-6, 0.25
@@ -84,13 +86,17 @@ class Bath:
 
     def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^+ = gamma n: rate at which the system takes ``energy + shift`` from the bath."""
-        return np.asarray(self.coupling * self.occupation(_sum(energy, shift)))
+        return self._rate(self.occupation(_sum(energy, shift)))
 
     def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^- = gamma (1 + n) for bosons, gamma (1 - n) for fermions."""
         x = self._exponent(_sum(energy, shift))
-        factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
-        return np.asarray(self.coupling * factor)
+        return self._rate(bose_emission(x) if self.statistics == "bose" else fermi(-x))
+
+    def _rate(self, factor: Array) -> Array:
+        """gamma times a factor that may be infinite; what is not coupled does nothing."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(np.where(self.coupling == 0, 0.0, self.coupling * factor))
 
     def _exponent(self, energy: ArrayLike) -> Array:
         """(energy - mu)/T with its limits at T = 0 and mu = inf."""
@@ -102,7 +108,8 @@ class Bath:
             chemical_potential=self.chemical_potential,
             energy=level,
         )
-        gap = level - self.chemical_potential
+        with np.errstate(invalid="ignore"):
+            gap = level - self.chemical_potential
         if self.statistics == "bose":
             check.require("energy", level, gap > 0, "be > 0 for a bosonic bath")
         else:
@@ -125,7 +132,7 @@ class TemperatureDerivative(Bath):
         """dn/dT = n (1 ± n) (energy - mu)/T**2, shape (...)."""
         x = self._exponent(energy)
         spread = bose(x) * bose_emission(x) if self.statistics == "bose" else fermi(x) * fermi(-x)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             slope = spread * (x / self.temperature)
         return np.asarray(np.where((self.temperature > 0) & np.isfinite(x), slope, 0.0))
 
@@ -190,6 +197,7 @@ class ExactBath(ExtendedBath):
         """gamma^- as an `Expansion`, shape (...)."""
         return self._parts(energy, shift, -1.0)
 
+    @np.errstate(all="ignore")
     def _parts(self, energy: ArrayLike, shift: ArrayLike, sign: float) -> Expansion:
         taken = super().absorption(energy, shift)
         gamma = np.broadcast_to(np.asarray(self.coupling), np.shape(taken.hi))
@@ -232,18 +240,20 @@ def _sum(energy: ArrayLike, shift: ArrayLike) -> Array:
 
 def bose(x: ArrayLike) -> Array:
     """Bose-Einstein occupation 1/(e^x - 1) for x > 0, to full relative accuracy."""
-    x = np.asarray(x, dtype=float)
-    return np.asarray(np.exp(-x) / -np.expm1(-x))
+    x = _exponent("x", x)
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.asarray(np.exp(-x) / -np.expm1(-x))
 
 
 def bose_emission(x: ArrayLike) -> Array:
     """1 + n_B = 1/(1 - e^-x) for x > 0."""
-    return np.asarray(-1.0 / np.expm1(-np.asarray(x, dtype=float)))
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.asarray(-1.0 / np.expm1(-_exponent("x", x)))
 
 
 def fermi(x: ArrayLike) -> Array:
     """Fermi-Dirac occupation 1/(e^x + 1) of any sign of x, to full relative accuracy."""
-    x = np.asarray(x, dtype=float)
+    x = _exponent("x", x)
     small = np.exp(-np.abs(x))
     return np.asarray(np.where(x >= 0, small, 1.0) / (1.0 + small))
 
@@ -259,22 +269,35 @@ def bose_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = No
     >>> f"{bose_difference(1.0, 1.0 + 1e-12, y_minus_x=1e-12):.6e}"
     '9.206736e-13'
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
+    x, y, gap = _two_exponents(x, y, y_minus_x)
     low = np.minimum(x, y)
     # e^-low (1 - e^-|gap|) / ((1 - e^-x)(1 - e^-y)): every factor is a small number known well
-    size = np.exp(-low) * -np.expm1(-np.abs(gap)) / (np.expm1(-x) * np.expm1(-y))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        size = np.exp(-low) * -np.expm1(-np.abs(gap)) / (np.expm1(-x) * np.expm1(-y))
+        size = np.where(gap == 0, 0.0, size)
     return np.asarray(np.sign(gap) * size)
 
 
 def fermi_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = None) -> Array:
     """n_F(x) - n_F(y) without cancellation, shape (...); arguments as `bose_difference`."""
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
+    x, y, gap = _two_exponents(x, y, y_minus_x)
     # n(x) (1 - n(y)) (1 - e^-(y - x)) for y > x, and its mirror image
     upper = fermi(x) * fermi(-y) * -np.expm1(-np.abs(gap))
     lower = fermi(y) * fermi(-x) * -np.expm1(-np.abs(gap))
     return np.asarray(np.where(gap >= 0, upper, -lower))
+
+
+def _two_exponents(x: ArrayLike, y: ArrayLike, step: ArrayLike | None) -> tuple[Array, Array, Array]:
+    first, second = _exponent("x", x), _exponent("y", y)
+    check.broadcast_shape(x=first, y=second, y_minus_x=0.0 if step is None else step)
+    gap = _gap(first, second) if step is None else _exponent("y_minus_x", step)
+    return first, second, gap
+
+
+def _exponent(name: str, value: ArrayLike) -> Array:
+    """An exponent energy/T, which may be infinite; 0 for bosons is the limit of an infinite occupation."""
+    array = check.real(name, value, either_infinite=True, largest=np.inf)
+    return np.where(array < -LARGEST_EXPONENT, -LARGEST_EXPONENT, array)
 
 
 def _gap(x: Array, y: Array) -> Array:

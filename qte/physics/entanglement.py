@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.physics.factors import factors, settled
-from qte.physics.operators import check_states, partial_transpose
+from qte.physics.operators import check_states, partial_transpose, square
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -28,7 +28,10 @@ _X_FORM = np.eye(4, dtype=bool) | np.fliplr(np.eye(4, dtype=bool))
 
 def is_x_state(rho: Complex) -> bool:
     """Whether every state of the batch (..., 4, 4) is exactly of X form."""
-    return not np.any(rho[..., ~_X_FORM])
+    state = check.numbers("rho", rho, "be finite")
+    if state.shape[-2:] != (4, 4):
+        raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")
+    return not np.any(state[..., ~_X_FORM])
 
 
 def negativity(rho: ArrayLike, *, certified: bool = False) -> Array:
@@ -145,7 +148,8 @@ def fidelity(
     >>> float(fidelity(np.eye(4) / 4, [0, 1, -1, 0]).round(12))
     0.25
     """
-    state = np.asarray(rho) if certified else check_states("rho", rho)
+    check.instance("certified", certified, bool)
+    state = square("rho", rho) if certified else check_states("rho", rho)
     goal = check.numbers("target", target, "be a state vector or a density matrix").astype(complex)
     dim = state.shape[-1]
     if goal.shape == (dim,):
@@ -180,6 +184,7 @@ def _accuracy(value: float) -> float:
 
 
 def _two_qubits(rho: ArrayLike, certified: bool) -> Complex:
+    check.instance("certified", certified, bool)
     state = check.numbers("rho", rho, "be finite")
     if state.shape[-2:] != (4, 4):
         raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")

@@ -108,7 +108,7 @@ def initial_state(generator: Generator, rho0: str | ArrayLike) -> Complex:
     ParameterError
         Wrong shape; not Hermitian, of trace 1 and positive to 1e-10.
     """
-    rho = _as_matrix(rho0, generator.dim)
+    rho = _as_matrix(rho0, check.instance("generator", generator, Generator).dim)
     try:
         rho = np.broadcast_to(rho, (*generator.shape, *rho.shape[-2:]))
     except ValueError:
@@ -148,7 +148,7 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
     IllConditioned
         A block too large for a long time.
     """
-    equations = superoperator(generator)
+    equations = superoperator(check.instance("generator", generator, Generator))
     start = to_unknowns(generator.to_frame(rho0)).reshape(equations.size, -1)
     reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
     block = equations.restrict(reached)
@@ -168,6 +168,8 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
 
 def along_time(generator: Generator, count: int) -> Generator:
     """The generator on its grid with a time axis of `count` points appended."""
+    check.instance("generator", generator, Generator)
+    count = check.integer("count", count, minimum=1)
 
     def lift(coefficient: Array) -> Array:
         missing = len(generator.shape) - coefficient.ndim

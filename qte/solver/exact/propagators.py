@@ -30,6 +30,8 @@ Index = NDArray[np.intp]
 SECONDS = 5e-5
 # The first step is a time of ``2**-FIRST_STEP/|L|``; terms of the series within it.
 FIRST_STEP, SERIES = 8, 7
+# The largest first step, 2 to this power: a double, with room for its multiples.
+LAST_STEP = 1000
 # Bits of a propagator beyond those that the doublings still to come will lose.
 SAFE_BITS = 80
 # What all later propagators may differ by; the largest entry that none of a contraction has.
@@ -101,7 +103,7 @@ def _by_doubling(block: Superoperator, exact: ExactEquations, start: Array, time
         largest = float(np.abs(matrix).sum(axis=1).max(initial=0.0))
         states = np.repeat(start[:, points].T[:, :, None], len(times), axis=2)
         if largest > 0 and times.max() > 0:
-            step = math.ldexp(1.0, -FIRST_STEP - math.frexp(largest)[1])
+            step = math.ldexp(1.0, min(-FIRST_STEP - math.frexp(largest)[1], LAST_STEP))
             _climb(exact, points, matrix, step, times, states)
         out[:, points] = np.moveaxis(states, 0, 1)
     return out
@@ -130,7 +132,7 @@ def _climb(
             raise IllConditioned(
                 "The evolution grows beyond all bounds: the generator is not of Lindblad form"
             )
-        settled = math.ldexp(longer.distance(ladder), more) < SETTLED
+        settled = longer.distance(ladder) <= math.ldexp(SETTLED, -more)
         # a level less to come: a bit less to carry
         ladder = longer.cut(more + SAFE_BITS)
         if settled:
