@@ -1,4 +1,4 @@
-"""Every public function of the physics takes anything: what comes out is right, or a QteError that names the argument."""
+"""Every public function of the physics takes anything: what comes out is right, or a QteError naming the argument."""
 
 from __future__ import annotations
 

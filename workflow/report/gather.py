@@ -11,7 +11,7 @@ from typing import Any
 from qte.data import collections, studies, tables
 from qte.data.markdown import describe
 from qte.data.tables import Column
-from workflow.plan import faults, manifests, plan
+from workflow.plan import code_records, faults, manifests, plan
 from workflow.plan.plan import Places
 from workflow.report import accepted, bearing, reach
 from workflow.report.bearing import Bearing, Row
@@ -40,6 +40,8 @@ class TableFacts:
         Tolerated difference on another machine, over a column's largest value; None if none was seen.
     digest : str
         SHA-256 of its file.
+    outside : sequence of mapping
+        Where its machines leave the domain of their equations: `qte.machines.validity.Outside` as plain data.
     """
 
     name: str
@@ -51,6 +53,7 @@ class TableFacts:
     reach: reach.Reach
     drift: tuple[str, float] | None
     digest: str
+    outside: Sequence[Mapping[str, Any]] = ()
 
     @property
     def results(self) -> list[Column]:
@@ -225,6 +228,7 @@ def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[s
         reach=reach.of_study(study.__module__, study.__name__),
         drift=None if worst is None else (worst, known[worst]["scaled"]),
         digest=manifest["tables"][str(file)],
+        outside=code_records.told_of(str(file)).get("outside", ()),
     )
 
 

@@ -163,7 +163,7 @@ def obeys_the_laws(machine) -> None:
 
 
 @pytest.mark.parametrize(("machine", "choices"), MACHINES, ids=lambda x: getattr(x, "__name__", ""))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_laws_hold_at_the_ends_of_the_range(machine, choices, data):
     """Some parameters are anything that a double can be, the others are tame."""
