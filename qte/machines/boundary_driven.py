@@ -175,7 +175,7 @@ class BoundaryDriven(Machine):
             The temperatures differ.
         """
         check.require("T_R", self.T_R, self.T_L == self.T_R, "equal T_L for a conductance")
-        slope = moments.gibbs_slope(self.system, self.omega, self.T_L)
+        slope = self._in_range(moments.gibbs_slope(self.system, self.omega, self.T_L))
         through = self._from_left.transmission + self._from_right.transmission
         return np.asarray(self.omega * slope * through)
 
@@ -248,12 +248,19 @@ class BoundaryDriven(Machine):
 
     @property
     def _bias(self) -> Array:
-        return moments.gibbs_bias(self.system, self.omega, self.T_L, self.T_R)
+        return self._in_range(moments.gibbs_bias(self.system, self.omega, self.T_L, self.T_R))
+
+    def _in_range(self, occupation: Array) -> Array:
+        """Occupations, or what they differ by, as doubles."""
+        allowed = "be no smaller than 1e-300 times the temperatures, so that occupations are doubles"
+        check.require("omega", self.omega, np.isfinite(occupation), allowed)
+        return occupation
 
     @property
     def _occupations(self) -> Array:
-        left = moments.gibbs_occupation(self.system, self.omega, self.T_L)
-        right = moments.gibbs_occupation(self.system, self.omega, self.T_R)
+        left, right = (
+            self._in_range(moments.gibbs_occupation(self.system, self.omega, t)) for t in (self.T_L, self.T_R)
+        )
         return np.asarray(left * self._from_left.occupation + right * self._from_right.occupation[::-1])
 
     @property

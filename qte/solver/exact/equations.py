@@ -167,6 +167,13 @@ class ExactEquations:
         The residual is a sum of whole numbers, so it keeps all its digits, and every
         round takes as many off the error as the inverse is right to.
         """
+        found = self.refined(point, inverse, scale, populations, FINE)
+        return None if found is None else np.array([_double(v, -BITS) for v in found])
+
+    def refined(
+        self, point: int, inverse: Array, scale: float, populations: int, fine: float
+    ) -> list[int] | None:
+        """As `steady`, in units of ``2**-BITS`` and until a round changes no unknown by more than `fine` of it."""
         entries, exponent = self.entries(point)
         by_row: Rows = [{} for _ in range(self.size)]
         for (i, j), value in entries.items():
@@ -188,11 +195,20 @@ class ExactEquations:
             for j, change in enumerate(step.tolist()):
                 m, e = dyadic(change)
                 x[j] += m << (e + BITS) if e + BITS >= 0 else m >> -(e + BITS)
-            if all(abs(d) <= FINE * abs(_double(v, -BITS)) for d, v in zip(step.tolist(), x, strict=True)):
+            if all(abs(d) <= fine * abs(_double(v, -BITS)) for d, v in zip(step.tolist(), x, strict=True)):
                 break
             if largest < LEAST:
                 break
-        return np.array([_double(v, -BITS) for v in x])
+        return x
+
+    def dense(self, point: int) -> tuple[Array, float]:
+        """The matrix at one point in doubles over a power of two, shape (n, n), and that power."""
+        entries, exponent = self.entries(point)
+        largest = max((m.bit_length() for m in map(abs, entries.values())), default=0)
+        matrix = np.zeros((self.size, self.size))
+        for place, value in entries.items():
+            matrix[place] = _double(value, -largest)
+        return matrix, math.ldexp(1.0, exponent + largest)
 
 
 def _double(m: int, e: int) -> float:

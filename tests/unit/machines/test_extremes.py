@@ -163,7 +163,7 @@ def obeys_the_laws(machine) -> None:
 
 
 @pytest.mark.parametrize(("machine", "choices"), MACHINES, ids=lambda x: getattr(x, "__name__", ""))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_laws_hold_at_the_ends_of_the_range(machine, choices, data):
     """Some parameters are anything that a double can be, the others are tame."""
@@ -259,6 +259,17 @@ def test_a_relaxation_beyond_all_bounds_is_refused():
     assert str(caught.value) == (
         "Argument `gamma_L` must relax at a rate (gamma, times coth or tanh of omega/2T) <= 1e+100, but got 0.1."
     )
+
+
+def test_occupations_beyond_all_bounds_are_refused():
+    chain = SpinChain(
+        N=2, omega=5e-324, g=0.1, gamma_L=0.1, gamma_R=0.1, T_L=1.0, T_R=0.5, system="oscillator"
+    )
+    for call in (chain.net_current, chain.occupations, chain.replace(T_R=1.0).conductance):
+        with pytest.raises(ParameterError) as caught:
+            call()
+        assert caught.value.name == "omega"
+        assert caught.value.allowed.startswith("be no smaller than 1e-300 times the temperatures")
 
 
 def test_whole_number_rates_of_restricted_generators_and_of_one_frequency():
