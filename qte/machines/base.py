@@ -333,9 +333,9 @@ class Machine(Observables):
         moments = dynamics.check_times(times)
         return Trajectory(self, moments, dynamics.propagate(self.generator, start, moments))
 
-    def liouvillian_gap(self) -> Array:
+    def liouvillian_gap(self, *, accuracy: float = dynamics.PRECISE) -> Array:
         """Slowest decay rate, shape (...); see `qte.solver.dynamics.liouvillian_gap`."""
-        return dynamics.liouvillian_gap(self.generator)
+        return dynamics.liouvillian_gap(self.generator, accuracy=accuracy)
 
     def _check_start(self, rho: Complex) -> None:
         """Refuse initial states (..., d, d) that the machine's limits exclude."""

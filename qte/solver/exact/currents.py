@@ -73,7 +73,7 @@ class ExactCurrents:
         matrix[0] = 0.0
         matrix[0, : self.generator.dim] = 1.0
         try:
-            inverse = np.linalg.inv(matrix)
+            inverse: Array = np.linalg.inv(matrix).astype(np.float64)
         except np.linalg.LinAlgError:
             return None
         found = self.equations.refined(point, inverse, scale, self.generator.dim, FINE)
