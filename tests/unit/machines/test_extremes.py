@@ -18,6 +18,7 @@ from qte.machines import (
     TwoQubitEngine,
     WStateMachine,
 )
+from qte.machines.boundary_driven import BoundaryDriven
 from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
 
 TEMPERATURES = [0.0, -0.0, 5e-324, 1e-300, 1e-10, 0.1, 0.5, 1.0, 3.0, 1e10, 1e100, 1e308]
@@ -136,34 +137,33 @@ def answer(machine, name, *arguments):
 
 
 def obeys_the_laws(machine) -> None:
+    chain = isinstance(machine, BoundaryDriven)
+    state = answer(machine, "steady_state")
+    if state is None and not chain:
+        return
     heats = [answer(machine, "heat_current", label) for label in machine.temperatures()]
-    numbers = [
-        answer(machine, name) for name in ("net_current", "contrast", "conductance", "dephasing_power")
-    ]
+    numbers = [answer(machine, name) for name in ("net_current", "contrast", "conductance")]
     for number in (*heats, *numbers):
         assert number is None or not np.isnan(number).any()
     residual = answer(machine, "first_law_residual")
     assert residual is None or np.abs(residual) < 1e-9
     produced = answer(machine, "entropy_production")
     assert produced is None or not np.isnan(produced)
+    if state is None:
+        return
     for name, top in (("negativity", 0.5), ("concurrence", 1.0)):
         value = answer(machine, name)
         assert value is None or 0 <= value <= top + 1e-12
-    try:
-        state = machine.steady_state()
-    except QteError:
-        return
-    assert abs(np.trace(state.rho) - 1) < 1e-12
+    assert abs(np.trace(state.item().rho) - 1) < 1e-12
     if machine.generator.completely_positive:
-        assert state.min_eigenvalue > -1e-12
-    for time in (1e-300, 1.0, 1e300):
-        start = np.eye(machine.generator.dim) / machine.generator.dim
-        path = answer(machine, "evolve", start, [time])
-        assert path is None or abs(np.trace(path.item().rho[0]) - 1) < 1e-12
+        assert state.item().min_eigenvalue > -1e-12
+    dim = machine.generator.dim
+    path = answer(machine, "evolve", np.eye(dim) / dim, [1e-300, 1.0])
+    assert path is None or np.abs(np.trace(path.item().rho, axis1=1, axis2=2) - 1).max() < 1e-12
 
 
 @pytest.mark.parametrize(("machine", "choices"), MACHINES, ids=lambda x: getattr(x, "__name__", ""))
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_laws_hold_at_the_ends_of_the_range(machine, choices, data):
     """Some parameters are anything that a double can be, the others are tame."""
