@@ -29,8 +29,8 @@ def over_product(top: Any, first: Any, second: Any) -> Array:
     """
     with np.errstate(all="ignore"):
         product = np.multiply(first, second)
-        plain = top / product
-        fine = in_range(product)
-        if fine.all():
-            return np.asarray(plain)
-        return np.asarray(np.where(fine, plain, top / np.asarray(first) / second))
+        plain = np.asarray(top / product)
+        # numbers of one sign, as temperatures are, are told by their ends
+        if np.min(product, initial=1.0) > SMALLEST and np.max(product, initial=1.0) < LARGEST:
+            return plain
+        return np.asarray(np.where(in_range(product), plain, top / np.asarray(first) / second))
