@@ -145,10 +145,8 @@ architecture: $(VENV)/runtime.stamp ## count rooms, floors and arrows of the cod
 mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (hours), writes docs/mutants.md
 	@$(PY) benchmarks/mutants.py
 
-clean: ## remove what runs have made (figures, results); the environment stays
-	rm -rf results .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find figures -mindepth 2 -type f -delete
-	find figures -mindepth 1 -type d -empty -delete
+clean: ## remove what runs have made (figures, results), and nothing else; the environment stays
+	@"$$PYTHON" -m workflow.commands.clean
 
 environment: $(VENV)/test.stamp ## build .venv with everything and stop
 

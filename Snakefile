@@ -15,8 +15,12 @@ from workflow.identity import project_environment
 
 project_environment.pin(Path(workflow.basedir))
 
-from workflow.config import overlays
+from workflow.config import file_kinds, overlays
 from workflow.snakemake_door import door
+
+# A pipe in place of a file would be waited for.
+if door.is_main_process(workflow):
+    file_kinds.refuse(file_kinds.inputs())
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
 configs = overlays.read(

@@ -20,10 +20,12 @@ import yaml
 from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
+from qte.common.files import replacing
 from workflow.commands.accept import is_current
 from workflow.config import config_text
 from workflow.plan import plan
 from workflow.plan.plan import Plan
+from workflow.snakemake_door import made_files
 
 FOLDER = Path("results", "archive")
 METADATA = "ro-crate-metadata.json"
@@ -123,16 +125,17 @@ def crate(the_plan: Plan, made: list[str], kept: list[str]) -> dict[str, Any]:
 
 def write_zip(target: Path, files: list[str], extra: dict[str, bytes]) -> None:
     """A zip file without hours, owners or chance."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     content = dict.fromkeys(files) | extra
-    temporary = target.with_suffix(".tmp")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    made_files.keep_record()
+    with (
+        replacing(target) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+    ):
         for name in sorted(content):
             entry = zipfile.ZipInfo(name, _DAY)
             entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, extra[name] if name in extra else Path(name).read_bytes())
-    temporary.replace(target)
 
 
 def problems(archive: Path) -> list[str]:

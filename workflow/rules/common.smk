@@ -1,8 +1,9 @@
 # Helpers of the rules; no rules here.
 
+from workflow.config import file_kinds
 from workflow.identity import byte_code, code_memory
 from workflow.plan import changes, faults, integrity, plan
-from workflow.snakemake_door import cluster_words, door, job_server, run_lock
+from workflow.snakemake_door import cluster_words, door, job_server, made_files, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
@@ -27,6 +28,26 @@ if the_variant and door.is_main_process(workflow):
 ledger_modules = ledger_parts.modules_of()
 # Files that are there and will be made again.
 forced = []
+
+
+def files_of_runs():
+    """Every file that a run of this plan may write or read under a name that the plan gives."""
+    plans = [the_plan, the_variant] if the_variant else [the_plan]
+    files = [file for each in plans for file in [each.places.sums, *each.summed()]]
+    files += [changes.RECORD, code_memory.FILE, *the_plan.large_outputs()]
+    files += [
+        report_jobs.front_page(),
+        report_jobs.sums(),
+        *ledger_jobs.all_files(ledger_modules),
+    ]
+    return [
+        *files,
+        *(plan.notebook_file(*key) for each in plans for key in each.figures),
+    ]
+
+
+if door.is_main_process(workflow):
+    file_kinds.refuse(files_of_runs())
 
 
 def every_result():
@@ -214,8 +235,7 @@ def begin_run():
         logger.warning(
             f"Not the locked packages, bytes may differ: {', '.join(foreign)}"
         )
-    for leftover in Path().glob("[fr]*/**/.*.tmp"):
-        leftover.unlink(missing_ok=True)
+    made_files.clear_leftovers()
     integrity.reset_future_mtimes()
     byte_code.keep_by_content(Path(workflow.basedir))
     shard_progress.clear_strays(*the_plan.shards())
