@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 recorders: list[Callable[[Path, Path], None]] = []
-"""Each is told the file and its temporary file before anything is written: a pipeline keeps a record of what it made."""
+"""Each is told the file and its temporary file before anything is written; a pipeline records what it made."""
 
 
 @contextmanager

@@ -24,28 +24,41 @@ def maker() -> str:
     return hashlib.sha256(own + repr(sys.version_info[:2]).encode()).hexdigest()
 
 
-def write(file: str, facts: Mapping[str, Facts]) -> None:
-    """Remember these facts and no others."""
+def write(file: str, facts: Mapping[str, Facts], record: bytes = b"") -> None:
+    """Remember these facts and no others, and which record of the code was written with them."""
     entries = {content: astuple(known) for content, known in sorted(facts.items())}
-    body = json.dumps({"maker": maker(), "facts": entries}, separators=(",", ":")).encode()
+    beside = hashlib.sha256(record).hexdigest()
+    body = json.dumps({"maker": maker(), "record": beside, "facts": entries}, separators=(",", ":")).encode()
     write_atomically(file, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
 
 def read(file: Path) -> dict[str, Facts]:
     """What is remembered; nothing if the file is not what `write` wrote."""
-    body = _sealed(file)
-    content = json.loads(body) if body else {}
-    if content.get("maker") != maker():
+    try:
+        content = json.loads(_sealed(file) or b"{}")
+        if content.get("maker") != maker():
+            return {}
+        return {
+            key: Facts(digest, definitions, [(name, taken) for name, taken in imports], lazy)
+            for key, (digest, definitions, imports, lazy) in content["facts"].items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # Sealed, and no memory: somebody else's file.
         return {}
-    return {
-        key: Facts(digest, definitions, [(name, taken) for name, taken in imports], lazy)
-        for key, (digest, definitions, imports, lazy) in content["facts"].items()
-    }
 
 
 def is_sound(file: Path) -> bool:
     """Whether a file is as `write` left it, be it by another version."""
     return _sealed(file) is not None
+
+
+def is_beside(file: Path, record: Path) -> bool:
+    """Whether the record of the code is the one that was written with a sound file."""
+    try:
+        known = json.loads(_sealed(file) or b"{}")["record"]
+        return bool(known == hashlib.sha256(record.read_bytes()).hexdigest())
+    except (KeyError, OSError, TypeError, ValueError):
+        return False
 
 
 def _sealed(file: Path) -> bytes | None:

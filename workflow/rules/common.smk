@@ -26,6 +26,7 @@ if door.is_main_process(workflow):
 if the_variant and door.is_main_process(workflow):
     tell(announcements.before(the_variant, configs.files))
 ledger_modules = ledger_parts.modules_of()
+VERDICTS = "results/verify/verdicts.json"
 # Files that are there and will be made again.
 forced = []
 
@@ -215,12 +216,26 @@ def needs_of_code_record(wildcards):
     return []
 
 
-def parts_of_ledger(wildcards):
-    """The verdicts of a paper's ledger modules."""
+def needs_of_verdicts(wildcards):
+    """Every result and the reference. What was found before is not asked: every comparison is made anew."""
+    refuse_variant("verify")
+    door.force_rebuild(workflow, VERDICTS)
+    return [*standard_results(), *reference.Reference().files()]
+
+
+def needs_of_ledger(wildcards):
+    """The verdicts of a paper's ledger modules. Looks at the pages that are there."""
+    force_rebuild(ledger_jobs.of_pages(wildcards.paper))
     return [
         ledger_jobs.part_file(wildcards.paper, module)
         for module in ledger_modules[wildcards.paper]
     ]
+
+
+def needs_of_errata(wildcards):
+    """The ledgers of all papers. Looks at the page that is there."""
+    force_rebuild(ledger_jobs.of_pages("errata"))
+    return [ledger_jobs.files_of(paper)["json"] for paper in ledger_modules]
 
 
 def begin_run():
