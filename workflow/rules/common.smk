@@ -3,7 +3,13 @@
 from workflow.config import file_kinds
 from workflow.identity import byte_code, code_memory
 from workflow.plan import changes, faults, integrity, plan
-from workflow.snakemake_door import cluster_words, door, job_server, made_files, run_lock
+from workflow.snakemake_door import (
+    cluster_words,
+    door,
+    job_server,
+    made_files,
+    run_lock,
+)
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
