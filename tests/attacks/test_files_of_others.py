@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.target import FIGURE, NO_FILES, TABLE, Target, in_place_of
+from tests.attacks.target import FIGURE, NO_FILES, TABLE, Target, device, in_place_of, pipe
 from workflow.commands import clean
 from workflow.config import file_kinds
 from workflow.jobs import report
@@ -238,9 +238,7 @@ def pathlib_folder(file: Path) -> None:
     file.mkdir()
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in NO_FILES if kind.__name__ in {"pipe", "device"}], ids=lambda k: k.__name__
-)
+@pytest.mark.parametrize("kind", [pipe, pytest.param(device, marks=pytest.mark.slow)])
 def test_a_run_ends_at_once_with_that_line(target: Target, kind: Callable[[Path], None]) -> None:
     in_place_of(Path(TABLE), kind)
     done = target.project.run("--dry-run")

@@ -100,7 +100,7 @@ def test_where_folders_cannot_be_locked_the_file_is(
     import os
 
     lock = fcntl.flock
-    file = os.stat(run_lock.LOCK).st_ino
+    file = run_lock.LOCK.stat().st_ino
 
     def flock(handle: int, how: int) -> None:
         if os.fstat(handle).st_ino != file:

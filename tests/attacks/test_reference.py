@@ -154,7 +154,7 @@ def test_nothing_is_accepted_without_a_reason(
 
 
 def test_the_door_itself_wants_a_reason(target: Target) -> None:
-    with pytest.raises(ValueError, match="^a reason is needed$"), Reference().accepting("x", " "):
+    with pytest.raises(ValueError, match=r"^a reason is needed$"), Reference().accepting("x", " "):
         pass
 
 
