@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qte.data import tables
 from tests.workflow.projects import Project
 from workflow.config import config_text
-from workflow.jobs import ledger, report
-from workflow.plan import checksums, integrity, manifests, plan
+from workflow.jobs import ledger, report, results
+from workflow.plan import checksums, code_records, integrity, manifests, plan
 from workflow.plan.plan import Plan
 
 PAPER, PART = "khandelwal2025", "checks_equations"
@@ -80,6 +81,18 @@ class Target:
         Path(plan.manifest_file(*KEY)).write_bytes(made)
         Path(plan.SUMS).write_bytes(checksums.sums_of(the_plan.summed()))
         return file
+
+    def forge_table(self) -> str:
+        """Change one number of the table, and make all that speaks of it fit; returns the table's file."""
+        the_plan = self.plan()
+        table = tables.read(TABLE)
+        column = table.columns[-1].symbol
+        table.frame.loc[table.frame.index[3], column] *= 1 + 1e-3
+        tables.write(table, TABLE, the_plan.provenance(*KEY))
+        code_records.write(TABLE, the_plan.table_code(*KEY))
+        results.DrawFigure(the_plan.figure_spec(*KEY), the_plan.tables_of(*KEY)).run()
+        Path(plan.SUMS).write_bytes(checksums.sums_of(the_plan.summed()))
+        return TABLE
 
     def _files(self) -> list[Path]:
         return [path for path in self._paths() if path.is_file() and not path.is_symlink()]

@@ -1,11 +1,12 @@
 """Everything that a run writes is held against what the run wrote: damage × file, each named, to the letter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.attacks.target import DAMAGES, FIGURE, FORGERIES, PAPER, PART, TABLE, Target
+from tests.attacks.target import DAMAGES, FIGURE, FORGERIES, PAPER, PART, TABLE, Target, edited
 from workflow.commands import accept, archive, identify
 from workflow.jobs import ledger
 
@@ -58,8 +59,13 @@ def test_a_damaged_page_of_the_report_has_all_pages_made_again(
     ]
 
 
-@pytest.mark.parametrize("form", FORGERIES)
-def test_a_forged_drawing_deceives_a_run_but_no_command_that_vouches(
+def slow_but(fast: str, forms: Iterable[str]) -> list[Any]:
+    """All forms, each drawn anew to be told from a forgery; one of them among the fast tests."""
+    return [form if form == fast else pytest.param(form, marks=pytest.mark.slow) for form in forms]
+
+
+@pytest.mark.parametrize("form", slow_but("notebook", FORGERIES))
+def test_a_forged_drawing_is_not_accepted_though_all_fits(
     target: Target, form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = target.forge(form)
@@ -73,7 +79,7 @@ def test_a_forged_drawing_deceives_a_run_but_no_command_that_vouches(
     assert not target.path("reference/LOG.md").read_text().count("a forgery")
 
 
-@pytest.mark.parametrize("form", DRAWN)
+@pytest.mark.parametrize("form", slow_but("svg", DRAWN))
 def test_a_forged_drawing_is_not_the_current_one(
     target: Target, form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,9 +91,56 @@ def test_a_forged_drawing_is_not_the_current_one(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "notebook"])
 def test_a_forged_drawing_is_not_archived(target: Target, form: str) -> None:
     file = target.forge(form)
     refused = archive.refusal(target.plan())
     assert refused.startswith("not what its job makes when it is done again: ")
     assert file in refused
+
+
+def test_a_forged_table_is_computed_again_before_it_is_accepted(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows, checksum, record of the code, drawing, manifest and sums: everything fits."""
+    forged = target.forge_table()
+    assert target.findings() == []
+    assert accept.main(["--reason", "a forgery", FIGURE]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("not what its job makes when it is done again: ")
+    assert forged in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORGERIES)
+def test_verify_fails_and_says_which_file(target: Target, form: str) -> None:
+    file = target.forge(form)
+    done = target.project.run("verify")
+    assert done.returncode == 1
+    assert f"{FIGURE}: not what it is made of\n" in done.stdout
+    assert f"first at drawing: {file}, " in done.stdout
+    assert "Not what was accepted: khandelwal2020/fig2." in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.slow
+def test_edited_verdicts_of_verify_are_not_asked(target: Target) -> None:
+    target.project.build("verify")
+    target.forge("svg")
+    verdicts = Path("results/verify/verdicts.json")
+    kept = verdicts.read_bytes()
+    assert target.project.run("verify").returncode == 1
+    verdicts.write_bytes(kept)
+    assert target.project.run("verify").returncode == 1
+
+
+@pytest.mark.slow
+def test_verify_names_what_was_copied_into_the_reference(target: Target) -> None:
+    edited(Path("reference/machines.json"))
+    done = target.project.run("verify")
+    assert done.returncode == 1
+    assert (
+        "Changed without being accepted: 1 files of reference/ (reference/machines.json was changed without being "
+        "accepted). Put them back: git checkout reference" in done.stdout
+    )
