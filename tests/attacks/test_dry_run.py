@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.target import FIGURE, TABLE, Target, edited, truncated
+from tests.attacks.target import TABLE, Target, edited, truncated
 from tests.workflow.projects import Project
 from workflow.jobs import ledger
 
@@ -13,7 +13,7 @@ from workflow.jobs import ledger
 SNAKEMAKES = ".snakemake"
 DAMAGED = (
     (TABLE, truncated),
-    (f"figures/{FIGURE}.pdf", edited),
+    ("figures/khandelwal2020/fig1.pdf", edited),
     ("results/code.json", truncated),
     ("results/report/index.html", edited),
 )
