@@ -15,6 +15,8 @@ from workflow.identity import project_environment
 
 project_environment.pin(Path(workflow.basedir))
 
+from workflow.identity import executed  # before the first of qte
+
 from workflow.config import file_kinds, overlays
 from workflow.snakemake_door import door
 

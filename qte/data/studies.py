@@ -1,7 +1,7 @@
 """Studies: named computations that turn parameters into a table.
 
 A study is a frozen dataclass whose fields are its parameters, registered under
-``"<paper>.<name>"``, the name that the configuration uses:
+``"<paper>.<name>"``, the name that the configuration uses::
 
     @study("detuning_curves")
     @dataclass(frozen=True, kw_only=True)

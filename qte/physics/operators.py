@@ -69,7 +69,7 @@ def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
 
 
 def lowering(site: int, n: int) -> Operator:
-    """sigma_- of one qubit, shape (2**n, 2**n).
+    """``sigma_-`` of one qubit, shape (2**n, 2**n).
 
     Examples
     --------
@@ -80,7 +80,7 @@ def lowering(site: int, n: int) -> Operator:
 
 
 def excitation(site: int, n: int) -> Operator:
-    """sigma_+ sigma_- of one qubit, shape (2**n, 2**n)."""
+    """``sigma_+ sigma_-`` of one qubit, shape (2**n, 2**n)."""
     return embed({site: EXCITED}, n)
 
 
@@ -96,7 +96,7 @@ def total_excitation(n: int) -> Operator:
 
 
 def flip_flop(site: int, other: int, n: int) -> Operator:
-    """sigma_+ sigma_- between two sites plus its adjoint, shape (2**n, 2**n).
+    """``sigma_+ sigma_-`` between two sites plus its adjoint, shape (2**n, 2**n).
 
     Examples
     --------

@@ -11,7 +11,7 @@ from tests.workflow.projects import PROJECT, Project
 from workflow.commands import accept
 from workflow.jobs import ledger
 from workflow.plan.plan import Plan
-from workflow.report import accepted
+from workflow.report.content import accepted
 from workflow.snakemake_door import made_files, run_lock
 
 

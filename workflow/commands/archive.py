@@ -21,12 +21,13 @@ import yaml
 from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
-from qte.common.files import replacing
+from qte.common.files import write_atomically
 from workflow.commands.accept import is_current
 from workflow.config import config_text
 from workflow.jobs import again
 from workflow.plan import plan
 from workflow.plan.plan import Plan
+from workflow.report.content.bundle import zipped
 from workflow.snakemake_door import made_files, run_lock
 from workflow.snakemake_door.job import JobFailed
 
@@ -46,7 +47,7 @@ RUN_BY = ("profiles", "qte", "snakemake_logger_plugin_qte", "workflow")
 # What goes along where there is no git to ask.
 BESIDE = (
     *("CITATION.cff", "LICENSE", "Makefile", "README.md", "environment.yml", "requirements-test.lock"),
-    *("benchmarks", "docs", "notebooks", "reference", "tests"),
+    *("benchmarks", "docs", "lock", "notebooks", "reference", "tests"),
 )
 _TYPES = {
     ".csv": "text/csv",
@@ -59,7 +60,6 @@ _TYPES = {
     ".yaml": "application/yaml",
 }
 # The first day that a zip file can name, shifted by no time zone.
-_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def needed(the_plan: Plan) -> list[str]:
@@ -151,17 +151,9 @@ def crate(the_plan: Plan, made: list[str], kept: list[str]) -> dict[str, Any]:
 
 def write_zip(target: Path, files: list[str], extra: dict[str, bytes]) -> None:
     """A zip file without hours, owners or chance."""
-    content = dict.fromkeys(files) | extra
+    content = {name: Path(name).read_bytes() for name in files} | extra
     made_files.keep_record()
-    with (
-        replacing(target) as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
-    ):
-        for name in sorted(content):
-            entry = zipfile.ZipInfo(name, _DAY)
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
-            entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, extra[name] if name in extra else Path(name).read_bytes())
+    write_atomically(target, zipped(content))
 
 
 def problems(archive: Path) -> list[str]:

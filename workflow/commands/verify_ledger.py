@@ -28,7 +28,7 @@ from workflow.jobs import again
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.plan.plan import Plan
-from workflow.report import accepted as full
+from workflow.report.content import accepted as full
 from workflow.snakemake_door import run_lock
 from workflow.snakemake_door.job import JobFailed
 from workflow.verify import chain

@@ -10,7 +10,8 @@ from qte.common.files import write_atomically
 from qte.data import shards, studies, tables
 from qte.data.partitioned import PartitionedStudy
 from qte.data.tables import Provenance
-from workflow.plan import code_records, manifests, plan
+from workflow.jobs import observation
+from workflow.plan import code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
 from workflow.snakemake_door import made_files
@@ -40,6 +41,7 @@ class BuildTable:
                 made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"]
             )
             tables.write(table, self.output, provenance)
+        observation.hold()
         # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
         code_records.write(self.output, made_of["code"])
 
@@ -81,8 +83,13 @@ class DrawFigure:
         from qte.plotting.output import STAMP
         from workflow.jobs import notebooks
 
-        entry = manifests.ingredients(self.spec, self.tables)
-        paper, figure = entry["paper"], entry["figure"]
+        made_of = json.loads(self.spec)
+        paper, figure = made_of["paper"], made_of["figure"]
+        try:
+            entry = manifests.ingredients(self.spec, self.tables)
+        except wording.BadPlaceholder as error:
+            raise JobFailed(f"title or caption of {paper}/{figure}, {error}") from None
+        those = wording.numbers(entry["params"], wording.headers(self.tables))
         source = plan.notebook_file(paper, figure)
         files = self.places.drawn(paper, figure)
         for file in files.values():
@@ -99,7 +106,7 @@ class DrawFigure:
         # For `plotting.save`, in this process or in a notebook's kernel; a process draws one figure and ends.
         os.environ[STAMP] = manifests.stamp(entry)
         try:
-            executed = notebooks.execute(Path(source), parameters, self.engine)
+            executed = notebooks.execute(Path(source), parameters, self.engine, those)
         except notebooks.NotebookError as error:
             raise JobFailed(f"notebook {source}, {error}") from None
         write_atomically(files["notebook"], executed)
@@ -109,6 +116,7 @@ class DrawFigure:
                 f"notebook {source} drew no {', '.join(missing)}; its last step must be plotting.save(fig, output)"
             )
         made = manifests.manifest(self.spec, self.tables, self.places)
+        observation.hold()
         write_atomically(self.places.manifest(paper, figure), made)
 
 

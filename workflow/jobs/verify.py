@@ -43,7 +43,8 @@ class Compare:
     def run(self) -> None:
         # Here, not above: the main process compares nothing.
         from workflow.jobs import again
-        from workflow.report import site, verify_page
+        from workflow.report import site
+        from workflow.report.pages import verify_page
         from workflow.verify import chain, reference, verdicts
 
         the_plan = Plan(self.config)

@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from qte.data import partitioned, studies
 from qte.data.tables import Provenance
 from workflow.config import notebook_source
-from workflow.identity import code_memory
+from workflow.identity import code_memory, packages
 from workflow.identity.code_hash import SourceTree
 
 FORMATS = ("pdf", "svg", "png")
@@ -118,9 +117,15 @@ def locked_versions(lock: Path = LOCK) -> dict[str, str]:
     return dict(pins)
 
 
+@cache
+def versions_in_use() -> dict[str, str]:
+    """Name → version that is installed, for every package of the lock: what results are made with and say so."""
+    return packages.in_use(locked_versions())
+
+
 def lock_hash() -> str:
-    """Hash of the pinned versions: file hashes and comments of the lock do not matter."""
-    return hashlib.sha256(canonical_json(locked_versions()).encode()).hexdigest()
+    """Hash of the versions in use, the pinned ones as a rule: hashes and comments in the lock do not matter."""
+    return hashlib.sha256(canonical_json(versions_in_use()).encode()).hexdigest()
 
 
 def code_hash(modules: Mapping[str, str], lock: str) -> str:
@@ -132,10 +137,7 @@ def foreign_packages() -> list[str]:
     """Named packages whose installed version is not the lock's, as short notes."""
     notes = []
     for name in NAMED_PACKAGES:
-        try:
-            installed = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            installed = "missing"
+        installed = packages.installed().get(packages.canonical(name), "missing")
         if installed != locked_versions()[name]:
             notes.append(f"{name} {installed} (locked: {locked_versions()[name]})")
     return notes
@@ -243,7 +245,7 @@ class Plan:
                 "params": entry.get("params", {}),
                 "code": self.code_behind(paper, figure),
                 "lock": lock_hash(),
-                "packages": {name: locked_versions()[name] for name in NAMED_PACKAGES},
+                "packages": {name: versions_in_use()[name] for name in NAMED_PACKAGES},
             }
         )
 

@@ -21,8 +21,9 @@ DIFFERENCES = "differences.csv"
 # Of a standard figure the page shows the drawings; how it was made stays in results/.
 _NOT_SHOWN = ("results/manifests/", "results/notebooks/")
 _LOOK = ("workflow/report",)
-# Style and scripts that all pages share, in the folder `static` beside them.
-STATIC = ("report.css", "theme.js", "report.js")
+# Style and scripts that all pages share, in the folder `static` beside them; minisearch.js is the search library
+# of that name, 7.2.0, as published.
+STATIC = ("report.css", "theme.js", "report.js", "minisearch.js", "minisearch.LICENSE.txt")
 Key = tuple[str, str]
 _RUN_SETTINGS = ("shards", "points_per_shard")
 # More lines of one kind than this help nobody.

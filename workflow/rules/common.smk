@@ -2,7 +2,7 @@
 
 from workflow.config import file_kinds
 from workflow.identity import byte_code, code_memory
-from workflow.plan import changes, faults, integrity, plan
+from workflow.plan import changes, faults, integrity, labels, manifests, plan
 from workflow.snakemake_door import (
     cluster_words,
     door,
@@ -10,7 +10,7 @@ from workflow.snakemake_door import (
     made_files,
     run_lock,
 )
-from workflow.jobs import results
+from workflow.jobs import observation, results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.snakemake_door import shard_progress
@@ -35,6 +35,10 @@ ledger_modules = ledger_parts.modules_of()
 VERDICTS = "results/verify/verdicts.json"
 # Files that are there and will be made again.
 forced = []
+
+
+# For the captions of Snakemake's own report, which sees the config alone.
+config["words"] = manifests.Words(the_plan)
 
 
 def files_of_runs():
@@ -69,8 +73,13 @@ def standard_results():
     return [plan.SUMS, changes.RECORD, *the_plan.outputs()]
 
 
-def do(job, log):
-    """Run a job: in a fork of the job server, or on the spot in a process made for this one job."""
+def do(job, log, label=None):
+    """Run a job: in a fork of the job server, or on the spot in a process made for this one job.
+
+    With a label, what the job uses is held against it.
+    """
+    if label:
+        job = observation.Observed(job, label)
     forked = door.is_main_process(workflow)
     if forked:
         run_lock.take()
@@ -79,7 +88,7 @@ def do(job, log):
 
 def draw(wildcards, notebook, log):
     """Draw a figure, and say in one line each what the checks of figures find."""
-    do(drawing(wildcards), log)
+    do(drawing(wildcards), log, label_of_figure(wildcards))
     for fault in faults.of_file(notebook):
         logger.warning(f"figure {wildcards.paper}/{wildcards.figure}, {fault}")
 
@@ -118,6 +127,18 @@ def spec_of_table(wildcards):
 def spec_of_figure(wildcards):
     """All that a figure is made of besides files."""
     return plan_of(wildcards).figure_key(wildcards.paper, wildcards.figure)
+
+
+def label_of_table(wildcards, files=()):
+    """What a table is to be made of and of nothing else."""
+    return labels.of_table(
+        plan_of(wildcards), wildcards.paper, wildcards.table, tuple(files)
+    )
+
+
+def label_of_figure(wildcards):
+    """What a figure is to be made of and of nothing else."""
+    return labels.of_figure(plan_of(wildcards), wildcards.paper, wildcards.figure)
 
 
 def drawing(wildcards):

@@ -25,6 +25,8 @@ from workflow.snakemake_door.job import Job, JobFailed
 PRELOADED = [
     # First: it lets the server write byte code even where the machine says not to.
     "workflow.identity.project_environment",
+    # Before the first of qte.
+    "workflow.identity.executed",
     "numpy",
     "scipy.linalg",
     "scipy.optimize",
