@@ -85,7 +85,8 @@ def test_a_forged_drawing_is_not_the_current_one(
     assert identify.main([file]) == 1
     out = capsys.readouterr().out
     assert (
-        f"not the current one: not what its notebook draws: {file}, results/manifests/{FIGURE}.json\n" in out
+        f"not the current one: not what its job makes when it is done again: {file}, results/manifests/{FIGURE}.json\n"
+        in out
     )
 
 

@@ -182,7 +182,7 @@ def test_a_copied_reference_is_not_the_same_bytes(target: Target) -> None:
         f"reference/manifests/{FIGURE}.json was changed without being accepted",
     ]
     # And nothing that stands there is believed.
-    assert again.unproven(target.plan(), [KEY], with_tables=False) == [
+    assert again.unproven(target.plan(), [KEY]) == [
         f"figures/{FIGURE}.svg",
         f"results/manifests/{FIGURE}.json",
     ]

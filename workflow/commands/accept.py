@@ -40,9 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run_lock.take()
         if forged := again.unproven(the_plan, [known[name] for name in names]):
-            return _refuse(
-                f"not what its job makes when it is done again: {', '.join(forged)}; remove it and build: make figures"
-            )
+            return _refuse(f"{again.said_of(forged)}; remove it and build: make figures")
         head = take(the_plan, [known[name] for name in names], reason, everything=not given.figures)
     except (run_lock.AnotherRun, NotAccepted, JobFailed) as error:
         return _refuse(str(error))

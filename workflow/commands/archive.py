@@ -227,7 +227,7 @@ def refusal(the_plan: Plan) -> str:
     if gone := missing(the_plan):
         return f"the archive could not be rebuilt without: {', '.join(gone)}"
     if forged := again.unproven(the_plan, the_plan.figures):
-        return f"not what its job makes when it is done again: {', '.join(forged)}"
+        return again.said_of(forged)
     return ""
 
 

@@ -92,14 +92,10 @@ def _standing_of_drawn(the_plan: Plan, paper: str, figure: str) -> str:
         return "drawn last, but out of date now"
     # Manifest and sums can be made to fit a drawing that no notebook drew.
     try:
-        forged = again.unproven(the_plan, [(paper, figure)], with_tables=False)
+        forged = again.unproven(the_plan, [(paper, figure)])
     except JobFailed as error:
         return f"not the current one: {error}"
-    return (
-        f"not the current one: not what its notebook draws: {', '.join(forged)}"
-        if forged
-        else "the current one"
-    )
+    return f"not the current one: {again.said_of(forged)}" if forged else "the current one"
 
 
 def _made_of(origin: Origin) -> Iterator[str]:

@@ -76,7 +76,12 @@ def differing(works: Sequence[Work]) -> list[str]:
     )
 
 
-def unproven(the_plan: Plan, figures: Iterable[Key], with_tables: bool = True) -> list[str]:
+def said_of(files: Iterable[str]) -> str:
+    """What people read when files are not proven."""
+    return f"not what its job makes when it is done again: {', '.join(files)}"
+
+
+def unproven(the_plan: Plan, figures: Iterable[Key]) -> list[str]:
     """Files of figures, and of their tables, that nobody accepted and that do not come out the same again."""
     reference = Reference()
     trusted = not chain.faults(reference.folder)
@@ -85,7 +90,7 @@ def unproven(the_plan: Plan, figures: Iterable[Key], with_tables: bool = True) -
     for key in figures:
         if not (trusted and is_accepted(the_plan, reference, *key)):
             works["/".join(key)] = drawing(the_plan, *key)
-        for table, file in the_plan.tables_of(*key).items() if with_tables else ():
+        for table, file in the_plan.tables_of(*key).items():
             if accepted.get(file) != plan.sha256(Path(file)):
                 works[file] = computing(the_plan, key[0], table)
     return differing(list(works.values()))
