@@ -37,8 +37,10 @@ ledger: $(VENV)/runtime.stamp ## judge every equation and claim (results/ledger/
 verify-ledger: ledger ## the ledger again, held against the accepted verdicts and pages
 	@$(PY) -m workflow.commands.verify_ledger
 
-accept-ledger: ledger ## accept the ledger (reference/), its pages and letters (docs/)
-	@$(PY) -m workflow.commands.verify_ledger --accept
+accept-ledger: $(VENV)/runtime.stamp ## accept the ledger (reference/), its pages and letters (docs/): REASON="why"
+	@test -n "$${REASON:-}" || { echo 'A reason is needed: make accept-ledger REASON="why"' >&2; exit 2; }
+	@$(SNAKE) --cores "$$CORES" ledger
+	@$(PY) -m workflow.commands.verify_ledger --accept --reason "$$REASON"
 
 variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
 	@test -n "$$OVERLAY" || { echo 'An overlay is needed, a file with the changed keys: make variant OVERLAY=my.yaml' >&2; exit 2; }
@@ -146,10 +148,8 @@ architecture: $(VENV)/runtime.stamp ## count rooms, floors and arrows of the cod
 mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (hours), writes docs/mutants.md
 	@$(PY) benchmarks/mutants.py
 
-clean: ## remove what runs have made (figures, results); the environment stays
-	rm -rf results .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find figures -mindepth 2 -type f -delete
-	find figures -mindepth 1 -type d -empty -delete
+clean: ## remove what runs have made (figures, results), and nothing else; the environment stays
+	@"$$PYTHON" -m workflow.commands.clean
 
 environment: $(VENV)/test.stamp ## build .venv with everything and stop
 

@@ -12,6 +12,7 @@ from workflow.jobs import observation
 from workflow.plan import code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
+from workflow.snakemake_door import made_files
 from workflow.snakemake_door.job import JobFailed
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class DrawFigure:
         source = plan.notebook_file(paper, figure)
         files = self.places.drawn(paper, figure)
         for file in files.values():
+            made_files.note(file)  # a kernel that draws keeps no record
             Path(file).unlink(missing_ok=True)
             Path(file).parent.mkdir(parents=True, exist_ok=True)
         parameters = {
