@@ -78,9 +78,10 @@ class Browser:
         """Run a function's body in the page; what it returns."""
         return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
-    def messages(self) -> list[str]:
-        """What the console said since this was asked last."""
-        return [entry["message"] for entry in self._ask("POST", "/se/log", {"type": "browser"})]
+    def messages(self, level: str = "") -> list[str]:
+        """What the console said since this was asked last; of one level ("SEVERE"), or of all."""
+        said = self._ask("POST", "/se/log", {"type": "browser"})
+        return [entry["message"] for entry in said if level in ("", entry["level"])]
 
     def type(self, selector: str, text: str) -> None:
         """Send keys to an element."""

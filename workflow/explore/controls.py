@@ -75,10 +75,9 @@ class Control:
 
     def complain(self, text: str) -> None:
         """A line under the field; none if empty."""
-        if text or self._complaint.visible:
-            self._complaint.update(
-                text=str(Markup("<p class='complaint' role='alert'>{}</p>").format(text)), visible=bool(text)
-            )
+        line = Markup("<p class='complaint' role='alert'>{}</p>").format(text) if text else ""
+        if self._complaint.text != line:
+            self._complaint.update(text=str(line), visible=bool(text))
 
     def _make_field(self) -> TextInput | Select:
         ours = " · our choice" if self.knob.ours else ""

@@ -20,6 +20,7 @@ from workflow.explore.desks import Answer, Desk, Refusal, TableRequest
 from workflow.explore.figures import Refused
 from workflow.explore.knobs import Knob
 from workflow.explore.plots import TablePlot
+from workflow.explore.shapes import Shape
 from workflow.explore.state import State
 from workflow.explore.statements import Judged, StatementRequest, judge
 
@@ -33,7 +34,7 @@ QUICK = 0.04
 _TEMPLATE = Path(__file__).with_name("page.html")
 _STYLE = Path(__file__).with_name("page.css")
 _ADDRESS = """
-const query = cb_obj.tags[0];
+const query = place.tags[0];
 history.replaceState(null, "", location.pathname + (query ? "?" + query : ""));
 """
 
@@ -62,7 +63,8 @@ class Page:
         self._seconds: dict[str, float] = {}
         self._plots: dict[str, TablePlot] = {}
         self._remarks: dict[str, tuple[str, ...]] = {}
-        self._refusals: dict[str, Refusal] = {}
+        self._refusals: set[str] = set()
+        self._told: State | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._lay_out(complaints)
         figure = standard.figure
@@ -96,7 +98,9 @@ class Page:
         self._keys = {table.name: _words(f"key:{table.name}") for table in figure.tables}
         self._facts = {table.name: _words(f"facts:{table.name}") for table in figure.tables}
         self._address = _words("address")
-        self._address.js_on_change("tags", CustomJS(code=_ADDRESS))
+        show_address = CustomJS(args={"place": self._address}, code=_ADDRESS)
+        self._address.js_on_change("tags", show_address)
+        self.document.js_on_event("document_ready", show_address)
         self._name = TextInput(
             title="Name of the overlay",
             value=overlay_files.free(figure.name),
@@ -127,7 +131,7 @@ class Page:
         self.document.template_variables.update(
             heading=figure.title, key=figure.key, caption=figure.caption, style=style
         )
-        self._tell_address()
+        self._tell_address(self.state)
 
     def _say(self, lines: list[str]) -> None:
         self._said.text = str(
@@ -147,8 +151,8 @@ class Page:
         )
         self._later(lambda: self._windows.update(text=str(Markup("<p>{}</p>").format(several))))()
 
-    def _tell_address(self) -> None:
-        query = self.good.query()
+    def _tell_address(self, state: State) -> None:
+        query = state.query()
         self._address.tags = [query]
         figure = self._standard.figure.key
         command = f"make explore FIGURE='{figure}?{query}'" if query else f"make explore FIGURE={figure}"
@@ -188,6 +192,10 @@ class Page:
         self._rest_soon()
 
     def _ask(self, table: str, state: State, *, dragged: bool = False) -> None:
+        if table not in self.kept and state is not self._standard:
+            # what all else is compared with comes first; the rest is asked when it is there
+            return
+        self._refusals.discard(table)
         self._serial += 1
         study = next(one.study for one in state.figure.tables if one.name == table)
         request = TableRequest(self._serial, table, study, state.params(table), dragged)
@@ -199,16 +207,30 @@ class Page:
         self._resting = self._loop.call_later(REST, self._later(self._rest))
 
     def _rest(self) -> None:
-        """Nothing was turned for a while: full grids where they were coarse, then the ledger and the address."""
+        self._resting = None
+        self._settle()
+
+    def _settle(self) -> None:
+        """Once nothing is turned: full grids where they are not yet, then the numbers, the address and the ledger."""
+        if self._resting is not None:
+            return
         for table, desk in self._desks.items():
-            plot = self._plots.get(table)
-            busy = desk.running is not None and not desk.running.dragged
-            if plot is not None and plot.is_coarse and not busy and table not in self._refusals:
+            if desk.running is None and table not in self._refusals and not self._is_whole(table):
                 self._ask(table, self.state)
-        for answer in self._answers.values():
-            self._tell_facts(answer)
-        self._tell_address()
-        self._judge()
+        if self._told is not self.good and all(desk.running is None for desk in self._desks.values()):
+            self._told = self.good
+            for answer in self._answers.values():
+                self._tell_facts(answer)
+            self._tell_address(self.good)
+            self._judge()
+
+    def _is_whole(self, table: str) -> bool:
+        """Whether a table is drawn at the present values, on its full grid."""
+        answer = self._answers.get(table)
+        return answer is not None and not answer.request.dragged and self._is_present(answer.request)
+
+    def _is_present(self, request: TableRequest) -> bool:
+        return request.params == self.state.params(request.table)
 
     def _save(self) -> None:
         link = f"{self._standard.figure.key}?{self.good.query()}"
@@ -236,54 +258,54 @@ class Page:
 
     def _arrived(self, answer: Answer) -> None:
         table = answer.request.table
-        if answer.refusal is not None or answer.shape is None:
-            self._refused(table, answer.refusal or Refusal("", "no table"))
+        if answer.shape is None:
+            self._refused(answer.request, answer.refusal or Refusal("", "there is no table"))
             return
-        self._refusals.pop(table, None)
+        self._refusals.discard(table)
+        self._answers[table] = answer
         if table not in self.kept:
             self.kept[table] = answer
         self.document.hold("combine")
         try:
-            self._draw(table, answer)
+            self._draw(table, answer.shape)
         finally:
             self.document.unhold()
         if not answer.request.dragged:
             self._seconds[table] = answer.seconds
+        if all(
+            name in self._answers and self._is_present(self._answers[name].request) for name in self._desks
+        ):
+            self.good = self.state
+        self._settle()
 
-    def _draw(self, table: str, answer: Answer) -> None:
-        assert answer.shape is not None
+    def _draw(self, table: str, shape: Shape) -> None:
         first = table not in self._plots
         if first:
             standard = self.kept[table].shape
             assert standard is not None
             self._plots[table] = TablePlot(table, standard)
         plot = self._plots[table]
-        if plot.draw(answer.shape) or first:
+        if plot.draw(shape) or first:
             self._sections[table].children = list(plot.figures)
-        plot.is_coarse = answer.request.dragged
         if self._keys[table].text != (key := str(plot.key())):
             self._keys[table].text = key
-        self._answers[table] = answer
-        if first and self.state.params(table) != answer.request.params:
-            self._ask(table, self.state)
-        if all(
-            name in self._answers and self._answers[name].request.params == self.state.params(name)
-            for name in self._desks
-        ):
-            self.good = self.state
-        if first and len(self._plots) == len(self._desks):
-            self._rest_soon()
 
-    def _refused(self, table: str, refusal: Refusal) -> None:
-        self._refusals[table] = refusal
+    def _refused(self, request: TableRequest, refusal: Refusal) -> None:
+        table = request.table
+        if table in self.kept and not self._is_present(request):
+            self._settle()
+            return
+        self._refusals.add(table)
         for knob in self._standard.knobs:
             if knob.name == refusal.name and table in knob.tables:
                 self._controls[knob.key].complain(refusal.text)
-                return
-        self._say([f"{table}: {refusal.text}. The plot keeps the last values that went well."])
+                break
+        else:
+            self._say([f"{table}: {refusal.text}. The plot keeps the last values that went well."])
+        self._settle()
 
     def _died(self, request: TableRequest) -> None:
-        self._refused(request.table, Refusal("", "the process that computes it was ended from outside"))
+        self._refused(request, Refusal("", "the process that computes it was ended from outside"))
 
     def _watch(self) -> None:
         """Say what is being computed once it takes long, and how long it has taken."""
