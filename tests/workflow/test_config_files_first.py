@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.projects import Project
-from workflow.config import config_text
-from workflow.snakemake_door import command_line
+from workflow.config import command_line, config_text
 
 PROGRAM = "__use_yte__: true\n__definitions__:\n  - open('was_run', 'w').close()\n"
 MERGED = "a: &a {__use_yte__: true, __definitions__: [\"open('was_run', 'w').close()\"]}\n<<: *a\n"
