@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qte.common.parameters import did_you_mean
-from workflow.config import config_text
+from workflow.config import config_checks
 from workflow.plan.plan import STANDARD, notebook_file
 
 CONFIG = Path("config.yaml")
@@ -26,7 +26,7 @@ Saved = dict[Path, tuple[int, int]]
 
 def figures(config: Path = CONFIG) -> list[str]:
     """The figures of the config, the large ones too, as ``paper/figure``."""
-    data = config_text.read(config).data or {}
+    data = config_checks.sound(config)
     sections = [data.get("figures", {}), data.get("large", {}).get("figures", {})]
     return [f"{paper}/{name}" for papers in sections for paper, entries in papers.items() for name in entries]
 
