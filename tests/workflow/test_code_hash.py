@@ -81,12 +81,13 @@ def test_what_runs_where_no_type_checker_reads_is_an_import(tmp_path: Path) -> N
         tmp_path,
         a="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from qte import b\nelse:\n    from qte import c",
         b="",
-        c="try:\n    import qte.d\nexcept ImportError:\n    from qte import e\nmatch 1:\n    case 1:\n        import qte.f",
+        c="try:\n    import qte.d\nexcept ImportError:\n    from qte import e\nfrom qte import f",
         d="",
         e="",
-        f="",
+        f="match 1:\n    case _:\n        import qte.g",
+        g="",
     )
-    assert tree.closure(["qte.a"]) == {"qte", "qte.a", "qte.c", "qte.d", "qte.e", "qte.f"}
+    assert tree.closure(["qte.a"]) == {"qte", "qte.a", *(f"qte.{name}" for name in "cdefg")}
 
 
 def test_a_lazy_package_counts_as_all_its_modules(tmp_path: Path) -> None:
