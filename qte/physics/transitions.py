@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,14 @@ class Transition:
     amplitude: Array | Complex
     frequency: Array
     tail: Array
-    operator: Operator
     place: tuple[int, int]
+    dim: int
+
+    @cached_property
+    def operator(self) -> Operator:
+        """|a><b|, shape (d, d)."""
+        a, b = self.place
+        return sp.csr_array(([1.0], ([a], [b])), shape=(self.dim, self.dim))
 
     def terms(self, weight: ArrayLike = 1.0) -> Terms:
         """amplitude * |a><b|; the imaginary part of a complex amplitude is a term of its own."""
@@ -55,9 +62,8 @@ def transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> l
     # a 0 that the pattern cannot show (a dark state of a collective bath) is left as a number
     found = []
     for a, b in np.argwhere(reach):
-        unit = sp.csr_array(([1.0], ([a], [b])), shape=(dim, dim))
         gap, tail = two_sum(basis.energies[..., b], -basis.energies[..., a])
-        found.append(Transition(rotated[..., a, b], gap, tail, unit, (int(a), int(b))))
+        found.append(Transition(rotated[..., a, b], gap, tail, (int(a), int(b)), dim))
     return found
 
 
@@ -91,7 +97,7 @@ def common_pattern(same: NDArray[np.bool_], axes: int) -> NDArray[np.bool_] | No
 
 def joined(parts: Sequence[Transition], weights: Sequence[Any]) -> Terms:
     """Sum of weight times transition; those that no parameter of the grid moves are one operator."""
-    dim = parts[0].operator.shape[0]
+    dim = parts[0].dim
     fixed: dict[tuple[int, int], Any] = {}
     moving: list[Term] = []
     for part, weight in zip(parts, weights, strict=True):
