@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.physics import entanglement
+from qte.physics import cuts, entanglement
 from qte.physics.generators import Generator
 from qte.physics.operators import partial_trace, qubit_count
 from qte.solver import thermodynamics
@@ -62,6 +62,14 @@ class Observables(ABC):
         """Concurrence of two qubits (counted from 1), the others traced out, shape (...)."""
         return entanglement.concurrence(self._pair_state(pair), certified=True)
 
+    def cut_negativity(self, sites: Sequence[int]) -> Array:
+        """Negativity between some factors (counted from 1) and all others, of any dimensions, shape (...)."""
+        return cuts.cut_negativity(self._rho, _from_zero(sites), self._generator.dims, certified=True)
+
+    def logarithmic_negativity(self, sites: Sequence[int]) -> Array:
+        """``log2(1 + 2 N)`` of `cut_negativity`, shape (...)."""
+        return cuts.logarithmic_negativity(self._rho, _from_zero(sites), self._generator.dims, certified=True)
+
     def fidelity(self, target: str | ArrayLike) -> Array:
         """Fidelity with a state vector, a density matrix, or a state the machine names."""
         if isinstance(target, str):
@@ -69,9 +77,18 @@ class Observables(ABC):
             target = named[check.choice("target", target, tuple(named))]
         return entanglement.fidelity(self._rho, target, certified=True)
 
+    def reduced_state(self, sites: Sequence[int]) -> Complex:
+        """State of some factors (counted from 1) in the order given, the others traced out, shape (..., k, k)."""
+        return partial_trace(self._rho, _from_zero(sites), self._generator.dims)
+
     def _pair_state(self, pair: Pair) -> Complex:
         n = qubit_count(self._rho.shape[-1])
         first, second = check.pair("pair", pair, n)
         if n == 2 and first < second:
             return self._rho
         return partial_trace(self._rho, (first - 1, second - 1))
+
+
+def _from_zero(sites: Sequence[int]) -> list[int]:
+    """Sites counted from 1, counted from 0; what is no whole number is left for the message that names it."""
+    return [site - 1 if isinstance(site, (int, np.integer)) else site for site in sites]

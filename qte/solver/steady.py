@@ -83,6 +83,11 @@ class SteadyState:
         """Whether each steady state is the only one, shape (...)."""
         return np.asarray(self.kernel_dimension == 1)
 
+    @property
+    def dims(self) -> tuple[int, ...] | None:
+        """Dimensions of the factors of the space, as the generator has them."""
+        return self.generator.dims
+
     @cached_property
     def residual(self) -> Array:
         """Largest over the rows of ``|L x| / (|L| max|x|)``, shape (...).
