@@ -62,7 +62,7 @@ def logarithmic_negativity(
     Examples
     --------
     >>> qutrits = np.eye(3).ravel() / np.sqrt(3)
-    >>> float(logarithmic_negativity(np.outer(qutrits, qutrits), [1], dims=(3, 3)).round(12) / np.log2(3))
+    >>> float((logarithmic_negativity(np.outer(qutrits, qutrits), [1], dims=(3, 3)) / np.log2(3)).round(12))
     1.0
     """
     return np.asarray(np.log1p(2 * cut_negativity(rho, sites, dims, certified=certified)) / np.log(2))
