@@ -192,11 +192,8 @@ def _bilinear(
     channels: list[Channel] = []
     for members in sets.values():
         chosen = [parts[k] for k in members]
-        near = kept[members[0]]
-        partner = joined(
-            [p for p, used in zip(parts, near, strict=True) if np.any(used)],
-            [used.astype(float) for used in near if np.any(used)],
-        )
+        near = np.flatnonzero(kept[members[0]].reshape(len(parts), -1).any(axis=1))
+        partner = joined([parts[k] for k in near], list(kept[members[0]][near].astype(float)))
         rates = [spectrum.rates[k] for k in members]
         if not any(isinstance(rate, (DoubleDouble, Expansion)) for rate in rates):
             channels.append(Channel(reservoir, np.ones(()), joined(chosen, rates), partner))

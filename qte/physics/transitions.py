@@ -60,10 +60,10 @@ def transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> l
     bare = np.any(matrix != 0, axis=tuple(range(len(shape))))
     reach = basis.support.T.astype(int) @ bare.astype(int) @ basis.support.astype(int) > 0
     # a 0 that the pattern cannot show (a dark state of a collective bath) is left as a number
+    gaps, tails = two_sum(basis.energies[..., None, :], -basis.energies[..., :, None])
     found = []
     for a, b in np.argwhere(reach):
-        gap, tail = two_sum(basis.energies[..., b], -basis.energies[..., a])
-        found.append(Transition(rotated[..., a, b], gap, tail, (int(a), int(b)), dim))
+        found.append(Transition(rotated[..., a, b], gaps[..., a, b], tails[..., a, b], (int(a), int(b)), dim))
     return found
 
 
@@ -101,9 +101,9 @@ def joined(parts: Sequence[Transition], weights: Sequence[Any]) -> Terms:
     fixed: dict[tuple[int, int], Any] = {}
     moving: list[Term] = []
     for part, weight in zip(parts, weights, strict=True):
-        values = np.asarray(part.amplitude * np.asarray(weight))
-        if np.all(values == values.flat[0]):
-            fixed[part.place] = values.flat[0]
+        values = part.amplitude * weight
+        if np.ndim(values) == 0 or np.all(values == values.flat[0]):
+            fixed[part.place] = values if np.ndim(values) == 0 else values.flat[0]
         else:
             moving += part.terms(weight)
     if fixed:
