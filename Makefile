@@ -75,6 +75,7 @@ new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_fig
 
 large: $(VENV)/runtime.stamp ## the large tables and figures, which a plain run leaves out (config.yaml, section `large`)
 	@$(SNAKE) --cores "$$CORES" large
+	@$(SNAKE) --cores "$$CORES" report
 
 cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
 	@$(PY) -m workflow.commands.cost "$${TABLE:-}"
@@ -93,8 +94,8 @@ docs: figures ## write docs/figures.md, docs/figures_against_papers.md and their
 	@$(PY) -m workflow.commands.pages.document_figures
 	@$(PY) -m workflow.commands.pages.document_said
 
-api: $(VENV)/runtime.stamp ## write docs/api.md and docs/api/ from the docstrings
-	@$(PY) -m workflow.commands.pages.api_pages
+site: $(VENV)/docs.stamp ## the documentation as a site, links checked, the last report inside (results/site/html/index.html)
+	@$(PY) -m sphinx -M html . results/site -c docs/site -q -W --keep-going
 
 measure-determinism: $(VENV)/runtime.stamp ## rebuild everything in 17 ways (half an hour), writes docs/grades.md and the tolerances
 	@$(SNAKE) --cores "$$CORES"
@@ -186,6 +187,11 @@ $(VENV)/cluster.stamp: requirements-cluster.lock $(VENV)/runtime.stamp
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.lock
 	@touch $@
 
+$(VENV)/docs.stamp: lock/docs.txt $(VENV)/runtime.stamp
+	@echo "Adding what makes the site"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/docs.txt
+	@touch $@
+
 $(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/test.stamp
 	@echo "Adding what makes mutants"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
@@ -209,4 +215,5 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
+	$(COMPILE) $(UPGRADE) --extra pipeline --extra docs -c requirements.lock pyproject.toml -o lock/docs.txt
 	"$$PYTHON" workflow/commands/setup/conda_environment.py

@@ -1,13 +1,13 @@
 """Quantum thermal engines: machines, their steady states, and the papers about them.
 
-Units: hbar = k_B = 1 throughout.
+Units: hbar = k_B = 1 throughout::
 
     import qte
 
     engine = qte.machines.TwoQubitEngine(g=1.6e-3, gamma_h=1e-3, gamma_c=1.1e-2, T_h=1.0, T_c=0.1)
     engine.negativity(), engine.net_current()
 
-`qte.sweep` computes quantities of any machine over a product of grids, `qte.plotting.plot_sweep`
+`qte.sweep` computes quantities of any machine over a product of grids, `qte.plotting.sweeps.plot_sweep`
 draws them, `qte.check_machine` holds a machine of your own against every law it must obey.
 """
 

@@ -123,7 +123,7 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:
-    """e**x for |x| < 700, to about 30 digits."""
+    """e**x for ``|x| < 700``, to about 30 digits."""
     doublings = np.rint(x.hi / _LN2[0])
     result = expm1(x - DoubleDouble(*map(np.asarray, _LN2)) * doublings) + 1.0
     power = doublings.astype(int)
@@ -131,7 +131,7 @@ def exp(x: DoubleDouble) -> DoubleDouble:
 
 
 def expm1(x: DoubleDouble) -> DoubleDouble:
-    """e**x - 1 for |x| < 0.35, to about 30 digits of itself."""
+    """e**x - 1 for ``|x| < 0.35``, to about 30 digits of itself."""
     rest = x * 2.0**-_SQUARINGS
     # e**r - 1 by Horner, then (1 + s)**2 - 1 = s (2 + s), so that nothing cancels
     series = exact(np.ones_like(rest.hi))

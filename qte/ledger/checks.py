@@ -240,9 +240,10 @@ def hunt(
     ----------
     what : str
         The statement, as a few words.
-    margin : callable(**parameters) -> ndarray, shape (n,)
-        Dimensionless (compared with 1e-10): >= 0 where the statement holds, < 0 where it is
-        broken, NaN where it does not apply.  Vectorised.
+    margin : callable
+        Of the parameters by name; gives an array of shape (n,).  Dimensionless (compared with
+        1e-10): >= 0 where the statement holds, < 0 where it is broken, NaN where it does not
+        apply.  Vectorised.
     domain : mapping of str to Range, Signed or tuple of words
         The whole domain of the statement, not the neighbourhood of a figure.
     rng : Generator

@@ -113,7 +113,7 @@ def check_dims(name: str, dims: Any, dim: int | None = None) -> tuple[int, ...]:
 
 
 def lowering(site: int, n: int) -> Operator:
-    """sigma_- of one qubit, shape (2**n, 2**n).
+    """``sigma_-`` of one qubit, shape (2**n, 2**n).
 
     Examples
     --------
@@ -124,7 +124,7 @@ def lowering(site: int, n: int) -> Operator:
 
 
 def excitation(site: int, n: int) -> Operator:
-    """sigma_+ sigma_- of one qubit, shape (2**n, 2**n)."""
+    """``sigma_+ sigma_-`` of one qubit, shape (2**n, 2**n)."""
     return embed({site: EXCITED}, n)
 
 
@@ -140,7 +140,7 @@ def total_excitation(n: int) -> Operator:
 
 
 def flip_flop(site: int, other: int, n: int) -> Operator:
-    """sigma_+ sigma_- between two sites plus its adjoint, shape (2**n, 2**n).
+    """``sigma_+ sigma_-`` between two sites plus its adjoint, shape (2**n, 2**n).
 
     Examples
     --------

@@ -5,7 +5,7 @@ coherences are eliminated in an order of small fill (a Schur complement), which
 leaves effective rates between populations.  Where these are non-negative the
 elimination of Grassmann, Taksar and Heyman (Oper. Res. 33, 1107 (1985)) finds
 the populations without a single subtraction, so that each is accurate relative
-to itself, however small.  Only +, -, *, / are used: the same bits on every CPU,
+to itself, however small.  Sums, differences, products and quotients alone are used: the same bits on every CPU,
 and the same steps for rows of doubles and of `qte.common.double_double` numbers.
 """
 

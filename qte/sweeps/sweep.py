@@ -1,4 +1,4 @@
-"""A grid of parameters in one call: any machine, any of its quantities, one tidy frame.
+"""A grid of parameters in one call: any machine, any of its quantities, one tidy frame::
 
     from qte.machines import TwoQubitEngine
     from qte.sweeps.sweep import sweep

@@ -1,9 +1,9 @@
 # Helpers of the rules; no rules here.
 
 from workflow.identity import byte_code, code_memory
-from workflow.plan import changes, faults, integrity, plan
+from workflow.plan import changes, faults, integrity, labels, manifests, memory, plan
 from workflow.snakemake_door import cluster_words, door, job_server, run_lock
-from workflow.jobs import results
+from workflow.jobs import observation, results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.snakemake_door import shard_progress
@@ -18,7 +18,7 @@ def tell(text):
     logger.info(text, extra={"to_people": True})
 
 
-the_plan, the_variant = variants.plans_of(configs)
+the_plan, the_variant = variants.plans_of(configs, remembered)
 if door.is_main_process(workflow):
     # for the last lines of the run
     logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
@@ -27,6 +27,10 @@ if the_variant and door.is_main_process(workflow):
 ledger_modules = ledger_parts.modules_of()
 # Files that are there and will be made again.
 forced = []
+
+
+# For the captions of Snakemake's own report, which sees the config alone.
+config["words"] = manifests.Words(the_plan)
 
 
 def every_result():
@@ -41,8 +45,13 @@ def standard_results():
     return [plan.SUMS, changes.RECORD, *the_plan.outputs()]
 
 
-def do(job, log):
-    """Run a job: in a fork of the job server, or on the spot in a process made for this one job."""
+def do(job, log, label=None):
+    """Run a job: in a fork of the job server, or on the spot in a process made for this one job.
+
+    With a label, what the job uses is held against it.
+    """
+    if label:
+        job = observation.Observed(job, label)
     forked = door.is_main_process(workflow)
     if forked:
         run_lock.take()
@@ -51,7 +60,7 @@ def do(job, log):
 
 def draw(wildcards, notebook, log):
     """Draw a figure, and say in one line each what the checks of figures find."""
-    do(drawing(wildcards), log)
+    do(drawing(wildcards), log, label_of_figure(wildcards))
     for fault in faults.of_file(notebook):
         logger.warning(f"figure {wildcards.paper}/{wildcards.figure}, {fault}")
 
@@ -90,6 +99,18 @@ def spec_of_table(wildcards):
 def spec_of_figure(wildcards):
     """All that a figure is made of besides files."""
     return plan_of(wildcards).figure_key(wildcards.paper, wildcards.figure)
+
+
+def label_of_table(wildcards, files=()):
+    """What a table is to be made of and of nothing else."""
+    return labels.of_table(
+        plan_of(wildcards), wildcards.paper, wildcards.table, tuple(files)
+    )
+
+
+def label_of_figure(wildcards):
+    """What a figure is to be made of and of nothing else."""
+    return labels.of_figure(plan_of(wildcards), wildcards.paper, wildcards.figure)
 
 
 def drawing(wildcards):
@@ -224,6 +245,7 @@ def begin_run():
     cluster_words.watch_the_queue(door.executor(workflow))
     logger.addFilter(job_server.ShortFailures())
     job_server.start()
+    memory.keep(remembered)
 
 
 def shards_of(wildcards):

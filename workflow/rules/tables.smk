@@ -18,7 +18,11 @@ rule build_table:
     message:
         "Computing table {wildcards.paper}/{wildcards.table}"
     run:
-        do(results.BuildTable(params.spec, output[0], tuple(input)), log)
+        do(
+            results.BuildTable(params.spec, output[0], tuple(input)),
+            log,
+            label_of_table(wildcards, input),
+        )
 
 
 rule build_shard:
@@ -40,7 +44,11 @@ rule build_shard:
         "Computing points {wildcards.start} to {wildcards.stop} of table {wildcards.paper}/{wildcards.table}"
     run:
         points = int(wildcards.start), int(wildcards.stop)
-        do(results.BuildShard(params.spec, output[0], *points), log)
+        do(
+            results.BuildShard(params.spec, output[0], *points),
+            log,
+            label_of_table(wildcards),
+        )
 
 
 # Tables and figures of the config's section `large`:  snakemake --cores 8 large

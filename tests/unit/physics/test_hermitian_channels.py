@@ -264,7 +264,10 @@ ONE = (Term.of(1.0, EXCITED), Term.of(0.4, FLIP))
     [
         ({"coupling": (Term.of(1.0, np.triu(FLIP)),)}, "`coupling` must be Hermitian"),
         ({"coupling": (Term.of(1.0, sp.eye_array(3)),)}, "`coupling` must have the shape (2, 2) of the basis"),
-        ({"form": "seculr"}, "must be one of 'pauli', 'secular', 'partial', 'redfield' (did you mean 'secular'?)"),
+        (
+            {"form": "seculr"},
+            "`form` must be one of 'pauli', 'secular', 'partial', 'redfield' (did you mean 'secular'?)",
+        ),
         ({"form": "partial"}, "`cutoff` must be given for the form 'partial'"),
         ({"cutoff": 1.0}, "`cutoff` must be left out but for the form 'partial'"),
         ({"form": "partial", "cutoff": -1.0}, "`cutoff` must be a real number, >= 0"),

@@ -1,0 +1,295 @@
+"""The pages of the report, and the files that go with them: path in the report → bytes."""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
+from workflow.plan import manifests
+from workflow.plan.plan import FORMATS, STANDARD, Places
+from workflow.report.content import accepted
+from workflow.report.content.bundle import zipped
+from workflow.report.content.gather import Figure, Paper, TableFacts
+from workflow.report.markup import notebook
+from workflow.report.markup.verdict_marks import MARKS
+from workflow.report.site import Link, render
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whose verdicts are shown: the code that judged them, and what of it is not as it was."""
+
+    code: str
+    changed: Sequence[str]
+
+    @property
+    def same(self) -> bool:
+        return not self.changed
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Verdict → how many, of all papers and of each."""
+
+    of_all: list[tuple[str, int]]
+    of_paper: Mapping[str, Counter[str]]
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.of_all)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Entries that belong together on a paper's page."""
+
+    id: str
+    title: str
+    rows: Sequence[accepted.Row]
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to take away."""
+
+    label: str
+    path: str
+    size: str
+    save: bool
+
+
+# A larger table stays in results/: the report is for taking along.
+LARGEST_COPY = 20_000_000
+
+
+def copies(papers: Sequence[Paper], places: Places = STANDARD) -> dict[str, str]:
+    """Path in the report → file of the run that is copied there."""
+    found: dict[str, str] = {}
+    for paper in papers:
+        for figure in paper.figures:
+            drawn = places.drawn(figure.paper, figure.name)
+            found |= {_copy(figure, kind): file for kind, file in drawn.items()}
+            found |= {_table(figure, table.name): table.file for table in figure.tables if _fits(table)}
+    return found
+
+
+def bundles(papers: Sequence[Paper], places: Places = STANDARD) -> Iterator[tuple[str, bytes]]:
+    """Path in the report → everything of a figure in one file."""
+    for figure in (figure for paper in papers for figure in paper.figures):
+        files = [
+            *places.drawn(figure.paper, figure.name).values(),
+            places.manifest(figure.paper, figure.name),
+        ]
+        content = {f"{figure.key}/{Path(file).name}": Path(file).read_bytes() for file in files}
+        for table in figure.tables:
+            if _fits(table):
+                content[f"{figure.key}/tables/{figure.paper}/{table.name}.csv"] = Path(
+                    table.file
+                ).read_bytes()
+        content[f"{figure.key}/config.yaml"] = figure.entry.encode()
+        content[f"{figure.key}/cite.bib"] = "".join(f"{work.bibtex}\n" for work in figure.citations).encode()
+        yield _bundle(figure), zipped(content)
+
+
+def pages(papers: Sequence[Paper], sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+    """Every page, with its path.
+
+    Parameters
+    ----------
+    papers : sequence of Paper
+    sizes : mapping
+        Path of a copy in the report → its size in bytes.
+    """
+    figures = [figure for paper in papers for figure in paper.figures]
+    yield "index.html", _front(papers, figures)
+    yield "errata.html", _errata(papers)
+    for paper in papers:
+        yield f"papers/{paper.name}.html", _paper(paper, papers)
+    for place, figure in enumerate(figures):
+        around = (
+            figures[place - 1] if place else None,
+            figures[place + 1] if figure != figures[-1] else None,
+        )
+        yield f"figures/{figure.key}.html", _figure(figure, papers, around, sizes)
+        yield f"notebooks/{figure.key}.html", _notebook(figure, papers)
+
+
+def _front(papers: Sequence[Paper], figures: Sequence[Figure]) -> bytes:
+    bearing = {name for figure in figures for name in figure.verdicts}
+    filters = [
+        ("paper", "Paper", [paper.name for paper in papers]),
+        ("machine", "Machine", sorted({name for figure in figures for name in figure.machines})),
+        ("quantity", "Quantity", sorted({name for figure in figures for name in figure.quantities})),
+    ]
+    return render(
+        "index.html",
+        title="Figures and verdicts",
+        root=".",
+        nav=_nav(papers, ".", "index.html"),
+        papers=papers,
+        figures=figures,
+        filters=filters,
+        verdicts=[name for name in MARKS if name in bearing],
+        counts=_counts(papers),
+        tally=_tally(papers),
+        standing=_standing(papers),
+    )
+
+
+def _counts(papers: Sequence[Paper]) -> str:
+    """How many papers, and how many collections of somebody's own."""
+    parts = []
+    for own, one, many in ((False, "paper", "papers"), (True, "own collection", "own collections")):
+        count = sum(paper.own is own for paper in papers)
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    return " and ".join(parts)
+
+
+def _errata(papers: Sequence[Paper]) -> bytes:
+    found = [(paper, _having(paper, ERRATA), len(_having(paper, PARTLY))) for paper in papers if paper.ledger]
+    return render(
+        "errata.html",
+        title="Errata",
+        root=".",
+        nav=_nav(papers, ".", "errata.html"),
+        papers=found,
+        standing=_standing(papers) if found else None,
+    )
+
+
+def _paper(paper: Paper, papers: Sequence[Paper]) -> bytes:
+    return render(
+        "paper.html",
+        title=paper.name,
+        root="..",
+        nav=_nav(papers, "..", f"papers/{paper.name}.html"),
+        paper=paper,
+        sections=[section for section in _sections(paper) if section.rows],
+        tally=_tally([paper]).of_all,
+        standing=_standing([paper]),
+    )
+
+
+def _figure(
+    figure: Figure,
+    papers: Sequence[Paper],
+    around: tuple[Figure | None, Figure | None],
+    sizes: Mapping[str, int],
+) -> bytes:
+    paper = next(paper for paper in papers if paper.name == figure.paper)
+    return render(
+        "figure.html",
+        title=f"{figure.label}, {paper.name}",
+        root="..",
+        nav=_nav(papers, "..", f"papers/{paper.name}.html", here=False),
+        paper=paper,
+        figure=figure,
+        files=_files(figure),
+        downloads=list(_downloads(figure, sizes)),
+        standing=_standing([paper]),
+        identity=manifests.identity(dict(figure.manifest)),
+        copied={table.name for table in figure.tables if _fits(table)},
+        before=around[0],
+        after=around[1],
+    )
+
+
+def _notebook(figure: Figure, papers: Sequence[Paper]) -> bytes:
+    return render(
+        "notebook.html",
+        title=f"Notebook of {figure.label}, {figure.paper}",
+        root="..",
+        nav=_nav(papers, "..", f"papers/{figure.paper}.html", here=False),
+        figure=figure,
+        files=_files(figure),
+        cells=notebook.cells(figure.notebook),
+    )
+
+
+def _nav(papers: Sequence[Paper], root: str, page: str, here: bool = True) -> list[Link]:
+    places = [("Figures", "index.html"), *((paper.name, f"papers/{paper.name}.html") for paper in papers)]
+    places.append(("Errata", "errata.html"))
+    return [Link(label, f"{root}/{path}", here and path == page) for label, path in places]
+
+
+def _sections(paper: Paper) -> list[Section]:
+    holding = _having(paper, HOLDING)
+    rest = [row for row in paper.rows if row["verdict"] not in FAULTS | HOLDING]
+    return [
+        Section("errata", "Errata", _having(paper, ERRATA)),
+        Section("partly", "Hold under conditions, or approximately", _having(paper, PARTLY)),
+        Section("slips", "Slips, on which nothing depends", _having(paper, SLIPS)),
+        Section("equations", "Equations that hold", [row for row in holding if row["kind"] == "equation"]),
+        Section("claims", "Claims that hold", [row for row in holding if row["kind"] == "claim"]),
+        Section("rest", "Definitions, and what cannot be decided here", rest),
+    ]
+
+
+def _having(paper: Paper, verdicts: Container[str]) -> list[accepted.Row]:
+    """Entries with one of the verdicts: equations by their number, then claims as they are written."""
+    return sorted((row for row in paper.rows if row["verdict"] in verdicts), key=_order)
+
+
+def _order(row: accepted.Row) -> tuple[bool, int]:
+    number = re.search(r"\d+", row["number"])
+    return row["kind"] != "equation", int(number[0]) if number else 0
+
+
+def _tally(papers: Sequence[Paper]) -> Tally:
+    of_paper = {paper.name: Counter(row["verdict"] for row in paper.rows) for paper in papers}
+    together = sum(of_paper.values(), Counter[str]())
+    return Tally([(name, together[name]) for name in MARKS if together[name]], of_paper)
+
+
+def _standing(papers: Sequence[Paper]) -> Standing:
+    changed = sorted({module for paper in papers for module in paper.changed})
+    return Standing(accepted.code_of([paper.ledger for paper in papers if paper.ledger]), changed)
+
+
+def _copy(figure: Figure, kind: str) -> str:
+    suffix = "ipynb" if kind == "notebook" else kind
+    return f"files/{figure.paper}/{figure.name}.{suffix}"
+
+
+def _table(figure: Figure, table: str) -> str:
+    # As under results/: `qte.data.tables.read` wants a table in a folder named after its paper.
+    return f"files/tables/{figure.paper}/{table}.csv"
+
+
+def _bundle(figure: Figure) -> str:
+    return f"files/{figure.paper}/{figure.name}.zip"
+
+
+def _fits(table: TableFacts) -> bool:
+    return table.size <= LARGEST_COPY
+
+
+def _files(figure: Figure) -> dict[str, str]:
+    made = {kind: _copy(figure, kind) for kind in (*FORMATS, "notebook")}
+    return made | {"page": f"notebooks/{figure.key}.html"}
+
+
+def _downloads(figure: Figure, sizes: Mapping[str, int]) -> Iterator[Download]:
+    files = _files(figure)
+    yield Download("Everything .zip", _bundle(figure), _size(sizes[_bundle(figure)]), save=True)
+    for kind in FORMATS:
+        yield Download(kind.upper(), files[kind], _size(sizes[files[kind]]), save=False)
+    for table in figure.tables:
+        path = _table(figure, table.name)
+        if path in sizes:
+            yield Download(f"{table.name}.csv", path, _size(sizes[path]), save=True)
+    yield Download("Notebook", files["page"], "to read", save=False)
+    yield Download("Notebook .ipynb", files["notebook"], _size(sizes[files["notebook"]]), save=True)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
+
+
+def stale_files(folder: Path, wanted: set[str]) -> list[Path]:
+    """What an earlier report left in the folder and this one does not have."""
+    present = (file for file in folder.rglob("*") if file.is_file())
+    return sorted(file for file in present if file.relative_to(folder).as_posix() not in wanted)
