@@ -13,22 +13,16 @@ from tests.workflow.projects import PROJECT, Project, small_config
 from workflow.commands.pages import document_config
 from workflow.config import config_checks, config_text
 
-HOST = """
-configfile: "config/config.yaml"
-
+PAGE = (PROJECT / "docs/extend.md").read_text(encoding="utf-8")
+SECTION = PAGE.split("\n## Use it from another folder, or another workflow\n")[1].split("\n## ")[0]
+# The Snakefile that the docs show.
+(MODULE,) = re.findall(r"^```python\n(.*?)^```$", SECTION, flags=re.MULTILINE | re.DOTALL)
+POSTER = """
 
 rule poster:
     input: "figures/khandelwal2020/fig1.png"
     output: "poster.txt"
-    shell: "ls {{input}} > {{output}}"
-
-
-module qte:
-    snakefile: {snakefile}
-    config: config
-
-
-use rule * from qte as qte_*
+    shell: "ls {input} > {output}"
 """
 # As snakedeploy 0.17 writes it, with the place of the workflow in full.
 DEPLOYED = """from snakemake.utils import min_version
@@ -52,6 +46,15 @@ module qte:
 use rule * from qte
 """  # noqa: W291
 DRAWN = "figures/khandelwal2020/fig1.png"
+
+
+def write_host(sources: Project, folder: Path, config: str) -> None:
+    """Somebody's workflow that uses this one, and has a rule of its own."""
+    place = "path/to/qte/workflow/Snakefile"
+    assert place in MODULE
+    (folder / "Snakefile").write_text(MODULE.replace(place, str(sources.path("workflow/Snakefile"))) + POSTER)
+    (folder / "config").mkdir()
+    (folder / "config/config.yaml").write_text(config, encoding="utf-8")
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -119,12 +122,9 @@ def test_a_config_notebook_and_data_of_that_folder_come_first(sources: Project, 
 
 
 def test_it_is_a_module_of_another_workflow(sources: Project, built: Project, tmp_path: Path) -> None:
-    text = HOST.format(snakefile=repr(str(sources.path("Snakefile"))))
-    (tmp_path / "Snakefile").write_text(text)
-    (tmp_path / "config").mkdir()
     config = small_config()
     config["tables"]["khandelwal2020"]["fig2"]["params"]["T_h"] = [0.3, 0.6]
-    (tmp_path / "config/config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    write_host(sources, tmp_path, yaml.safe_dump(config))
     # one with forks of the job server, one as Snakemake starts jobs of itself
     made = snakemake(sources, tmp_path, "--force-use-threads", "poster.txt")
     assert made.returncode == 0, made.stdout[-3000:]
@@ -152,9 +152,7 @@ def test_it_is_a_module_of_another_workflow(sources: Project, built: Project, tm
 def test_a_module_config_that_lacks_something_is_told_in_a_line(
     sources: Project, tmp_path: Path, config: str, wanted: list[str]
 ) -> None:
-    (tmp_path / "Snakefile").write_text(HOST.format(snakefile=repr(str(sources.path("Snakefile")))))
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config/config.yaml").write_text(config)
+    write_host(sources, tmp_path, config)
     done = snakemake(sources, tmp_path, "-n")
     assert done.returncode == 1
     assert "Traceback" not in done.stdout
@@ -163,12 +161,9 @@ def test_a_module_config_that_lacks_something_is_told_in_a_line(
 
 
 def test_a_module_with_a_prefix_is_refused_in_a_line(sources: Project, tmp_path: Path) -> None:
-    text = HOST.format(snakefile=repr(str(sources.path("Snakefile"))))
-    (tmp_path / "Snakefile").write_text(
-        text.replace("    config: config", '    config: config\n    prefix: "sub"')
-    )
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config/config.yaml").write_text(yaml.safe_dump(small_config()), encoding="utf-8")
+    write_host(sources, tmp_path, yaml.safe_dump(small_config()))
+    text = (tmp_path / "Snakefile").read_text()
+    (tmp_path / "Snakefile").write_text(text.replace("    config:\n", '    prefix: "sub"\n    config:\n'))
     done = snakemake(sources, tmp_path, "-n")
     assert done.returncode == 1
     assert "qte cannot be a module with a `prefix:`" in done.stdout

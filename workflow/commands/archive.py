@@ -8,6 +8,7 @@ The crate follows the profile Workflow Run Crate 0.5, is checked against it, and
 import datetime
 import importlib.resources
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import yaml
 from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
+from workflow import project
 from workflow.commands.accept import is_current
 from workflow.config import config_text
 from workflow.plan import plan
@@ -40,6 +42,7 @@ SOURCES = (
     *("pyproject.toml", "requirements.lock", "requirements-test.lock", "lock"),
     *(
         "benchmarks",
+        "config",
         "docs",
         "notebooks",
         "profiles",
@@ -71,6 +74,14 @@ def sources() -> list[str]:
         return sorted(name for name in done.stdout.decode().split("\0") if name and Path(name).is_file())
     found = [file for name in SOURCES for file in (Path(name), *Path(name).rglob("*")) if file.is_file()]
     return sorted(str(file) for file in found if not _hidden(file) and file.suffix != ".pyc")
+
+
+def of_ones_own(the_plan: Plan) -> list[str]:
+    """Data, rules and notebooks of one's own, be they tracked or not."""
+    data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
+    rules = [os.path.relpath(file) for file in project.local_rules()]
+    notebooks = [plan.notebook_file(*key) for key in the_plan.figures]
+    return [file for file in (*data, *rules, *notebooks) if Path(file).is_file()]
 
 
 def results(the_plan: Plan) -> list[str]:
@@ -205,7 +216,8 @@ def main() -> int:
     if stale := ["/".join(key) for key in the_plan.figures if not is_current(the_plan, *key)]:
         print(f"not built from the present config and code: {', '.join(stale)}", file=sys.stderr)
         return 2
-    made, kept = results(the_plan), sources()
+    made = results(the_plan)
+    kept = sorted({*sources(), *of_ones_own(the_plan)} - {*made})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         content = crate(the_plan, made, kept)
