@@ -75,6 +75,7 @@ new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_fig
 
 large: $(VENV)/runtime.stamp ## the large tables and figures, which a plain run leaves out (config.yaml, section `large`)
 	@$(SNAKE) --cores "$$CORES" large
+	@$(SNAKE) --cores "$$CORES" report
 
 cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
 	@$(PY) -m workflow.commands.cost "$${TABLE:-}"

@@ -23,17 +23,26 @@ from workflow.identity import project_environment
 project.settle(PROJECT)
 project_environment.pin(PROJECT)
 
+from workflow.identity import executed  # before the first of qte
+
 from workflow.config import overlays
-from workflow.snakemake_door import door
+from workflow.plan import memory
+from workflow.snakemake_door import door, job_server
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
 if door.is_module(workflow):
+    remembered = memory.read()
     configs = overlays.given(config, door.is_main_process(workflow))
 else:
+    remembered = memory.read()
+    if door.is_main_process(workflow) and door.asks_for_jobs():
+        # A table that no run has seen: while this process asks its study, the server of jobs gets ready.
+        remembered.tables.on_news = job_server.prepare
     configs = overlays.read(
         project.written("config.yaml"),
         door.config_settings(workflow),
         door.is_main_process(workflow),
+        remembered.tables,
     )
 
     configfile: str(project.written("config.yaml"))

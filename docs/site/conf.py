@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT))
 os.environ["PYTHONPATH"] = str(PROJECT)
 
 from qte import __version__  # noqa: E402
-from workflow.report import formulas  # noqa: E402
+from workflow.report.markup import formulas  # noqa: E402
 
 project = "qte"
 author = "the authors of qte"
@@ -83,6 +83,8 @@ autodoc_type_aliases = {name: name for name in ("Array", "ArrayLike", "Complex",
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
+# The source of a name is shown where it is documented, so that the way back leads there.
+viewcode_follow_imported_members = False
 toc_object_entries_show_parents = "hide"
 
 html_theme = "furo"

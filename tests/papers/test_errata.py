@@ -14,7 +14,7 @@ from qte.ledger import letters, pages, quotations
 from qte.ledger.verdicts import FAULTS
 from qte.ledger.words import words_of
 from workflow.plan import ledger_parts
-from workflow.report import accepted
+from workflow.report.content import accepted
 
 PROJECT = Path(__file__).parents[2]
 SCRIPTS = sorted((PROJECT / "docs/errata").glob("*/*.py"))

@@ -15,6 +15,7 @@ from qte import plotting
 from qte.common.files import resolve
 from qte.data import studies, tables
 from qte.plotting import inventory
+from workflow.commands.pages.document_figures import caption
 from workflow.commands.pages.document_said import said_of
 
 CONFIG = yaml.safe_load(resolve("config.yaml").read_text(encoding="utf-8"))
@@ -60,7 +61,7 @@ def _draw(folder: Path, paper: str, name: str) -> Figure:
 
 @pytest.mark.parametrize(("paper", "name"), FIGURES)
 def test_a_journal_finds_no_fault(drawn, paper, name):
-    found = plotting.check(drawn(paper, name), CONFIG["figures"][paper][name]["caption"])
+    found = plotting.check(drawn(paper, name), caption(CONFIG, paper, CONFIG["figures"][paper][name]))
     assert not found, "\n".join(map(str, found))
 
 
@@ -103,7 +104,7 @@ def test_the_styles_of_two_curves_swapped_would_be_seen(drawn):
     second.set_linestyle(styles[0])
     try:
         assert [item.words for item in drawn_in(fig, "(c)") if item.label] != [item.words for item in curves]
-        faults = plotting.check(fig, CONFIG["figures"]["man2019"]["fig7"]["caption"])
+        faults = plotting.check(fig, caption(CONFIG, "man2019", CONFIG["figures"]["man2019"]["fig7"]))
         assert any(fault.check == "caption" and "orange" in fault.message for fault in faults)
     finally:
         first.set_linestyle(plotting.LINES[1])

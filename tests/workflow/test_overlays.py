@@ -13,7 +13,7 @@ from workflow.config.overlays import CommandLine, Configs
 from workflow.plan import variants
 from workflow.plan.plan import Plan
 from workflow.plan.variants import VariantPlan
-from workflow.report import variant_numbers
+from workflow.report.variant import numbers as variant_numbers
 
 FIG2 = "tables: {khandelwal2020: {fig2: {params: {T_c: 0.12}}}}\n"
 

@@ -144,6 +144,11 @@ def test_search_and_filters_of_the_gallery(desk: Browser, report: Path) -> None:
     desk.click("[data-gallery] button[type=reset]")
     desk.run("return new Promise(done => setTimeout(done, 50))")
     assert desk.run(SHOWN, "[data-card]") == count
+    for wanted in ("gamma_h", "TwoQubitEngine", "Fig. 2", "negativty", "detuning_curves"):
+        desk.type("[data-gallery] input[name=search]", wanted)
+        assert 0 < desk.run(SHOWN, "[data-card]") < count, wanted
+        desk.click("[data-gallery] button[type=reset]")
+        desk.run("return new Promise(done => setTimeout(done, 50))")
     # By keyboard alone: from the search on, to the machine, which begins with "Th".
     desk.run("document.querySelector('[data-gallery] input').focus()")
     desk.press(TAB, TAB, "T", "h")
@@ -158,6 +163,43 @@ def test_search_and_filters_of_the_gallery(desk: Browser, report: Path) -> None:
     assert set(shown) == {"Three qubit machine"}
     desk.type("[data-gallery] input[name=search]", "nothing at all like this")
     assert desk.run(SHOWN, "[data-card]") == 0
+
+
+def test_verdicts_filter_the_gallery_and_the_address_keeps_what_is_asked(desk: Browser, report: Path) -> None:
+    cards = """return Array.from(document.querySelectorAll('[data-card]')).filter(e => e.getClientRects().length)
+      .map(e => e.dataset.verdict.split('|').includes(arguments[0]))"""
+    desk.open(report / "index.html")
+    count = desk.run(SHOWN, "[data-card]")
+    desk.click("[data-gallery] input[value=slip]")
+    shown = desk.run(cards, "slip")
+    assert 0 < len(shown) < count
+    assert all(shown)
+    assert desk.run("return location.search") == "?verdict=slip"
+    desk.type("[data-gallery] input[name=search]", "current")
+    address = desk.run("return location.search")
+    found = desk.run(SHOWN, "[data-card]")
+    desk.open(report / "errata.html")
+    desk.open(report / "index.html", address)
+    assert desk.run(SHOWN, "[data-card]") == found
+    assert desk.run("return document.querySelector('[data-gallery] input[name=search]').value") == "current"
+    desk.click("[data-gallery] button[type=reset]")
+    desk.run("return new Promise(done => setTimeout(done, 50))")
+    assert desk.run("return location.search") == ""
+    assert desk.run(SHOWN, "[data-card]") == count
+    # The chips above lead to the same.
+    desk.click("a.chip[href='?verdict=slip#gallery']")
+    assert desk.run(SHOWN, "[data-card]") == len(shown)
+    assert desk.messages() == []
+
+
+def test_a_drawing_fits_the_window(desk: Browser, report: Path) -> None:
+    for file in sorted((report / "figures").glob("*.html")):
+        desk.open(file)
+        box = desk.run(
+            "const r = document.querySelector('.zoom-box img').getBoundingClientRect(); return [r.width, r.height]"
+        )
+        assert box[0] <= DESK[0], file.name
+        assert box[1] <= 0.85 * DESK[1], file.name
 
 
 def test_the_ledger_of_a_paper_by_verdict(desk: Browser, report: Path) -> None:

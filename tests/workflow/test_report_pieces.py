@@ -9,7 +9,9 @@ import yaml
 
 from qte.data import studies
 from qte.ledger.verdicts import Verdict
-from workflow.report import accepted, bearing, formulas, markdown, notebook, reach, site, verdict_marks
+from workflow.report import site
+from workflow.report.content import accepted, bearing, reach
+from workflow.report.markup import formulas, markdown, notebook, verdict_marks
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))

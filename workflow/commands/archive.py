@@ -21,11 +21,13 @@ import yaml
 from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
+from qte.common.files import write_atomically
 from workflow import project
 from workflow.commands.accept import is_current
 from workflow.config import config_text
 from workflow.plan import plan
 from workflow.plan.plan import Plan
+from workflow.report.content.bundle import zipped
 
 FOLDER = Path("results", "archive")
 METADATA = "ro-crate-metadata.json"
@@ -64,7 +66,6 @@ _TYPES = {
     ".yaml": "application/yaml",
 }
 # The first day that a zip file can name, shifted by no time zone.
-_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def sources() -> list[str]:
@@ -134,16 +135,8 @@ def crate(the_plan: Plan, made: list[str], kept: list[str]) -> dict[str, Any]:
 
 def write_zip(target: Path, files: list[str], extra: dict[str, bytes]) -> None:
     """A zip file without hours, owners or chance."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    content = dict.fromkeys(files) | extra
-    temporary = target.with_suffix(".tmp")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(content):
-            entry = zipfile.ZipInfo(name, _DAY)
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
-            entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, extra[name] if name in extra else Path(name).read_bytes())
-    temporary.replace(target)
+    content = {name: Path(name).read_bytes() for name in files} | extra
+    write_atomically(target, zipped(content))
 
 
 def problems(archive: Path) -> list[str]:

@@ -20,8 +20,10 @@ from qte.data import shards
 from qte.data.tables import DamagedTable
 from workflow.config import overlays
 from workflow.config.overlays import CommandLine
+from workflow.config.shared_lines import shared_lines
 from workflow.plan import changes, code_records, integrity, manifests, plan, variants
 from workflow.plan.plan import Plan
+from workflow.plan.wording import BadPlaceholder
 from workflow.verify.reference import Reference
 
 _JOB = re.compile(
@@ -71,8 +73,9 @@ class Explanation:
             yield f"├ table {file}"
             yield "│  data, not computed here" if made.is_data else f"│  study {made.study}"
             yield f"│  modules: {_modules(code[f'table {table}'])}"
+            shared = {} if self.plan.places.base else _shared(f"{self.paper}/{table}")
             for name, value in sorted(made.params.items()):
-                yield f"│  {name} = {value}{' (ours)' if name in made.ours else ''}"
+                yield f"│  {name} = {value}{' (ours)' if name in made.ours else ''}{shared.get(name, '')}"
         yield f"└ lock {plan.LOCK} {plan.lock_hash()[:16]}, {len(plan.locked_versions())} packages"
 
     def _of_table(self, job: str) -> Iterator[str]:
@@ -131,7 +134,12 @@ class Explanation:
 
     def _now(self) -> dict[str, Any]:
         present = {name: file for name, file in self.used.items() if Path(file).exists()}
-        return manifests.ingredients(self.plan.figure_spec(self.paper, self.figure), present)
+        spec, complete = self.plan.figure_spec(self.paper, self.figure), len(present) == len(self.used)
+        now = manifests.ingredients(spec, present, strict=complete)
+        if self.manifest is not None and not complete:
+            # Words that take numbers from what is not there are not known to differ.
+            now |= {name: self.manifest[name] for name in ("title", "caption")}
+        return now
 
 
 def planned_jobs(the_plan: Plan, paper: str, figure: str, files: Sequence[str] = ()) -> dict[str, str]:
@@ -154,6 +162,15 @@ def planned_jobs(the_plan: Plan, paper: str, figure: str, files: Sequence[str] =
     if done.returncode != 0:
         raise RuntimeError(done.stdout.strip())
     return {f"{_KINDS[kind]} {name}": reason for kind, name, reason in _JOB.findall(done.stdout)}
+
+
+def _shared(table: str) -> dict[str, str]:
+    """Parameter → whose its line of the config is, too."""
+    return {
+        line.name: f" (config.yaml line {line.line}, also of {', '.join(t for t in line.tables if t != table)})"
+        for line in shared_lines(Path("config.yaml"))
+        if table in line.tables
+    }
 
 
 def _modules(digests: dict[str, str]) -> str:
@@ -181,11 +198,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         planned = planned_jobs(the_plan, *known[name], files)
-    except RuntimeError as error:
+        explanation = Explanation(the_plan, *known[name])
+        lines = [*explanation.reasons(planned), "", "Made of", *explanation.lineage()]
+    except (RuntimeError, BadPlaceholder) as error:
         print(error, file=sys.stderr)
         return 1
-    explanation = Explanation(the_plan, *known[name])
-    print("\n".join([*explanation.reasons(planned), "", "Made of", *explanation.lineage()]))
+    print("\n".join(lines))
     return 0
 
 

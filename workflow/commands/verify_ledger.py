@@ -25,7 +25,7 @@ from workflow.identity.code_hash import SourceTree
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.plan.plan import Plan
-from workflow.report import accepted as full
+from workflow.report.content import accepted as full
 
 RESULTS = Path("results/ledger")
 REFERENCE = Path("reference/ledger.csv")

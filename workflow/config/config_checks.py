@@ -24,6 +24,7 @@ from qte.data.studies import StudyError
 from workflow import project
 from workflow.config import config_text, data_checks, notebook_source
 from workflow.config.config_text import ConfigText, KeyPath
+from workflow.config.table_facts import KnownTables
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
 # 16.0 counts as an integer for JSON Schema; it is none to count shards with.
@@ -64,14 +65,30 @@ def refuse_unreadable(file: Path) -> ConfigText:
     return text
 
 
-def refuse_wrong(file: Path, text: ConfigText) -> None:
+def refuse_wrong(file: Path, text: ConfigText, known: KnownTables | None = None) -> None:
     """Stop with everything that is wrong with the content of config.yaml (`SystemExit`)."""
-    if found := problems(text.data):
+    if found := problems(text.data, known=known):
         stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 
-def problems(config: Mapping[str, Any], folder: Path | None = None, overlaid: bool = False) -> list[Problem]:
-    """Everything that is wrong with a config, in its order; `overlaid` says that overlays are merged into it."""
+def problems(
+    config: Mapping[str, Any],
+    folder: Path | None = None,
+    overlaid: bool = False,
+    known: KnownTables | None = None,
+) -> list[Problem]:
+    """Everything that is wrong with a config, in its order.
+
+    Parameters
+    ----------
+    config : mapping
+    folder : Path, optional
+        Of the project, where it is not the one that runs.
+    overlaid : bool
+        Whether overlays are merged into it.
+    known : KnownTables, optional
+        Tables in which an earlier run found nothing: their studies are not asked again.
+    """
     folder = folder or project.root()
     odd = list(_odd_keys(config, ()))
     if odd:
@@ -81,11 +98,11 @@ def problems(config: Mapping[str, Any], folder: Path | None = None, overlaid: bo
         found.append(
             Problem(("variant",), "an overlay has a name, the standard config has none; remove the line")
         )
-    known = {problem.path[: _depth(problem.path)] for problem in found}
+    wrong = {problem.path[: _depth(problem.path)] for problem in found}
     return found + [
         problem
-        for problem in _content_problems(config, folder)
-        if not any(problem.path[:n] in known for n in range(1, _depth(problem.path) + 1))
+        for problem in _content_problems(config, folder, known or KnownTables())
+        if not any(problem.path[:n] in wrong for n in range(1, _depth(problem.path) + 1))
     ]
 
 
@@ -170,16 +187,16 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _content_problems(config: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
+def _content_problems(config: Mapping[str, Any], folder: Path, known: KnownTables) -> Iterator[Problem]:
     try:
         studies.papers()
     except CollectionError as error:
         yield Problem((), str(error).rstrip("."))
         return
-    yield from _section_problems(config, (), folder, config)
+    yield from _section_problems(config, (), folder, known, config)
     large = config.get("large")
     if isinstance(large, Mapping):
-        yield from _section_problems(large, ("large",), folder, config)
+        yield from _section_problems(large, ("large",), folder, known, config)
         for section in ("tables", "figures"):
             for paper, entries in _entries(large, section):
                 for name in entries.keys() & _section(config, section, paper).keys():
@@ -190,7 +207,7 @@ def _content_problems(config: Mapping[str, Any], folder: Path) -> Iterator[Probl
 
 
 def _section_problems(
-    config: Mapping[str, Any], under: KeyPath, folder: Path, whole: Mapping[str, Any]
+    config: Mapping[str, Any], under: KeyPath, folder: Path, known: KnownTables, whole: Mapping[str, Any]
 ) -> Iterator[Problem]:
     used = set(_used(whole))
     # a plain run must not need a large table
@@ -198,17 +215,18 @@ def _section_problems(
     for paper, entries in _entries(config, "tables"):
         for table, entry in entries.items():
             path: KeyPath = (*under, "tables", paper, table)
-            if isinstance(entry, Mapping):
+            # a file may have changed since
+            if isinstance(entry, Mapping) and ("file" in entry or not known.knows(paper, entry)):
                 yield from _table_problems(paper, entry, path)
             if (paper, table) not in used and not data_checks.read_by_a_rule(paper, table):
                 yield Problem(path, f"no figure of {paper} draws this table; add one or remove the table")
     for paper, entries in _entries(config, "figures"):
-        known = list(_section(config, "tables", paper))
+        tables = list(_section(config, "tables", paper))
         for figure, entry in entries.items():
             path = (*under, "figures", paper, figure)
             for index, table in enumerate(_drawn(entry)):
-                if table not in known and table not in there:
-                    yield Problem((*path, "tables", index), _no_table(str(table), known, there))
+                if table not in tables and table not in there:
+                    yield Problem((*path, "tables", index), _no_table(str(table), tables, there))
             yield from _not_a_number(entry, path)
             notebook = project.written(f"notebooks/{paper}/{figure}.ipynb", folder)
             yield from _unread_params(entry, notebook, path)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.parameters import did_you_mean
-from qte.data import data_files
 from workflow import project
 
 # What rules make; all other files are somebody's data, and have a checksum in the config.
@@ -52,6 +51,9 @@ def problems(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             f"{name} is not the file with this checksum; if it was meant to change, write  sha256: {sum_now}",
         )
     else:
+        # Here, not above: it brings pandas, which a run without data of one's own does not need.
+        from qte.data import data_files
+
         try:
             data_files.symbols_of(content, name)
         except data_files.DataFileError as error:

@@ -158,6 +158,10 @@ class SourceTree:
         """Hash of the meaning of one module."""
         return self._read(module)[1].digest
 
+    def content(self, module: str) -> str:
+        """Hash of the text of one module, as the digest was made from it."""
+        return self._read(module)[0]
+
     def definitions(self, module: str) -> dict[str, str]:
         """Short hash of every function, method and class of a module, and of what stands outside them."""
         return self._read(module)[1].definitions

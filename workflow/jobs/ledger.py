@@ -10,6 +10,7 @@ from typing import Any
 from qte.common.files import write_atomically
 from qte.ledger import words
 from workflow import project
+from workflow.jobs import observation
 from workflow.plan import code_records, integrity
 from workflow.plan.integrity import Finding
 from workflow.plan.ledger_parts import code_of, judged_in, module_name
@@ -85,6 +86,7 @@ class JudgeEntries:
         entries, sheet = (importlib.import_module(f"qte.ledger.{name}") for name in ("entries", "rows"))
         found = entries.judge_all(json.loads(self.spec)["module"])
         rows = [sheet.row(entry, evidence) for entry, evidence in found]
+        observation.hold()
         write_part(self.output, rows, self.spec)
 
 

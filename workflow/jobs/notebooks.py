@@ -5,6 +5,7 @@ runs them in this process (`workflow.jobs.shell`); `engine="kernel"` asks for a 
 bytes.
 """
 
+import ast
 import copy
 import re
 import sys
@@ -19,7 +20,12 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator, Translator, papermill_translators
 
 from workflow.config import notebook_source
-from workflow.jobs import shell  # noqa: F401  registers the engine of this process
+from workflow.jobs import (
+    kernel,
+    shell,  # noqa: F401  registers the engine of this process
+)
+from workflow.jobs.observation import Watch
+from workflow.plan import wording
 
 ENGINES = {"in-process": "in-process", "kernel": "nbclient"}
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -35,10 +41,16 @@ class NotebookError(RuntimeError):
     """A notebook's cell failed; the message names notebook, cell and error in one line."""
 
 
-def execute(notebook: Path, parameters: Mapping[str, Any], engine: str = "in-process") -> bytes:
+def execute(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    engine: str = "in-process",
+    numbers: wording.Numbers | None = None,
+) -> bytes:
     """Run a notebook and return it, with its outputs, in normal form.
 
-    What the cells write to stderr goes to this process's stderr, not into the notebook.
+    What the cells write to stderr goes to this process's stderr, not into the notebook. Its prose takes `numbers`
+    (see `workflow.plan.wording`), and those that a cell tagged `numbers` gives as a dict.
 
     Raises
     ------
@@ -47,20 +59,23 @@ def execute(notebook: Path, parameters: Mapping[str, Any], engine: str = "in-pro
     """
     source = _source(notebook)
     try:
-        executed = papermill.execute_notebook(
-            copy.deepcopy(source),
-            None,
-            parameters=dict(parameters),
-            engine_name=ENGINES[engine],
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-        )
+        with kernel.observed(Watch.current if engine == "kernel" else None) as more:
+            executed = papermill.execute_notebook(
+                copy.deepcopy(source),
+                None,
+                parameters=dict(parameters),
+                engine_name=ENGINES[engine],
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                **more,
+            )
     except PapermillExecutionError as error:
         print("\n".join(error.traceback), file=sys.stderr)
         # The injected cell counts: papermill's index is that of the executed notebook.
         reason = (str(error.evalue) or "no message").splitlines()[0][:300]
         raise NotebookError(f"cell {error.cell_index + 1}: {error.ename}: {reason}") from None
+    fill_prose(executed, numbers or {})
     return normal_form(source, executed)
 
 
@@ -84,6 +99,41 @@ def _source(notebook: Path) -> NotebookNode:
     except (AttributeError, nbformat.ValidationError) as error:
         raise NotebookError(f"it is no notebook ({str(error).splitlines()[0][:200]})") from None
     return source
+
+
+def fill_prose(executed: NotebookNode, numbers: wording.Numbers) -> None:
+    """Put the numbers into the Markdown cells; braces that name none of them stay."""
+    those = dict(numbers)
+    for count, cell in enumerate(executed.cells, start=1):
+        if cell.cell_type == "code" and "numbers" in cell.metadata.get("tags", []):
+            shown = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
+            try:
+                those |= plain_literal(ast.parse("".join(shown[-1]).strip(), mode="eval").body)
+            except (ValueError, SyntaxError, TypeError, IndexError):
+                raise NotebookError(
+                    f"cell {count}, tagged `numbers`: it must end in a dict of plain numbers by name"
+                ) from None
+    for cell in executed.cells:
+        if cell.cell_type == "markdown":
+            cell.source = wording.filled(cell.source, those, strict=False)
+
+
+def plain_literal(node: ast.expr) -> Any:
+    """A literal, infinities and NaN included."""
+    match node:
+        case ast.Name(id="inf" | "nan" as name):
+            return float(name)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -plain_literal(operand)
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [plain_literal(item) for item in items]
+        case ast.Dict(keys=keys, values=values):
+            return {
+                plain_literal(key): plain_literal(value)
+                for key, value in zip(keys, values, strict=True)
+                if key
+            }
+    return ast.literal_eval(node)
 
 
 def normal_form(source: NotebookNode, executed: NotebookNode) -> bytes:

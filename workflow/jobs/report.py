@@ -30,14 +30,21 @@ def sums(places: Places = STANDARD) -> str:
 
 def inputs() -> list[str]:
     """Tracked files that the report shows, as far as they are there."""
-    found = [*project.own("reference/ledger").glob("*.json"), project.own("reference/tolerances.json")]
+    names = ["reference/tolerances.json", "CITATION.cff"]
+    found = [*project.own("reference/ledger").glob("*.json"), *map(project.own, names)]
+    found += project.own("reference/manifests").glob("*/*.json")
+    found += project.own("reference/tables").glob("*/*.xz")
     found += project.own("docs/papers").glob("*.md")
     return sorted(str(file) for file in found if file.exists())
 
 
 def spec(config: dict[str, Any]) -> str:
     """For a rule's params: the order of the figures, and the code and templates of the report."""
-    digest = hashlib.sha256(canonical_json(order_of(config)).encode())
+    order = order_of(config)
+    digest = hashlib.sha256(canonical_json(order).encode())
+    for paper, entries in order["large"]["figures"].items():
+        for name in entries:
+            digest.update(Path(STANDARD.manifest(paper, name)).read_bytes())
     files = [file for file in PAGES.rglob("*") if file.suffix in {".py", ".html", ".css", ".js"}]
     for file in sorted([*files, Path(__file__)]):
         digest.update(file.relative_to(PAGES.parent).as_posix().encode())
@@ -45,9 +52,25 @@ def spec(config: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def order_of(config: dict[str, Any]) -> dict[str, Any]:
-    """What of the config the report reads; all else comes from the results."""
-    return {"figures": {paper: list(figures) for paper, figures in config["figures"].items()}}
+def order_of(config: dict[str, Any], places: Places = STANDARD) -> dict[str, Any]:
+    """What of the config the report reads, with those of the large figures that are made."""
+    large = config.get("large", {})
+    made = {
+        paper: {name: entry for name, entry in entries.items() if _is_made(paper, name, entry, places)}
+        for paper, entries in large.get("figures", {}).items()
+    }
+    return {
+        "tables": config["tables"],
+        "figures": config["figures"],
+        "large": {"tables": large.get("tables", {}), "figures": made},
+    }
+
+
+def _is_made(paper: str, name: str, entry: dict[str, Any], places: Places) -> bool:
+    """Whether all of a large figure is there."""
+    files = [places.manifest(paper, name), *places.drawn(paper, name).values()]
+    files += [places.table(paper, table) for table in entry["tables"]]
+    return all(Path(file).is_file() for file in files)
 
 
 def of_report(places: Places = STANDARD) -> list[Finding]:
@@ -73,7 +96,9 @@ class WriteReport:
 
     def run(self) -> None:
         # Here, not above: the main process writes no page.
-        from workflow.report import gather, pages, site
+        from workflow.report import site
+        from workflow.report.content import gather
+        from workflow.report.pages import report_pages as pages
 
         root = Path(folder(self.places))
         papers = gather.papers_of(self.order, self.places)
@@ -81,6 +106,9 @@ class WriteReport:
         sizes: dict[str, int] = {}
         for name, source in pages.copies(papers, self.places).items():
             content = Path(source).read_bytes()
+            sizes[name] = len(content)
+            written[name] = _write(root / name, content)
+        for name, content in pages.bundles(papers, self.places):
             sizes[name] = len(content)
             written[name] = _write(root / name, content)
         for name, content in [*site.static_files(), *pages.pages(papers, sizes)]:

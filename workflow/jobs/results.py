@@ -5,17 +5,19 @@ import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qte.common.files import write_atomically
-from qte.data import data_files, shards, studies, tables
-from qte.data.partitioned import PartitionedStudy
-from qte.data.tables import Provenance
+from qte.data.provenance import Provenance
 from workflow import project
-from workflow.plan import code_records, manifests, plan
+from workflow.jobs import observation
+from workflow.plan import code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
 from workflow.snakemake_door.job import JobFailed
+
+if TYPE_CHECKING:
+    from qte.data import studies
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class BuildTable:
     shards: tuple[str, ...] = ()
 
     def run(self) -> None:
+        # Here, not above, and so below: the main process plans jobs and does none.
+        from qte.data import shards, studies, tables
+        from qte.data.partitioned import PartitionedStudy
+
         made_of = json.loads(self.spec)
         study = studies.build(made_of["study"], made_of["params"])
         if isinstance(study, PartitionedStudy):
@@ -41,6 +47,7 @@ class BuildTable:
                 made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"]
             )
             tables.write(table, self.output, provenance)
+        observation.hold()
         # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
         code_records.write(self.output, made_of["code"])
 
@@ -54,6 +61,9 @@ class ImportData:
     file: str
 
     def run(self) -> None:
+        # Here, not above: the main process plans tables and reads none.
+        from qte.data import data_files, tables
+
         made_of = json.loads(self.spec)
         made = Provenance(**made_of | {"ours": (), "code": ""})
         content = Path(self.file).read_bytes()
@@ -64,6 +74,7 @@ class ImportData:
         except data_files.DataFileError as error:
             raise JobFailed(str(error)) from None
         tables.write(table, self.output, made)
+        observation.hold()
         code_records.write(self.output, made_of["code"])
 
 
@@ -77,6 +88,9 @@ class BuildShard:
     stop: int
 
     def run(self) -> None:
+        from qte.data import shards, studies
+        from qte.data.partitioned import PartitionedStudy
+
         made_of = json.loads(self.spec)
         study = studies.build(made_of["study"], made_of["params"])
         assert isinstance(study, PartitionedStudy)
@@ -85,8 +99,10 @@ class BuildShard:
         shards.write(study, self.output, its_provenance, self.start, self.stop)
 
 
-def provenance_of(made_of: dict[str, Any], study: studies.Study) -> Provenance:
+def provenance_of(made_of: dict[str, Any], study: "studies.Study") -> Provenance:
     """The provenance that `Plan.table_spec` wrote as text, its params in the order of the study's fields."""
+    from qte.data import studies
+
     return Provenance(**made_of | {"ours": tuple(made_of["ours"]), "params": studies.params_of(study)})
 
 
@@ -100,12 +116,16 @@ class DrawFigure:
     places: Places = STANDARD
 
     def run(self) -> None:
-        # Here, not above: the main process plans many figures and executes none.
         from qte.plotting.output import STAMP
         from workflow.jobs import notebooks
 
-        entry = manifests.ingredients(self.spec, self.tables)
-        paper, figure = entry["paper"], entry["figure"]
+        made_of = json.loads(self.spec)
+        paper, figure = made_of["paper"], made_of["figure"]
+        try:
+            entry = manifests.ingredients(self.spec, self.tables)
+        except wording.BadPlaceholder as error:
+            raise JobFailed(f"title or caption of {paper}/{figure}, {error}") from None
+        those = wording.numbers(entry["params"], wording.headers(self.tables))
         source = plan.notebook_file(paper, figure)
         files = self.places.drawn(paper, figure)
         for file in files.values():
@@ -121,7 +141,7 @@ class DrawFigure:
         # For `plotting.save`, in this process or in a notebook's kernel; a process draws one figure and ends.
         os.environ[STAMP] = manifests.stamp(entry)
         try:
-            executed = notebooks.execute(project.written(source), parameters, self.engine)
+            executed = notebooks.execute(project.written(source), parameters, self.engine, those)
         except notebooks.NotebookError as error:
             raise JobFailed(f"notebook {source}, {error}") from None
         write_atomically(files["notebook"], executed)
@@ -131,6 +151,7 @@ class DrawFigure:
                 f"notebook {source} drew no {', '.join(missing)}; its last step must be plotting.save(fig, output)"
             )
         made = manifests.manifest(self.spec, self.tables, self.places)
+        observation.hold()
         write_atomically(self.places.manifest(paper, figure), made)
 
 

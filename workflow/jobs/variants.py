@@ -23,7 +23,7 @@ class CompareVariant:
     def run(self) -> None:
         # Here, not above: the main process compares nothing.
         from workflow.report import site
-        from workflow.report import variant_page as page
+        from workflow.report.variant import page
 
         _, variant = variants.plans_of(self.configs)
         assert variant is not None, "no variant, no rule that asks for its page"

@@ -42,7 +42,8 @@ class Compare:
 
     def run(self) -> None:
         # Here, not above: the main process compares nothing.
-        from workflow.report import site, verify_page
+        from workflow.report import site
+        from workflow.report.pages import verify_page
         from workflow.verify import reference, verdicts
 
         try:

@@ -39,6 +39,11 @@ def of_drawing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         yield f"notebook {next(iter(new['notebook']))}"
 
 
+def of_params(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Parameters of a drawing (old → new)."""
+    yield from _of_entries("param", old, new)
+
+
 def of_packages(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     """Locked versions: the named packages, or that some other one changed."""
     if old["lock"] != new["lock"]:

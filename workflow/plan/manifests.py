@@ -2,21 +2,55 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workflow import project
-from workflow.plan.plan import STANDARD, Places, canonical_json, notebook_file, sha256
+from workflow.plan import wording
+from workflow.plan.plan import STANDARD, Places, Plan, canonical_json, notebook_file, sha256
 
 
-def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
+def ingredients(spec: str, tables: dict[str, str], *, strict: bool = True) -> dict[str, Any]:
     """All that went into a figure, by content: its spec, its notebook's and its tables' hashes."""
     made_of = json.loads(spec)
     notebook = notebook_file(made_of["paper"], made_of["figure"])
-    return made_of | {
-        "notebook": {notebook: sha256(project.written(notebook))},
-        "tables": {file: sha256(Path(file)) for file in tables.values()},
+    return (
+        made_of
+        | words(made_of, tables, strict=strict)
+        | {
+            "notebook": {notebook: sha256(project.written(notebook))},
+            "tables": {file: sha256(Path(file)) for file in tables.values()},
+        }
+    )
+
+
+def words(made_of: Mapping[str, Any], tables: Mapping[str, str], *, strict: bool = True) -> dict[str, str]:
+    """Title and caption of a figure with their numbers.
+
+    Raises
+    ------
+    workflow.plan.wording.BadPlaceholder
+    """
+    headers = wording.headers(tables)
+    those = wording.numbers(made_of["params"], headers)
+    return {
+        "title": wording.filled(made_of["title"], those, strict=strict),
+        "caption": wording.caption(made_of["caption"], those, headers, strict=strict),
     }
+
+
+@dataclass(frozen=True)
+class Words:
+    """Title and caption of every figure of a plan by "paper/figure", filled when somebody asks for them."""
+
+    plan: Plan
+
+    def __getitem__(self, key: str) -> dict[str, str]:
+        paper, figure = key.split("/")
+        spec = json.loads(self.plan.figure_spec(paper, figure))
+        return words(spec, self.plan.tables_of(paper, figure), strict=False)
 
 
 def content(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -9,21 +9,26 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
-from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qte.data import data_files, partitioned, studies
-from qte.data.tables import Provenance
+from qte.data.provenance import Provenance
 from workflow import project
 from workflow.config import data_checks, notebook_source
-from workflow.identity import code_memory
+from workflow.config.table_facts import KnownTables, TableFacts
+from workflow.identity import packages
 from workflow.identity.code_hash import SourceTree
+from workflow.plan.memory import Memory, sources_of
+
+if TYPE_CHECKING:
+    from qte.data import studies
 
 FORMATS = ("pdf", "svg", "png")
 LOCK = Path("requirements.lock")
 # What every figure needs besides what its notebook imports by name.
 DRAWING_MODULES = frozenset({"qte.plotting", "qte.data.tables"})
+# What reads data of one's own.
+DATA_MODULE = "qte.data.data_files"
 # The packages whose versions a manifest names; the lock's hash covers the rest.
 NAMED_PACKAGES = ("ipython", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "scipy", "snakemake")
 
@@ -135,9 +140,15 @@ def locked_versions(lock: Path | None = None) -> dict[str, str]:
     return dict(pins)
 
 
+@cache
+def versions_in_use() -> dict[str, str]:
+    """Name → version that is installed, for every package of the lock: what results are made with and say so."""
+    return packages.in_use(locked_versions())
+
+
 def lock_hash() -> str:
-    """Hash of the pinned versions: file hashes and comments of the lock do not matter."""
-    return hashlib.sha256(canonical_json(locked_versions()).encode()).hexdigest()
+    """Hash of the versions in use, the pinned ones as a rule: hashes and comments in the lock do not matter."""
+    return hashlib.sha256(canonical_json(versions_in_use()).encode()).hexdigest()
 
 
 def code_hash(modules: Mapping[str, str], lock: str) -> str:
@@ -149,10 +160,7 @@ def foreign_packages() -> list[str]:
     """Named packages whose installed version is not the lock's, as short notes."""
     notes = []
     for name in NAMED_PACKAGES:
-        try:
-            installed = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            installed = "missing"
+        installed = packages.installed().get(packages.canonical(name), "missing")
         if installed != locked_versions()[name]:
             notes.append(f"{name} {installed} (locked: {locked_versions()[name]})")
     return notes
@@ -177,9 +185,13 @@ class Plan:
 
     places = STANDARD
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: Mapping[str, Any], memory: Memory | None = None) -> None:
         self.config = config
-        self.sources = SourceTree(project.root(), code_memory.read(Path(code_memory.FILE)))
+        self.memory = memory or Memory(sources_of(), KnownTables())
+
+    @property
+    def sources(self) -> SourceTree:
+        return self.memory.sources
 
     @cached_property
     def tables(self) -> list[tuple[str, str]]:
@@ -217,11 +229,11 @@ class Plan:
     def provenance(self, paper: str, table: str) -> Provenance:
         """What the table is made of besides code; the table file carries the same."""
         entry = self.entry("tables", paper, table)
-        if "file" in entry:
-            return data_files.provenance(paper, table, entry["file"], entry.get("sha256", ""))
-        study = f"{paper}.{entry['study']}"
-        params = studies.params_of(studies.build(study, entry["params"]))
-        return Provenance(paper, table, study, params, tuple(entry.get("ours", ())))
+        if self.is_data(paper, table):
+            params = {key: entry[key] for key in ("file", "sha256") if key in entry}
+            return Provenance(paper, table, "", params)
+        params = self.facts(paper, table).params
+        return Provenance(paper, table, f"{paper}.{entry['study']}", params, tuple(entry.get("ours", ())))
 
     def table_code(self, paper: str, table: str) -> str:
         """One hash of all code that computes a table; the record beside the table's file carries the same."""
@@ -236,21 +248,21 @@ class Plan:
         """All that a table is made of, as text, for a rule's params."""
         return canonical_json(asdict(self.shard_provenance(paper, table)))
 
-    def study(self, paper: str, table: str) -> studies.Study:
+    @cache  # noqa: B019
+    def facts(self, paper: str, table: str) -> TableFacts:
+        """What the study of a table says of it."""
+        return self.memory.tables.of(paper, self.entry("tables", paper, table))
+
+    def study(self, paper: str, table: str) -> "studies.Study":
+        # Here, not above: what a run must know of a study is remembered, and the study is not imported.
+        from qte.data import studies
+
         entry = self.entry("tables", paper, table)
         return studies.build(f"{paper}.{entry['study']}", entry["params"])
 
     def cuts(self, paper: str, table: str) -> tuple[tuple[int, int], ...]:
         """First point, and the one after the last, of every shard of a table; none if it is computed whole."""
-        entry = self.entry("tables", paper, table)
-        if self.is_data(paper, table) or not {"shards", "points_per_shard"} & entry.keys():
-            return ()
-        if not issubclass(studies.get(f"{paper}.{entry['study']}"), partitioned.PartitionedStudy):
-            return ()
-        points = self.study(paper, table).points()
-        count = entry.get("shards") or partitioned.shards_of(points, entry["points_per_shard"])
-        found = partitioned.cuts(points, count)
-        return found if len(found) > 1 else ()
+        return () if self.is_data(paper, table) else self.facts(paper, table).cuts
 
     def shard_files(self, paper: str, table: str) -> list[str]:
         """The shards of a table in the order of their points."""
@@ -301,7 +313,7 @@ class Plan:
                 "params": entry.get("params", {}),
                 "code": self.code_behind(paper, figure),
                 "lock": lock_hash(),
-                "packages": {name: locked_versions()[name] for name in NAMED_PACKAGES},
+                "packages": {name: versions_in_use()[name] for name in NAMED_PACKAGES},
             }
         )
 
@@ -319,10 +331,7 @@ class Plan:
 
     def code_of_table(self, paper: str, table: str) -> dict[str, str]:
         """Module → hash, for all that computes a table."""
-        if self.is_data(paper, table):
-            return self._digests(data_files.__name__)
-        study = f"{paper}.{self.entry('tables', paper, table)['study']}"
-        return self._digests(studies.module_of(study))
+        return self._digests(DATA_MODULE if self.is_data(paper, table) else self.facts(paper, table).module)
 
     def outputs(self) -> list[str]:
         """Every file of every table and figure, and what else own rules add to them, sorted."""

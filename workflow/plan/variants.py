@@ -13,7 +13,7 @@ from workflow import project
 from workflow.config import config_checks, config_text, overlays
 from workflow.config.config_checks import short
 from workflow.config.overlays import Configs
-from workflow.identity.code_hash import SourceTree
+from workflow.plan.memory import Memory
 from workflow.plan.plan import Places, Plan, canonical_json, sha256
 
 FOLDER = Path("results/variants")
@@ -23,8 +23,9 @@ DIFFERENCES = "differences.csv"
 # Of a standard figure the page shows the drawings; how it was made stays in results/.
 _NOT_SHOWN = ("results/manifests/", "results/notebooks/")
 _LOOK = ("workflow/report",)
-# Style and scripts that all pages share, in the folder `static` beside them.
-STATIC = ("report.css", "theme.js", "report.js")
+# Style and scripts that all pages share, in the folder `static` beside them; minisearch.js is the search library
+# of that name, 7.2.0, as published.
+STATIC = ("report.css", "theme.js", "report.js", "minisearch.js", "minisearch.LICENSE.txt")
 Key = tuple[str, str]
 _RUN_SETTINGS = ("shards", "points_per_shard")
 # More lines of one kind than this help nobody.
@@ -82,9 +83,8 @@ class VariantPlan(Plan):
     def __init__(
         self, name: str, config: Mapping[str, Any], standard: Plan, overlay: Mapping[str, Any]
     ) -> None:
-        super().__init__(config)
         # Parsed once for both.
-        self.sources: SourceTree = standard.sources
+        super().__init__(config, standard.memory)
         self.name, self.standard, self.overlay = name, standard, overlay
         self.places = places_of(name)
 
@@ -207,20 +207,20 @@ class VariantPlan(Plan):
         yield from _of_params("figure", paper, figure, old.get("params", {}), new.get("params", {}))
 
 
-def plans_of(configs: Configs) -> tuple[Plan, VariantPlan | None]:
+def plans_of(configs: Configs, memory: Memory | None = None) -> tuple[Plan, VariantPlan | None]:
     """The standard run's plan, and the variant's if the overlays make one.
 
     Overlays that change nothing but how tables and figures are made (`engine`, `shards`) make no variant: they are
     the standard run in another way. Those that change nothing at all are refused (`SystemExit`).
     """
-    standard = Plan(configs.standard)
+    standard = Plan(configs.standard, memory=memory)
     if not configs.files:
         return standard, None
     variant = VariantPlan(configs.name, configs.varied, standard, configs.overlay)
     if variant.figures:
         return standard, variant
     if not variant.dropped and _settings(configs.varied) != _settings(configs.standard):
-        return Plan(configs.varied), None
+        return Plan(configs.varied, memory=memory), None
     raise SystemExit(_nothing_differs(configs, variant))
 
 

@@ -18,9 +18,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from qte.common.files import write_atomically
+from qte.common.text import typeset
 from qte.ledger.numbers import shown
 from workflow.plan.variants import STATIC
-from workflow.report import formulas, markdown, verdict_marks
+from workflow.report.markup import formulas, markdown, verdict_marks
 
 HERE = Path(__file__).parent
 
@@ -82,6 +83,11 @@ def write_static(folder: str | Path) -> list[str]:
     return written
 
 
+def _short(value: object) -> str:
+    """A value of a table, to six digits."""
+    return typeset(float(value), 6) if isinstance(value, float) else str(value)
+
+
 @cache
 def environment() -> Environment:
     """Templates that escape by default and refuse what is not there."""
@@ -94,6 +100,6 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"inline": markdown.inline, "markdown": markdown.block, "tex": formulas.display}
-    made.filters |= {"axis": formulas.label, "plain": shown}
+    made.filters |= {"axis": formulas.label, "plain": shown, "short": _short}
     made.globals["verdict_marks"] = verdict_marks.MARKS
     return made

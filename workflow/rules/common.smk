@@ -1,9 +1,9 @@
 # Helpers of the rules; no rules here.
 
 from workflow.identity import byte_code, code_memory
-from workflow.plan import changes, faults, integrity, plan
+from workflow.plan import changes, faults, integrity, labels, manifests, memory, plan
 from workflow.snakemake_door import cluster_words, door, job_server, run_lock
-from workflow.jobs import results
+from workflow.jobs import observation, results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.snakemake_door import reasons, shard_progress
@@ -32,7 +32,7 @@ def refuse_unmade(files):
             raise SystemExit(own_rules.unmade(file, project.local_rules()))
 
 
-the_plan, the_variant = variants.plans_of(configs)
+the_plan, the_variant = variants.plans_of(configs, remembered)
 if door.is_main_process(workflow):
     # for the last lines of the run
     logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
@@ -57,6 +57,10 @@ if door.is_main_process(workflow) and door.asks_for_conda(workflow):
     )
 
 
+# For the captions of Snakemake's own report, which sees the config alone.
+config["words"] = manifests.Words(the_plan)
+
+
 def every_result():
     """What `rule all` asks for, of the standard run or of the variant that overlays make."""
     if the_variant:
@@ -69,8 +73,13 @@ def standard_results():
     return [plan.SUMS, changes.RECORD, *the_plan.outputs()]
 
 
-def do(job, log):
-    """Run a job: in a fork of the job server, or on the spot in a process made for this one job."""
+def do(job, log, label=None):
+    """Run a job: in a fork of the job server, or on the spot in a process made for this one job.
+
+    With a label, what the job uses is held against it.
+    """
+    if label:
+        job = observation.Observed(job, label)
     forked = door.is_main_process(workflow)
     if forked:
         run_lock.take()
@@ -79,7 +88,7 @@ def do(job, log):
 
 def draw(wildcards, notebook, log):
     """Draw a figure, and say in one line each what the checks of figures find."""
-    do(drawing(wildcards), log)
+    do(drawing(wildcards), log, label_of_figure(wildcards))
     for fault in faults.of_file(notebook):
         logger.warning(f"figure {wildcards.paper}/{wildcards.figure}, {fault}")
 
@@ -124,6 +133,18 @@ def refuse_unknown(section, its_plan, paper, name):
     """Stop when somebody asks for a figure or a table that the config does not have."""
     if not its_plan.has(section, paper, name):
         raise SystemExit(announcements.unknown(section, its_plan, f"{paper}/{name}"))
+
+
+def label_of_table(wildcards, files=()):
+    """What a table is to be made of and of nothing else."""
+    return labels.of_table(
+        plan_of(wildcards), wildcards.paper, wildcards.table, tuple(files)
+    )
+
+
+def label_of_figure(wildcards):
+    """What a figure is to be made of and of nothing else."""
+    return labels.of_figure(plan_of(wildcards), wildcards.paper, wildcards.figure)
 
 
 def drawing(wildcards):
@@ -275,6 +296,7 @@ def begin_run():
     cluster_words.watch_the_queue(door.executor(workflow))
     logger.addFilter(job_server.ShortFailures())
     job_server.start()
+    memory.keep(remembered)
 
 
 def shards_of(wildcards):

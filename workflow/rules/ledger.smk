@@ -24,7 +24,11 @@ rule judge_entries:
     message:
         "Judging {wildcards.paper}, {wildcards.module}"
     run:
-        do(ledger_jobs.JudgeEntries(params.spec, output[0]), log)
+        do(
+            ledger_jobs.JudgeEntries(params.spec, output[0]),
+            log,
+            labels.of_part(the_plan, wildcards.paper, wildcards.module),
+        )
 
 
 rule write_ledger:

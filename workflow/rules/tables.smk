@@ -21,7 +21,11 @@ rule build_table:
     message:
         "Computing table {wildcards.paper}/{wildcards.table}"
     run:
-        do(results.BuildTable(params.spec, output[0], tuple(input)), log)
+        do(
+            results.BuildTable(params.spec, output[0], tuple(input)),
+            log,
+            label_of_table(wildcards, input),
+        )
 
 
 rule import_data:
@@ -42,7 +46,11 @@ rule import_data:
     message:
         "Taking in data {wildcards.paper}/{wildcards.table}"
     run:
-        do(results.ImportData(params.spec, output[0], input[0]), log)
+        do(
+            results.ImportData(params.spec, output[0], input[0]),
+            log,
+            label_of_table(wildcards),
+        )
 
 
 rule build_shard:
@@ -64,7 +72,11 @@ rule build_shard:
         "Computing points {wildcards.start} to {wildcards.stop} of table {wildcards.paper}/{wildcards.table}"
     run:
         points = int(wildcards.start), int(wildcards.stop)
-        do(results.BuildShard(params.spec, output[0], *points), log)
+        do(
+            results.BuildShard(params.spec, output[0], *points),
+            log,
+            label_of_table(wildcards),
+        )
 
 
 # Tables and figures of the config's section `large`:  snakemake --cores 8 large

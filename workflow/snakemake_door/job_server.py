@@ -26,6 +26,8 @@ from workflow.snakemake_door.job import Job, JobFailed
 PRELOADED = [
     # First: it lets the server write byte code even where the machine says not to.
     "workflow.identity.project_environment",
+    # Before the first of qte.
+    "workflow.identity.executed",
     "numpy",
     "scipy.linalg",
     "scipy.optimize",
@@ -40,6 +42,8 @@ PRELOADED = [
     "qte.plotting",
     "workflow.jobs.results",
     "workflow.jobs.notebooks",
+    # Last: it draws with all of them.
+    "workflow.jobs.warm",
 ]
 _interrupted = threading.Event()
 _starting = threading.Lock()
@@ -48,13 +52,13 @@ _failures: list[str] = []
 
 
 def start() -> None:
-    """Start the server, so that it imports while Snakemake plans; also makes Ctrl-C reach running jobs."""
+    """Start the server, and make Ctrl-C reach running jobs."""
     signal.signal(signal.SIGINT, _interrupt)
-    _ensure_running()
+    prepare()
 
 
-def _ensure_running() -> None:
-    # every time: a workflow that has this one as a module never calls `start`
+def prepare() -> None:
+    """Start the server, so that it imports while Snakemake plans; do nothing if it runs."""
     forkserver.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
@@ -128,7 +132,7 @@ def _do_in_fork(job: Job, log: str) -> str:
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(job, log, theirs), daemon=True)
     with _starting, door.without_main():
-        _ensure_running()
+        prepare()
         process.start()
     theirs.close()
     try:

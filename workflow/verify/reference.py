@@ -12,6 +12,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from qte.data import tables
+from qte.data.table_files import Header, Source
 from workflow import project
 from workflow.plan import checksums, plan
 from workflow.plan.changes import Definitions
@@ -53,6 +54,11 @@ class Reference:
         except lzma.LZMAError as error:
             raise tables.DamagedTable(file, f"it cannot be unpacked ({error})") from None
         return tables.from_bytes(content, file.with_suffix(""))
+
+    def header(self, paper: str, table: str) -> Header:
+        """What stands above the rows of the accepted table."""
+        file = self._table_file(paper, table)
+        return Source(file.with_suffix(""), lzma.decompress(file.read_bytes())).header()
 
     def has_table(self, paper: str, table: str) -> bool:
         return self._table_file(paper, table).is_file()

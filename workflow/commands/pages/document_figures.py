@@ -13,7 +13,11 @@ import yaml
 from PIL import Image
 
 from qte.common.text import parameter
+from qte.data.table_files import Header
+from workflow.config.shared_lines import shared_lines
+from workflow.plan import wording
 from workflow.plan.plan import key_of_table
+from workflow.verify.reference import Reference
 
 PAGE = Path("docs/figures.md")
 PICTURES = Path("docs/images")
@@ -27,7 +31,7 @@ and are our choice. Energies, temperatures and rates of a machine share one unit
 
 def page(config: Mapping[str, Any]) -> str:
     """The whole page as Markdown."""
-    parts = [HEADING, _overview(config)]
+    parts = [HEADING, _overview(config), *_shared()]
     for paper, figures in config["figures"].items():
         parts.append(f"## {paper}\n")
         parts += [_section(config, paper, name, entry) for name, entry in figures.items()]
@@ -62,6 +66,17 @@ def _overview(config: Mapping[str, Any]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _shared() -> Iterator[str]:
+    """Numbers that the config writes once for several tables."""
+    owners: dict[tuple[str, ...], list[str]] = {}
+    for line in shared_lines(Path("config.yaml")):
+        owners.setdefault(line.tables, []).append(f"`{line.name}`")
+    rows = [f"| {', '.join(names)} | {', '.join(tables)} |" for tables, names in owners.items()]
+    if rows:
+        head = "## Shared numbers\n\nWritten once in `config.yaml`, at the first of their tables.\n\n"
+        yield head + "\n".join(["| numbers | tables |", "|---|---|", *rows]) + "\n"
+
+
 def _status(entry: Mapping[str, Any]) -> str:
     return "rebuilt from computed tables" if entry["tables"] else "schematic, redrawn by our own code"
 
@@ -71,13 +86,27 @@ def _section(config: Mapping[str, Any], paper: str, name: str, entry: Mapping[st
         f'<a id="{paper}-{name}"></a>',
         f"### {paper} {name}: {_one_line(entry['title'])}\n",
         f"![{_one_line(entry['title'])}]({picture(paper, name).relative_to('docs').as_posix()})\n",
-        f"{_one_line(entry['caption'])}\n",
+        f"{_one_line(caption(config, paper, entry))}\n",
         f"Status: {_status(entry)}; notebook [`{name}.ipynb`](../notebooks/{paper}/{name}.ipynb).\n",
     ]
     for table in entry["tables"]:
         owner, name = key_of_table(paper, table)
         lines += _table(table, config["tables"][owner][name])
     return "\n".join(lines)
+
+
+def caption(config: Mapping[str, Any], paper: str, entry: Mapping[str, Any]) -> str:
+    """With the numbers of the config, and what was found in the accepted tables."""
+    accepted = Reference()
+    headers = {}
+    for table in entry["tables"]:
+        owner, name = key_of_table(paper, table)
+        made_of = config["tables"][owner][name]
+        facts = accepted.header(owner, name).facts if accepted.has_table(owner, name) else {}
+        about = {"params": made_of.get("params", {}), "ours": made_of.get("ours", ())}
+        headers[table] = Header(about=about, columns=(), facts=facts)
+    those = wording.numbers(entry.get("params", {}), headers)
+    return wording.caption(entry["caption"], those, headers, strict=False)
 
 
 def _table(name: str, entry: Mapping[str, Any]) -> Iterator[str]:

@@ -111,12 +111,34 @@
 
   // ---- filters ----
 
+  // What a form asks for stands in the page's address, so that a link, or the way back, asks for the same.
+  function recall(form) {
+    new URLSearchParams(location.search).forEach(function (value, name) {
+      each("[name='" + CSS.escape(name) + "']", form, function (field) {
+        if (field.type !== "checkbox") field.value = value;
+        else if (field.value === value) field.checked = !field.defaultChecked;
+      });
+    });
+  }
+
+  function keep(form) {
+    const asked = new URLSearchParams();
+    Array.from(form.elements).forEach(function (field) {
+      const differs = field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value;
+      if (field.name && differs) asked.append(field.name, field.value);
+    });
+    const query = asked.toString();
+    history.replaceState(null, "", location.pathname + (query ? "?" + query : "") + location.hash);
+  }
+
   // Shows the items that `fits` accepts, hides groups without any, and says how many there are.
   function filter(region, items, word, fits) {
     const form = region.querySelector("form.filters");
     const found = region.querySelector("[data-found]");
+    recall(form);
     function apply() {
       let shown = 0;
+      keep(form);
       items.forEach(function (item) {
         item.hidden = !fits(item, new FormData(form));
         shown += item.hidden ? 0 : 1;
@@ -146,13 +168,47 @@
     return plain(wanted).split(/\s+/).every(function (word) { return text.includes(word); });
   }
 
+  // "Fig. 3", "figure 3" and "fig3" are one word.
+  function terms(text) {
+    const joined = String(text).toLowerCase().replace(/\bfig(?:ure|\.)?\s*(\d\w*)/g, "figure$1");
+    return joined.split(/[^\p{L}\p{N}_]+/u).filter(Boolean);
+  }
+
+  // Which cards say all that is searched for: whole words, their beginnings, and near misspellings of long ones.
+  function searching(cards) {
+    const index = new MiniSearch({
+      fields: ["text"],
+      tokenize: terms,
+      processTerm: plain,
+      searchOptions: {
+        combineWith: "AND",
+        prefix: function (term) { return term.length > 2; },
+        fuzzy: function (term) { return term.length > 4 && !/\d/.test(term) ? 0.2 : false; },
+      },
+    });
+    index.addAll(cards.map(function (card, id) { return { id: id, text: card.dataset.search }; }));
+    return function (wanted) {
+      if (!terms(wanted || "").length) return null;
+      return new Set(index.search(wanted).map(function (hit) { return cards[hit.id]; }));
+    };
+  }
+
   each("[data-gallery]", document, function (region) {
     const cards = Array.from(region.querySelectorAll("[data-card]"));
+    const search = searching(cards);
+    let wanted = null;
+    let hits = null;
     filter(region, cards, "figures", function (card, asked) {
       const has = ["paper", "machine", "quantity"].every(function (name) {
         return !asked.get(name) || card.dataset[name].split("|").includes(asked.get(name));
       });
-      return has && says(plain(card.dataset.search), asked.get("search"));
+      const verdicts = card.dataset.verdict.split("|");
+      const judged = asked.getAll("verdict").every(function (name) { return verdicts.includes(name); });
+      if (asked.get("search") !== wanted) {
+        wanted = asked.get("search");
+        hits = search(wanted);
+      }
+      return has && judged && (!hits || hits.has(card));
     });
   });
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Comparison, Fact, Range
 from qte.ledger.entries import judge
 from qte.ledger.forms import close, equals, fact, larger, never_below
 from qte.ledger.judged import Found, again, found
 from qte.ledger.numbers import Plain
-from qte.machines.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.machines.w_state import WStateMachine
 from qte.papers.khandelwal2025 import dense
 from qte.papers.khandelwal2025 import equations as eq
@@ -28,6 +28,7 @@ from qte.papers.khandelwal2025.parts import (
     sink_rates,
 )  # fmt: skip
 from qte.physics.baths import Bath
+from qte.physics.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.physics.generators import Generator as MasterEquation
 from qte.physics.generators import Term
 from qte.physics.operators import excitation, ket
@@ -135,7 +136,7 @@ def no_exit(rng: Generator) -> Found:
     machine = dense.blockade(3, [(0, 2, g["g13"]), (1, 2, g["g23"])], {0: (0.1, 0.0)})
     values = np.linalg.eigvals(second.liouvillian(machine.h, machine.jumps))
     turning = np.where(np.abs(values.real) < 1e-9, np.abs(values.imag), 0.0).max(axis=1)
-    return found(equals("undamped frequency", turning, 2 * np.hypot(g["g13"], g["g23"]), g))
+    return found(equals("undamped frequency", turning, 2 * el.hypot(g["g13"], g["g23"]), g))
 
 
 @judge("needs-a-filled-reservoir")

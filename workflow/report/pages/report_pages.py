@@ -9,10 +9,12 @@ from pathlib import Path
 from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
 from workflow.plan import manifests
 from workflow.plan.plan import FORMATS, STANDARD, Places, key_of_table
-from workflow.report import accepted, notebook
-from workflow.report.gather import Figure, Paper
+from workflow.report.content import accepted
+from workflow.report.content.bundle import zipped
+from workflow.report.content.gather import Figure, Paper, TableFacts
+from workflow.report.markup import notebook
+from workflow.report.markup.verdict_marks import MARKS
 from workflow.report.site import Link, render
-from workflow.report.verdict_marks import MARKS
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Download:
     save: bool
 
 
+# A larger table stays in results/: the report is for taking along.
+LARGEST_COPY = 20_000_000
+
+
 def copies(papers: Sequence[Paper], places: Places = STANDARD) -> dict[str, str]:
     """Path in the report → file of the run that is copied there."""
     found: dict[str, str] = {}
@@ -65,8 +71,26 @@ def copies(papers: Sequence[Paper], places: Places = STANDARD) -> dict[str, str]
         for figure in paper.figures:
             drawn = places.drawn(figure.paper, figure.name)
             found |= {_copy(figure, kind): file for kind, file in drawn.items()}
-            found |= {_table(figure, table.name): table.file for table in figure.tables}
+            found |= {_table(figure, table.name): table.file for table in figure.tables if _fits(table)}
     return found
+
+
+def bundles(papers: Sequence[Paper], places: Places = STANDARD) -> Iterator[tuple[str, bytes]]:
+    """Path in the report → everything of a figure in one file."""
+    for figure in (figure for paper in papers for figure in paper.figures):
+        files = [
+            *places.drawn(figure.paper, figure.name).values(),
+            places.manifest(figure.paper, figure.name),
+        ]
+        content = {f"{figure.key}/{Path(file).name}": Path(file).read_bytes() for file in files}
+        for table in figure.tables:
+            if _fits(table):
+                content[f"{figure.key}/tables/{figure.paper}/{table.name}.csv"] = Path(
+                    table.file
+                ).read_bytes()
+        content[f"{figure.key}/config.yaml"] = figure.entry.encode()
+        content[f"{figure.key}/cite.bib"] = "".join(f"{work.bibtex}\n" for work in figure.citations).encode()
+        yield _bundle(figure), zipped(content)
 
 
 def pages(papers: Sequence[Paper], sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
@@ -93,6 +117,7 @@ def pages(papers: Sequence[Paper], sizes: Mapping[str, int]) -> Iterator[tuple[s
 
 
 def _front(papers: Sequence[Paper], figures: Sequence[Figure]) -> bytes:
+    bearing = {name for figure in figures for name in figure.verdicts}
     filters = [
         ("paper", "Paper", [paper.name for paper in papers]),
         ("machine", "Machine", sorted({name for figure in figures for name in figure.machines})),
@@ -106,9 +131,21 @@ def _front(papers: Sequence[Paper], figures: Sequence[Figure]) -> bytes:
         papers=papers,
         figures=figures,
         filters=filters,
+        verdicts=[name for name in MARKS if name in bearing],
+        counts=_counts(papers),
         tally=_tally(papers),
         standing=_standing(papers),
     )
+
+
+def _counts(papers: Sequence[Paper]) -> str:
+    """How many papers, and how many collections of somebody's own."""
+    parts = []
+    for own, one, many in ((False, "paper", "papers"), (True, "own collection", "own collections")):
+        count = sum(paper.own is own for paper in papers)
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    return " and ".join(parts)
 
 
 def _errata(papers: Sequence[Paper]) -> bytes:
@@ -154,6 +191,7 @@ def _figure(
         downloads=list(_downloads(figure, sizes)),
         standing=_standing([paper]),
         identity=manifests.identity(dict(figure.manifest)),
+        copied={table.name: _table(figure, table.name) for table in figure.tables if _fits(table)},
         before=around[0],
         after=around[1],
     )
@@ -221,6 +259,14 @@ def _table(figure: Figure, table: str) -> str:
     return f"files/tables/{'/'.join(key_of_table(figure.paper, table))}.csv"
 
 
+def _bundle(figure: Figure) -> str:
+    return f"files/{figure.paper}/{figure.name}.zip"
+
+
+def _fits(table: TableFacts) -> bool:
+    return table.size <= LARGEST_COPY
+
+
 def _files(figure: Figure) -> dict[str, str]:
     made = {kind: _copy(figure, kind) for kind in (*FORMATS, "notebook")}
     return made | {"page": f"notebooks/{figure.key}.html"}
@@ -228,11 +274,13 @@ def _files(figure: Figure) -> dict[str, str]:
 
 def _downloads(figure: Figure, sizes: Mapping[str, int]) -> Iterator[Download]:
     files = _files(figure)
+    yield Download("Everything .zip", _bundle(figure), _size(sizes[_bundle(figure)]), save=True)
     for kind in FORMATS:
         yield Download(kind.upper(), files[kind], _size(sizes[files[kind]]), save=False)
     for table in figure.tables:
         path = _table(figure, table.name)
-        yield Download(f"{table.name}.csv", path, _size(sizes[path]), save=True)
+        if path in sizes:
+            yield Download(f"{table.name}.csv", path, _size(sizes[path]), save=True)
     yield Download("Notebook", files["page"], "to read", save=False)
     yield Download("Notebook .ipynb", files["notebook"], _size(sizes[files["notebook"]]), save=True)
 

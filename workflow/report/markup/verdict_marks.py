@@ -42,3 +42,11 @@ MARKS = {
     "undecidable": Mark("neutral", _RING),
     "definition": Mark("neutral", _BAR),
 }
+
+# What people type who look for a verdict, earlier names included.
+WORDS = {name: [name] for name in MARKS} | {
+    "false": ["false", "fails", "wrong", "erratum", "does not hold"],
+    "slip": ["slip", "misprint", "typo"],
+    "approximate": ["approximate", "approximately"],
+    "undecidable": ["undecidable", "open"],
+}

@@ -6,9 +6,31 @@ from pathlib import Path
 
 from workflow.plan import plan
 from workflow.report import site
+from workflow.report.markup.verdict_marks import MARKS
 from workflow.verify import differences
 from workflow.verify.reference import Reference
-from workflow.verify.verdicts import FAILING, MEANING, NEW, ORDER, SAME_BYTES, Verdict
+from workflow.verify.verdicts import (
+    ALIKE,
+    DIFFERENT,
+    FAILING,
+    GONE,
+    MEANING,
+    NEW,
+    ORDER,
+    SAME_BYTES,
+    SAME_DATA,
+    Verdict,
+)
+
+# Verdict on a figure → the verdict of the ledger whose mark and colour it wears.
+_MARKS = {
+    SAME_BYTES: "holds",
+    SAME_DATA: "exact",
+    ALIKE: "approximate",
+    NEW: "undecidable",
+    DIFFERENT: "false",
+    GONE: "false",
+}
 
 
 def page(verdicts: list[Verdict], reference: Reference) -> bytes:
@@ -22,6 +44,8 @@ def page(verdicts: list[Verdict], reference: Reference) -> bytes:
         counts=counts,
         meaning=MEANING,
         failing=FAILING,
+        looks={name: MARKS[mark] for name, mark in _MARKS.items()},
+        gone=GONE,
         sections=[(v, list(_pictures(v, reference))) for v in verdicts if v.verdict != SAME_BYTES],
     )
 

@@ -11,10 +11,13 @@ from typing import Any
 from qte.common import text
 from qte.data import tables
 from qte.data.markdown import math_symbol
+from workflow.plan import manifests
 from workflow.plan.variants import Change, VariantPlan
-from workflow.report import site, variant_numbers
+from workflow.report import site
 from workflow.report.announcements import counted
-from workflow.report.variant_numbers import (
+from workflow.report.variant import numbers as variant_numbers
+from workflow.report.variant import together
+from workflow.report.variant.numbers import (
     APART,
     COMMON_POINTS,
     IN_ORDER,
@@ -52,13 +55,20 @@ _HEAD = [
 
 @dataclass(frozen=True)
 class TableShown:
-    """A table that a figure draws: how it compares, or None if there is nothing to compare."""
+    """A table that a figure draws: how it compares, or None if there is nothing to compare.
+
+    Attributes
+    ----------
+    together : str
+        Both in one frame, as a data URI; empty if there is no such drawing.
+    """
 
     paper: str
     name: str
     is_own: bool
     change: TableChange | None
     sentence: str
+    together: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,7 @@ class FigureShown:
     standard_downloads: list[tuple[str, str]]
     same_picture: bool
     tables: list[TableShown]
+    differs: list[str]
 
     @property
     def anchor(self) -> str:
@@ -148,7 +159,7 @@ def _table(variant: VariantPlan, paper: str, table: str) -> TableShown:
         return TableShown(paper, table, True, None, "The standard has no such table.")
     old, new = (tables.read(a_plan.table_file(paper, table)) for a_plan in (variant.standard, variant))
     change = variant_numbers.compare(old, new)
-    return TableShown(paper, table, True, change, _sentence(change))
+    return TableShown(paper, table, True, change, _sentence(change), together.picture(old, new, change))
 
 
 def _sentence(change: TableChange) -> str:
@@ -200,11 +211,13 @@ def _figure(
         for key in variant.table_keys(paper, figure).values()
     ]
     inside = {name: file.removeprefix(f"{folder}/") for name, file in (drawn | {"": stem}).items()}
+    words = manifests.read(Path(variant.places.manifest(paper, figure)))
+    assert words is not None, "drawn figures have their manifest"
     return FigureShown(
         paper,
         figure,
-        entry["title"],
-        entry["caption"],
+        words["title"],
+        words["caption"],
         inside["svg"],
         f"{inside['']}.svg" if standard else "",
         list(_downloads(inside, list(variant.tables_of(paper, figure).items()), folder)),
@@ -215,7 +228,20 @@ def _figure(
         ],
         same,
         shown,
+        _differences(variant, paper, figure, entry["tables"]),
     )
+
+
+def _differences(variant: VariantPlan, paper: str, figure: str, used: list[str]) -> list[str]:
+    """Parameters of a figure and its tables that are not the standard's, for its caption."""
+    return [
+        f"{change.what} = {text.parameter(change.new, _LONGEST_LIST, text.typeset)}"
+        f" (standard: {text.parameter(change.old, _LONGEST_LIST, text.typeset)})"
+        for change in variant.changes()
+        if change.is_param
+        and change.paper == paper
+        and (change.name == figure if change.kind == "figure" else change.name in used)
+    ]
 
 
 def _downloads(

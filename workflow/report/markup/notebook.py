@@ -10,7 +10,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
-from workflow.report import markdown
+from workflow.report.markup import markdown
 
 
 @dataclass(frozen=True)

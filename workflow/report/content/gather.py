@@ -1,25 +1,31 @@
 """What the report shows, gathered from the results of a run: figures, their tables, their ledger."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from qte.data import collections, studies, tables
 from qte.data.markdown import describe
+from qte.data.table_files import Source
 from qte.data.tables import Column
 from workflow import project
 from workflow.plan import faults, manifests, plan
 from workflow.plan.plan import Places
-from workflow.report import accepted, bearing, reach
-from workflow.report.bearing import Bearing, Row
+from workflow.report.content import accepted, bearing, citing, reach, since_accepted
+from workflow.report.content.bearing import Bearing, Row
+from workflow.report.markup import verdict_marks
 
 TOLERANCES = "reference/tolerances.json"
 DATA = "Data, not computed here."
 _TWO_COLUMNS = 360.0
+_PREVIEW = 5
 _HEAD = re.compile(
     r"^([A-Za-z][a-z]+(?: [a-z]+)*?)(?= (?:of|at|with|without|from|over|in|on|to|for)\b|,|;|:|$)"
 )
@@ -36,11 +42,16 @@ class TableFacts:
     about : str
         First line of the study's docstring.
     table : qte.data.tables.Table
+        Its first rows, with all that is said above them.
+    rows : int
+        How many there are.
     modules : mapping
         Module → hash, of all code that computes it.
     reach : Reach
     drift : float or None
         Tolerated difference on another machine, over a column's largest value; None if none was seen.
+    measured : bool
+        Whether it was measured how far it drifts.
     digest : str
         SHA-256 of its file.
     """
@@ -50,10 +61,22 @@ class TableFacts:
     study: str
     about: str
     table: tables.Table
+    rows: int
     modules: Mapping[str, str]
     reach: reach.Reach
     drift: tuple[str, float] | None
+    measured: bool
     digest: str
+
+    @property
+    def size(self) -> int:
+        """Of its file, in bytes."""
+        return Path(self.file).stat().st_size
+
+    @property
+    def preview(self) -> list[tuple[Any, ...]]:
+        """The first rows, as Python's own numbers and words."""
+        return list(self.table.frame.head(_PREVIEW).itertuples(index=False, name=None))
 
     @property
     def results(self) -> list[Column]:
@@ -63,7 +86,23 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure with all that its page shows; `width` in points, of its SVG."""
+    """One figure with all that its page shows.
+
+    Attributes
+    ----------
+    width : float
+        In points, of its SVG.
+    entry : str
+        What the config says of it and its tables, as lines to copy.
+    since : list of str
+        What is not as it was accepted.
+    accepted : bool
+        Whether it was ever accepted.
+    own : bool
+        Whether it belongs to a collection of somebody's own, and not to a paper.
+    large : bool
+        Whether a plain run leaves it out.
+    """
 
     paper: str
     name: str
@@ -72,6 +111,11 @@ class Figure:
     notebook: Mapping[str, Any]
     bearing: Bearing
     width: float
+    entry: str
+    since: Sequence[str]
+    accepted: bool
+    own: bool
+    large: bool = False
 
     @property
     def narrow(self) -> bool:
@@ -93,7 +137,19 @@ class Figure:
 
     @property
     def caption(self) -> str:
-        return " ".join(str(self.manifest["caption"]).split())
+        said = " ".join(str(self.manifest["caption"]).split())
+        return f"{said} Not as accepted: {'; '.join(self.since)}." if self.since else said
+
+    @property
+    def graded(self) -> bool:
+        """Whether it was accepted and, if it draws tables, measured how far these drift."""
+        return self.accepted and all(table.measured for table in self.tables)
+
+    @property
+    def citations(self) -> list[citing.Citation]:
+        """The paper, if it is one, and the project."""
+        known = citing.citations(project.own("CITATION.cff"))
+        return [known[key] for key in (self.paper, "qte") if key in known]
 
     @property
     def alt(self) -> str:
@@ -134,12 +190,19 @@ class Figure:
     def search(self) -> str:
         """Everything that a search should find, in lower case."""
         columns = [column for table in self.tables for column in table.table.columns]
+        classes = {name for table in self.tables for _, name in table.reach.machines}
         parts = [
             self.paper, self.name, self.label, self.title, self.caption, *self.machines, *self.quantities,
-            *(f"{column.symbol} {column.meaning}" for column in columns),
-            *(table.study for table in self.tables),
+            *(f"{column.symbol} {column.meaning}" for column in columns), *sorted(classes),
+            *(name for table in self.tables for name in (table.name, table.study, *table.table.params)),
+            *(word for verdict in self.verdicts for word in verdict_marks.WORDS[verdict]),
         ]  # fmt: skip
-        return " ".join(parts).lower()
+        return " ".join(dict.fromkeys(parts)).lower()
+
+    @property
+    def verdicts(self) -> list[str]:
+        """Those of the entries that bear on it."""
+        return sorted({row["verdict"] for row in self.entries})
 
     @property
     def entries(self) -> list[Row]:
@@ -156,6 +219,8 @@ class Paper:
         A line of Markdown.
     changed : list of str
         Modules that are not as they were when the ledger was accepted.
+    own : bool
+        Whether it is a collection of somebody's own, and no paper.
     """
 
     name: str
@@ -163,6 +228,7 @@ class Paper:
     figures: Sequence[Figure]
     ledger: accepted.Ledger | None
     changed: Sequence[str]
+    own: bool = False
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -170,7 +236,14 @@ class Paper:
 
 
 def papers_of(config: Mapping[str, Any], places: Places = plan.STANDARD) -> list[Paper]:
-    """All papers of the config, in its order."""
+    """All papers and collections of the config, in its order; of the large figures those that the config names.
+
+    Parameters
+    ----------
+    config : mapping
+        See `workflow.jobs.report.order_of`.
+    places : Places
+    """
     return list(_papers(config, places))
 
 
@@ -178,12 +251,35 @@ def _papers(config: Mapping[str, Any], places: Places) -> Iterator[Paper]:
     now = _present_code(places)
     tolerances = project.own(TOLERANCES)
     drift = json.loads(tolerances.read_bytes()) if tolerances.exists() else {}
+    large = config.get("large", {})
     for paper, entries in config["figures"].items():
         ledger = accepted.read(paper)
         rows = ledger.rows if ledger else ()
-        figures = [_figure(paper, name, rows, drift, places) for name in entries]
+        own = ledger is None and not _page_of(paper).is_file()
+        made_large = large.get("figures", {}).get(paper, {})
+        known = {**config["tables"].get(paper, {}), **large.get("tables", {}).get(paper, {})}
+        figures = [
+            replace(
+                _figure(paper, name, rows, drift, places), entry=_lines(paper, name, entry, known), own=own
+            )
+            for name, entry in {**entries, **made_large}.items()
+        ]
+        figures = [replace(figure, large=figure.name in made_large) for figure in figures]
         changed = ledger.changed(now) if ledger else []
-        yield Paper(paper, _citation(paper), figures, ledger, changed)
+        yield Paper(paper, _citation(paper), figures, ledger, changed, own)
+
+
+def _lines(paper: str, name: str, entry: Mapping[str, Any], tables: Mapping[str, Any]) -> str:
+    """The entries of a figure and its tables as they would stand in config.yaml, anchors written out."""
+    used = {table: tables[table] for table in entry["tables"] if table in tables}
+    content = {"tables": {paper: used}} if used else {}
+    return config_lines(content | {"figures": {paper: {name: entry}}})
+
+
+def config_lines(content: Mapping[str, Any]) -> str:
+    """Plain data as YAML in the style of config.yaml."""
+    plain = json.loads(json.dumps(content))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
 
 
 def _present_code(places: Places) -> dict[str, str]:
@@ -203,7 +299,11 @@ def _figure(paper: str, name: str, rows: Sequence[Row], drift: Mapping[str, Any]
     numbers = {number for text in said for number in bearing.equations_of(str(text))}
     numbers |= {number for table in found for number in table.reach.equations}
     bears = bearing.on_figure(rows, name, numbers)
-    return Figure(paper, name, manifest, found, notebook, bears, _width(drawn["svg"]))
+    since = list(since_accepted.differences(manifest, [table.table for table in found]))
+    known = since_accepted.is_accepted(paper, name)
+    return Figure(
+        paper, name, manifest, found, notebook, bears, _width(drawn["svg"]), "", since, known, own=False
+    )
 
 
 def _width(svg: str) -> float:
@@ -214,7 +314,7 @@ def _width(svg: str) -> float:
 
 
 def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[str, Any]) -> TableFacts:
-    table = tables.read(file)
+    table, rows = _head(file)
     assert table.provenance is not None, "a table that was read from a file has its provenance"
     made = table.provenance
     study = None if made.is_data else studies.get(made.study)
@@ -228,11 +328,29 @@ def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[s
         study=made.study,
         about=(study.__doc__ or "").strip().split("\n")[0] if study else DATA,
         table=table,
+        rows=rows,
         modules=manifest["code"].get(f"table {name}", {}),
         reach=reach.of_study(study.__module__, study.__name__, project.root()) if study else reach.Reach(),
         drift=None if worst is None else (worst, known[worst]["scaled"]),
+        measured=f"{made.paper}/{made.table}" in drift,
         digest=manifest["tables"][str(file)],
     )
+
+
+def _head(file: Path) -> tuple[tables.Table, int]:
+    """A table of the first rows of a file, however long it is, and how many rows there are."""
+    header, first, count = Source(file).header(), [], 0
+    with file.open("rb") as lines:
+        for line in lines:
+            if line.startswith(b"#"):
+                continue
+            # the names of the columns first
+            if 0 < count <= _PREVIEW:
+                first.append(line)
+            count += 1
+    body = header.to_bytes() + b"".join(first)
+    digest = hashlib.sha256(body).hexdigest()
+    return tables.from_bytes(f"# qte table 1 sha256={digest}\n".encode() + body, file), count - 1
 
 
 def _prose(notebook: Mapping[str, Any]) -> list[str]:
@@ -241,7 +359,7 @@ def _prose(notebook: Mapping[str, Any]) -> list[str]:
 
 def _citation(paper: str) -> str:
     """First paragraph of the paper's page in docs/, or what its package says of itself."""
-    page = project.own(f"docs/papers/{paper}.md")
+    page = _page_of(paper)
     if page.exists():
         found = re.match(r"# [^\n]*\n\n(.+?)\n\n", page.read_text(encoding="utf-8"), re.DOTALL)
         if found:
@@ -249,6 +367,10 @@ def _citation(paper: str) -> str:
     package = collections.package_of(paper)
     # figures of data and of other collections' tables need no studies
     return reach.summary_of_module(package) if package else "Figures of one's own"
+
+
+def _page_of(paper: str) -> Path:
+    return project.own(f"docs/papers/{paper}.md")
 
 
 def _words(name: str) -> str:

@@ -1,0 +1,1 @@
+"""What the report shows: figures, their tables, machines and equations, and the accepted ledger."""

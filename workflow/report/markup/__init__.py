@@ -1,0 +1,1 @@
+"""Words and formulas as HTML: Markdown, TeX, notebooks, the marks of verdicts."""

@@ -1,0 +1,1 @@
+"""A variant beside the standard: the numbers compared, and their page."""
