@@ -11,6 +11,7 @@ sys.path.insert(0, str(workflow.basedir))
 # The next import decides whether there is room on the disk for byte code.
 sys.dont_write_bytecode = True
 
+from workflow import project
 from workflow.identity import project_environment
 
 project_environment.pin(Path(workflow.basedir))
@@ -42,6 +43,13 @@ include: "workflow/rules/variants.smk"
 include: "workflow/rules/ledger.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/report.smk"
+
+
+for own_rules in project.local_rules():
+
+    include: own_rules
+
+
 
 
 rule all:

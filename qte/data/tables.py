@@ -83,9 +83,9 @@ class Provenance:
     paper, table : str
         Keys of the table in the configuration; the file is ``<paper>/<table>.csv``.
     study : str
-        Registered name of the study, ``"<paper>.<study>"``.
+        Registered name of the study, ``"<paper>.<study>"``; empty for data that nobody computed here.
     params : mapping
-        Every parameter of the study as plain data; infinities are allowed.
+        Every parameter of the study as plain data; infinities are allowed. Of data: its file and checksum.
     ours : tuple of str
         Names of the parameters that the paper leaves open.
     code : str
@@ -99,6 +99,11 @@ class Provenance:
     params: Mapping[str, Plain] = field(default_factory=dict)
     ours: tuple[str, ...] = ()
     code: str = ""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether the table was taken from a file and not computed by a study (`qte.data.data_files`)."""
+        return not self.study
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +240,11 @@ class Table:
         for column in self.columns:
             if column.symbol == symbol:
                 return column
-        raise KeyError(f"No column `{symbol}`; there are {', '.join(c.symbol for c in self.columns)}")
+        there = ", ".join(c.symbol for c in self.columns)
+        # people look into their own file, not into what was made of it
+        of_data = self.provenance is not None and self.provenance.is_data
+        place = f" in {self.params['file']}" if of_data else ""
+        raise KeyError(f"No column `{symbol}`; there are {there}{place}")
 
     def label(self, symbol: str) -> str:
         """Axis label of a column."""

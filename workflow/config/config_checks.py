@@ -21,7 +21,8 @@ from qte.common.parameters import did_you_mean
 from qte.data import studies
 from qte.data.collections import CollectionError
 from qte.data.studies import StudyError
-from workflow.config import config_text, notebook_source
+from workflow import project
+from workflow.config import config_text, data_checks, notebook_source
 from workflow.config.config_text import ConfigText, KeyPath
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
@@ -70,12 +71,15 @@ def refuse_wrong(file: Path, text: ConfigText) -> None:
         stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 
-def problems(config: Mapping[str, Any], project: Path = Path(), overlaid: bool = False) -> list[Problem]:
+def problems(
+    config: Mapping[str, Any], folder: Path | None = None, overlaid: bool = False
+) -> list[Problem]:
     """Everything that is wrong with a config, in its order; `overlaid` says that overlays are merged into it."""
+    folder = folder or project.root()
     odd = list(_odd_keys(config, ()))
     if odd:
         return odd
-    found = list(_schema_problems(config, project))
+    found = list(_schema_problems(config, folder))
     if "variant" in config and not overlaid:
         found.append(
             Problem(("variant",), "an overlay has a name, the standard config has none; remove the line")
@@ -83,7 +87,7 @@ def problems(config: Mapping[str, Any], project: Path = Path(), overlaid: bool =
     known = {problem.path[: _depth(problem.path)] for problem in found}
     return found + [
         problem
-        for problem in _content_problems(config, project)
+        for problem in _content_problems(config, folder)
         if not any(problem.path[:n] in known for n in range(1, _depth(problem.path) + 1))
     ]
 
@@ -119,8 +123,8 @@ def _odd_keys(value: Any, path: KeyPath) -> Iterator[Problem]:
             yield from _odd_keys(item, (*path, index))
 
 
-def _schema_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
-    schema = yaml.safe_load((project / SCHEMA).read_text(encoding="utf-8"))
+def _schema_problems(config: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
+    schema = yaml.safe_load((folder / SCHEMA).read_text(encoding="utf-8"))
     for error in sorted(
         _VALIDATOR(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
     ):
@@ -169,16 +173,16 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
+def _content_problems(config: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
     try:
         studies.papers()
     except CollectionError as error:
         yield Problem((), str(error).rstrip("."))
         return
-    yield from _section_problems(config, (), project)
+    yield from _section_problems(config, (), folder, config)
     large = config.get("large")
     if isinstance(large, Mapping):
-        yield from _section_problems(large, ("large",), project)
+        yield from _section_problems(large, ("large",), folder, config)
         for section in ("tables", "figures"):
             for paper, entries in _entries(large, section):
                 for name in entries.keys() & _section(config, section, paper).keys():
@@ -188,36 +192,72 @@ def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Prob
                     )
 
 
-def _section_problems(config: Mapping[str, Any], under: KeyPath, project: Path) -> Iterator[Problem]:
+def _section_problems(
+    config: Mapping[str, Any], under: KeyPath, folder: Path, whole: Mapping[str, Any]
+) -> Iterator[Problem]:
+    used = set(_used(whole))
+    # a plain run must not need a large table
+    there = [name for part in (_parts(whole) if under else [config]) for name in _names(part)]
     for paper, entries in _entries(config, "tables"):
         for table, entry in entries.items():
             path: KeyPath = (*under, "tables", paper, table)
             if isinstance(entry, Mapping):
                 yield from _table_problems(paper, entry, path)
-            if not any(table in _drawn(figure) for figure in _section(config, "figures", paper).values()):
+            if (paper, table) not in used and not data_checks.read_by_a_rule(paper, table):
                 yield Problem(path, f"no figure of {paper} draws this table; add one or remove the table")
     for paper, entries in _entries(config, "figures"):
         known = list(_section(config, "tables", paper))
         for figure, entry in entries.items():
             path = (*under, "figures", paper, figure)
             for index, table in enumerate(_drawn(entry)):
-                if table not in known:
-                    hint = did_you_mean(str(table), known)
-                    there = ", ".join(known) or "none"
-                    yield Problem(
-                        (*path, "tables", index), f"there is no table {table!r}{hint}; there are {there}"
-                    )
+                if table not in known and table not in there:
+                    yield Problem((*path, "tables", index), _no_table(str(table), known, there))
             yield from _not_a_number(entry, path)
-            notebook = Path("notebooks", paper, f"{figure}.ipynb")
-            yield from _unread_params(entry, project / notebook, path)
-            if not (project / notebook).is_file():
-                there = [file.stem for file in sorted((project / notebook.parent).glob("*.ipynb"))]
+            notebook = project.written(f"notebooks/{paper}/{figure}.ipynb", folder)
+            yield from _unread_params(entry, notebook, path)
+            if not notebook.is_file():
+                notebooks = [file.stem for file in sorted(notebook.parent.glob("*.ipynb"))]
                 yield Problem(
-                    path, f"the notebook {notebook.as_posix()} is missing{did_you_mean(figure, there)}"
+                    path,
+                    f"the notebook notebooks/{paper}/{figure}.ipynb is missing{did_you_mean(figure, notebooks)}",
                 )
 
 
+def _no_table(table: str, known: list[str], there: list[str]) -> str:
+    """That a figure's own collection has no such table, or that no other has."""
+    if "/" not in table:
+        return f"there is no table {table!r}{did_you_mean(table, known)}; there are {', '.join(known) or 'none'}"
+    collection = table.partition("/")[0]
+    of_it = [name for name in there if name.startswith(f"{collection}/")]
+    collections = list(dict.fromkeys(name.partition("/")[0] for name in there))
+    which = f"there are {', '.join(of_it)}" if of_it else f"tables are there of {', '.join(collections)}"
+    return f"there is no table {table!r}{did_you_mean(table, there)}; {which}"
+
+
+def _parts(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a plain run makes, and what is large."""
+    large = config.get("large")
+    return [config, large] if isinstance(large, Mapping) else [config]
+
+
+def _names(part: Mapping[str, Any]) -> list[str]:
+    """Every table as a figure of another collection names it."""
+    return [f"{paper}/{table}" for paper, entries in _entries(part, "tables") for table in entries]
+
+
+def _used(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Collection and name of every table that a figure draws."""
+    for part in _parts(config):
+        for paper, figures in _entries(part, "figures"):
+            for name in (str(name) for figure in figures.values() for name in _drawn(figure)):
+                collection, _, table = name.rpartition("/")
+                yield collection or paper, table
+
+
 def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iterator[Problem]:
+    if "file" in entry:
+        yield from (Problem((*path, key), text) for key, text in data_checks.problems(entry))
+        return
     name, params = f"{paper}.{entry.get('study')}", entry.get("params", {})
     try:
         known = studies.names(paper)

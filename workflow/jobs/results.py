@@ -1,5 +1,6 @@
 """The kinds of job, as plain data that travels to the process that does it."""
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass, replace
@@ -7,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
-from qte.data import shards, studies, tables
+from qte.data import data_files, shards, studies, tables
 from qte.data.partitioned import PartitionedStudy
 from qte.data.tables import Provenance
+from workflow import project
 from workflow.plan import code_records, manifests, plan
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
@@ -40,6 +42,28 @@ class BuildTable:
             )
             tables.write(table, self.output, provenance)
         # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
+        code_records.write(self.output, made_of["code"])
+
+
+@dataclass(frozen=True)
+class ImportData:
+    """Take a data file in as a table: its units are checked, its content gets a checksum and a provenance."""
+
+    spec: str
+    output: str
+    file: str
+
+    def run(self) -> None:
+        made_of = json.loads(self.spec)
+        made = Provenance(**made_of | {"ours": (), "code": ""})
+        content = Path(self.file).read_bytes()
+        if made.params.get("sha256", sha256 := hashlib.sha256(content).hexdigest()) != sha256:
+            raise JobFailed(f"{self.file} was edited during the run")
+        try:
+            table = data_files.read(content, made.params["file"])
+        except data_files.DataFileError as error:
+            raise JobFailed(str(error)) from None
+        tables.write(table, self.output, made)
         code_records.write(self.output, made_of["code"])
 
 
@@ -97,7 +121,7 @@ class DrawFigure:
         # For `plotting.save`, in this process or in a notebook's kernel; a process draws one figure and ends.
         os.environ[STAMP] = manifests.stamp(entry)
         try:
-            executed = notebooks.execute(Path(source), parameters, self.engine)
+            executed = notebooks.execute(project.written(source), parameters, self.engine)
         except notebooks.NotebookError as error:
             raise JobFailed(f"notebook {source}, {error}") from None
         write_atomically(files["notebook"], executed)

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from workflow import project
 from workflow.plan.plan import STANDARD, Places, canonical_json, notebook_file, sha256
 
 
@@ -13,7 +14,7 @@ def ingredients(spec: str, tables: dict[str, str]) -> dict[str, Any]:
     made_of = json.loads(spec)
     notebook = notebook_file(made_of["paper"], made_of["figure"])
     return made_of | {
-        "notebook": {notebook: sha256(Path(notebook))},
+        "notebook": {notebook: sha256(project.written(notebook))},
         "tables": {file: sha256(Path(file)) for file in tables.values()},
     }
 

@@ -13,8 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from qte.data import partitioned, studies
+from qte.data import data_files, partitioned, studies
 from qte.data.tables import Provenance
+from workflow import project
 from workflow.config import notebook_source
 from workflow.identity import code_memory
 from workflow.identity.code_hash import SourceTree
@@ -73,6 +74,23 @@ STANDARD = Places()
 SUMS = STANDARD.sums
 
 
+def key_of_table(paper: str, name: str) -> tuple[str, str]:
+    """Collection and name of a table as a figure of `paper` names it.
+
+    Examples
+    --------
+    >>> key_of_table("mine", "measured"), key_of_table("mine", "man2019/fig2")
+    (('mine', 'measured'), ('man2019', 'fig2'))
+    """
+    collection, _, table = name.rpartition("/")
+    return collection or paper, table
+
+
+def key_of_file(file: str) -> tuple[str, str]:
+    """Collection and name of the table in a file, as `Places.table` puts it there."""
+    return Path(file).parent.name, Path(file).stem
+
+
 def notebook_file(paper: str, figure: str) -> str:
     return f"notebooks/{paper}/{figure}.ipynb"
 
@@ -110,11 +128,10 @@ def sha256(path: Path) -> str:
 
 
 @cache
-def locked_versions(lock: Path = LOCK) -> dict[str, str]:
-    """Name → version of every package of the runtime lock."""
-    pins = re.findall(
-        r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE
-    )
+def locked_versions(lock: Path | None = None) -> dict[str, str]:
+    """Name → version of every package of the runtime lock, or of another one."""
+    text = (lock or project.own(LOCK.name)).read_text(encoding="utf-8")
+    pins = re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", text, flags=re.MULTILINE)
     return dict(pins)
 
 
@@ -141,15 +158,28 @@ def foreign_packages() -> list[str]:
     return notes
 
 
+def beginnings(keys: Iterable[tuple[str, str]]) -> str:
+    """A regular expression that finds the files of these tables by what follows the folder of tables.
+
+    Examples
+    --------
+    >>> beginnings([("mine", "measured")])
+    '(?:mine/measured[.])'
+    >>> import re
+    >>> re.match(beginnings([]), "any/table.csv")
+    """
+    # without any, what is found nowhere
+    return f"(?:{'|'.join(f'{paper}/{table}[.]' for paper, table in sorted(keys)) or '(?!)'})"
+
+
 class Plan:
     """The config, resolved: every table's provenance and every figure's ingredients."""
 
     places = STANDARD
 
-    def __init__(self, config: Mapping[str, Any], project: Path = Path()) -> None:
+    def __init__(self, config: Mapping[str, Any]) -> None:
         self.config = config
-        self.sources = SourceTree(project, code_memory.read(project / code_memory.FILE))
-        self.project = project
+        self.sources = SourceTree(project.root(), code_memory.read(Path(code_memory.FILE)))
 
     @cached_property
     def tables(self) -> list[tuple[str, str]]:
@@ -177,6 +207,8 @@ class Plan:
     def provenance(self, paper: str, table: str) -> Provenance:
         """What the table is made of besides code; the table file carries the same."""
         entry = self.entry("tables", paper, table)
+        if "file" in entry:
+            return data_files.provenance(paper, table, entry["file"], entry.get("sha256", ""))
         study = f"{paper}.{entry['study']}"
         params = studies.params_of(studies.build(study, entry["params"]))
         return Provenance(paper, table, study, params, tuple(entry.get("ours", ())))
@@ -201,7 +233,7 @@ class Plan:
     def cuts(self, paper: str, table: str) -> tuple[tuple[int, int], ...]:
         """First point, and the one after the last, of every shard of a table; none if it is computed whole."""
         entry = self.entry("tables", paper, table)
-        if not {"shards", "points_per_shard"} & entry.keys():
+        if self.is_data(paper, table) or not {"shards", "points_per_shard"} & entry.keys():
             return ()
         if not issubclass(studies.get(f"{paper}.{entry['study']}"), partitioned.PartitionedStudy):
             return ()
@@ -219,10 +251,25 @@ class Plan:
         keys = [*self.tables, *self.large("tables")]
         return Path(self.places.results, "shards"), [file for key in keys for file in self.shard_files(*key)]
 
-    def tables_of(self, paper: str, figure: str) -> dict[str, str]:
-        """Table name → file, for the tables that a figure draws."""
+    def table_keys(self, paper: str, figure: str) -> dict[str, tuple[str, str]]:
+        """Table as a figure names it → its collection and name: one of its own (fig2), or any (man2019/fig2)."""
         names = self.entry("figures", paper, figure)["tables"]
-        return {name: self.table_file(paper, name) for name in names}
+        return {name: key_of_table(paper, name) for name in names}
+
+    def tables_of(self, paper: str, figure: str) -> dict[str, str]:
+        """Table as a figure names it → file, for the tables that it draws."""
+        return {name: self.table_file(*key) for name, key in self.table_keys(paper, figure).items()}
+
+    def data_tables(self) -> list[tuple[str, str]]:
+        """Tables that are read from a file of one's own, not computed by a study."""
+        return [key for key in [*self.tables, *self.large("tables")] if self.is_data(*key)]
+
+    def data_file(self, paper: str, table: str) -> str:
+        """Where the data of a table are."""
+        return str(project.written(self.entry("tables", paper, table)["file"]))
+
+    def is_data(self, paper: str, table: str) -> bool:
+        return "file" in self.entry("tables", paper, table)
 
     def table_file(self, paper: str, table: str) -> str:
         return self.places.table(paper, table)
@@ -256,20 +303,26 @@ class Plan:
     def code_behind(self, paper: str, figure: str) -> dict[str, dict[str, str]]:
         """Module → hash, for the drawing itself and for each table drawn: which edit made a figure stale."""
         return {"drawing": self._drawing_code(notebook_file(paper, figure))} | {
-            f"table {table}": self.code_of_table(paper, table) for table in self.tables_of(paper, figure)
+            f"table {name}": self.code_of_table(*key) for name, key in self.table_keys(paper, figure).items()
         }
 
     def code_of_table(self, paper: str, table: str) -> dict[str, str]:
         """Module → hash, for all that computes a table."""
+        if self.is_data(paper, table):
+            return self._digests(data_files.__name__)
         study = f"{paper}.{self.entry('tables', paper, table)['study']}"
         return self._digests(studies.module_of(study))
 
     def outputs(self) -> list[str]:
-        """Every file of every table and figure, sorted."""
-        files = self._with_records(self.tables)
+        """Every file of every table and figure, and what else own rules add to them, sorted."""
+        files = [*self._with_records(self.tables), *self.own_results()]
         for key in self.figures:
             files += self.figure_files(*key)
         return sorted(files)
+
+    def own_results(self) -> list[str]:
+        """Files that rules of one's own make, beside tables (config.yaml, section `results`)."""
+        return list(self.config.get("results", []))
 
     def summed(self) -> list[str]:
         """Every file that the checksums cover, sorted."""
@@ -285,7 +338,7 @@ class Plan:
     @cache  # noqa: B019
     def _drawing_code(self, notebook: str) -> dict[str, str]:
         try:
-            trees = notebook_source.trees(self.project / notebook)
+            trees = notebook_source.trees(project.written(notebook))
         except notebook_source.BadNotebook:
             # Its job says what is wrong with it; all other figures are made.
             trees = []

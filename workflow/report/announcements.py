@@ -38,10 +38,12 @@ def about(the_plan: Plan) -> dict[str, Any]:
     """
     of_variant = isinstance(the_plan, VariantPlan)
     prefix = "variant_" if of_variant else ""
+    data = sum(the_plan.is_data(*key) for key in the_plan.tables)
     there = {
         f"draw_{prefix}figure": ("figure", len(the_plan.figures)),
-        f"build_{prefix}table": ("table", len(the_plan.tables)),
+        f"build_{prefix}table": ("table", len(the_plan.tables) - data),
     }
+    there |= {f"import_{prefix}data": ("data file", data)} if data else {}
     page = the_plan.page if of_variant else f"{the_plan.places.results}/report/index.html"
     look = {"Look at": page, "Figures": f"{the_plan.places.figures}/"}
     after = "" if of_variant else "make verify holds every figure and verdict against the accepted ones"

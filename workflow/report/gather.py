@@ -17,6 +17,7 @@ from workflow.report import accepted, bearing, reach
 from workflow.report.bearing import Bearing, Row
 
 TOLERANCES = Path("reference/tolerances.json")
+DATA = "Data, not computed here."
 _TWO_COLUMNS = 360.0
 _HEAD = re.compile(
     r"^([A-Za-z][a-z]+(?: [a-z]+)*?)(?= (?:of|at|with|without|from|over|in|on|to|for)\b|,|;|:|$)"
@@ -30,6 +31,7 @@ class TableFacts:
     Attributes
     ----------
     name, file, study : str
+        `name` as the figure names it, such as ``"man2019/fig2"`` of another collection; `study` empty for data.
     about : str
         First line of the study's docstring.
     table : qte.data.tables.Table
@@ -212,17 +214,20 @@ def _width(svg: str) -> float:
 def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[str, Any]) -> TableFacts:
     table = tables.read(file)
     assert table.provenance is not None, "a table that was read from a file has its provenance"
-    study = studies.get(table.provenance.study)
-    known = drift.get(f"{paper}/{table.name}", {})
+    made = table.provenance
+    study = None if made.is_data else studies.get(made.study)
+    # as the figure names it
+    name = made.table if made.paper == paper else f"{made.paper}/{made.table}"
+    known = drift.get(f"{made.paper}/{made.table}", {})
     worst = max(known, key=lambda column: known[column]["scaled"], default=None)
     return TableFacts(
-        name=table.name,
+        name=name,
         file=str(file),
-        study=table.provenance.study,
-        about=(study.__doc__ or "").strip().split("\n")[0],
+        study=made.study,
+        about=(study.__doc__ or "").strip().split("\n")[0] if study else DATA,
         table=table,
-        modules=manifest["code"].get(f"table {table.name}", {}),
-        reach=reach.of_study(study.__module__, study.__name__),
+        modules=manifest["code"].get(f"table {name}", {}),
+        reach=reach.of_study(study.__module__, study.__name__) if study else reach.Reach(),
         drift=None if worst is None else (worst, known[worst]["scaled"]),
         digest=manifest["tables"][str(file)],
     )
@@ -239,7 +244,9 @@ def _citation(paper: str) -> str:
         found = re.match(r"# [^\n]*\n\n(.+?)\n\n", page.read_text(encoding="utf-8"), re.DOTALL)
         if found:
             return " ".join(found[1].split())
-    return reach.summary_of_module(collections.package_of(paper) or paper)
+    package = collections.package_of(paper)
+    # figures of data and of other collections' tables need no studies
+    return reach.summary_of_module(package) if package else "Figures of one's own"
 
 
 def _words(name: str) -> str:

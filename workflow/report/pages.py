@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
 from workflow.plan import manifests
-from workflow.plan.plan import FORMATS, STANDARD, Places
+from workflow.plan.plan import FORMATS, STANDARD, Places, key_of_table
 from workflow.report import accepted, notebook
 from workflow.report.gather import Figure, Paper
 from workflow.report.site import Link, render
@@ -218,7 +218,7 @@ def _copy(figure: Figure, kind: str) -> str:
 
 def _table(figure: Figure, table: str) -> str:
     # As under results/: `qte.data.tables.read` wants a table in a folder named after its paper.
-    return f"files/tables/{figure.paper}/{table}.csv"
+    return f"files/tables/{'/'.join(key_of_table(figure.paper, table))}.csv"
 
 
 def _files(figure: Figure) -> dict[str, str]:

@@ -24,6 +24,9 @@ if door.is_main_process(workflow):
     logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
 if the_variant and door.is_main_process(workflow):
     tell(announcements.before(the_variant, configs.files))
+# For the one rule of the two that make tables: which of these are data, as the beginning of a path.
+A_PAPER = "[a-z][a-z0-9]*"
+data_tables = plan.beginnings({*the_plan.data_tables(), *(the_variant.data_tables() if the_variant else ())})
 ledger_modules = ledger_parts.modules_of()
 # Files that are there and will be made again.
 forced = []
@@ -132,6 +135,13 @@ def needs_of_table(wildcards):
         return its_plan.shard_files(*key)
     # A sound table stays as it is, however the config now cuts it: the bytes are the same.
     return door.recorded_inputs(workflow, file)
+
+
+def needs_of_data(wildcards):
+    """The file that a table is taken from. Looks at the table that is there."""
+    its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.table)
+    force_rebuild(integrity.of_table(its_plan, *key))
+    return its_plan.data_file(*key)
 
 
 def needs_of_shard(wildcards):

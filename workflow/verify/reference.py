@@ -72,9 +72,9 @@ class Reference:
         return checksums.read(file) if file.exists() else {}
 
     def accept(self, paper: str, figure: str, used: dict[str, str], machine: dict[str, str]) -> None:
-        """Take a figure as it is now, with its tables, which are table name → file."""
-        for name, file in used.items():
-            self._take_table(paper, name, Path(file).read_bytes())
+        """Take a figure as it is now, with its tables, given as name → file."""
+        for file in used.values():
+            self._take_table(*plan.key_of_file(file), Path(file).read_bytes())
         drawn = plan.drawn_files(paper, figure)
         write_atomically(self._picture_file(paper, figure), small_picture(Path(drawn["png"]).read_bytes()))
         manifest = Path(plan.manifest_file(paper, figure))

@@ -13,6 +13,7 @@ import yaml
 from PIL import Image
 
 from qte.common.text import parameter
+from workflow.plan.plan import key_of_table
 
 PAGE = Path("docs/figures.md")
 PICTURES = Path("docs/images")
@@ -74,11 +75,16 @@ def _section(config: Mapping[str, Any], paper: str, name: str, entry: Mapping[st
         f"Status: {_status(entry)}; notebook [`{name}.ipynb`](../notebooks/{paper}/{name}.ipynb).\n",
     ]
     for table in entry["tables"]:
-        lines += _table(table, config["tables"][paper][table])
+        owner, name = key_of_table(paper, table)
+        lines += _table(table, config["tables"][owner][name])
     return "\n".join(lines)
 
 
 def _table(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    if "file" in entry:
+        yield f"- table `{name}`, data, not computed here: `{entry['file']}`"
+        yield ""
+        return
     ours = entry.get("ours", ())
     values = (f"`{key}`{'†' if key in ours else ''} = {_value(v)}" for key, v in entry["params"].items())
     yield f"- table `{name}`, study `{entry['study']}`: " + ", ".join(values)
