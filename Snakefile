@@ -6,26 +6,37 @@
 import sys
 from pathlib import Path
 
+# Of a module in another workflow, `workflow.basedir` is the other's.
+PROJECT = Path(str(workflow.current_basedir)).resolve()
+if not PROJECT.joinpath("qte").is_dir():
+    raise SystemExit(
+        "qte needs its whole project: clone it, and name its Snakefile by its path"
+    )
 # A copy of the project uses its own qte, whatever else is installed.
-sys.path.insert(0, str(workflow.basedir))
+sys.path.insert(0, str(PROJECT))
 # The next import decides whether there is room on the disk for byte code.
 sys.dont_write_bytecode = True
 
 from workflow import project
 from workflow.identity import project_environment
 
-project_environment.pin(Path(workflow.basedir))
+project.settle(PROJECT)
+project_environment.pin(PROJECT)
 
 from workflow.config import overlays
 from workflow.snakemake_door import door
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
-configs = overlays.read(
-    Path("config.yaml"), door.config_settings(workflow), door.is_main_process(workflow)
-)
+if door.is_module(workflow):
+    configs = overlays.given(config, door.is_main_process(workflow))
+else:
+    configs = overlays.read(
+        project.written("config.yaml"),
+        door.config_settings(workflow),
+        door.is_main_process(workflow),
+    )
 
-
-configfile: "config.yaml"
+    configfile: str(project.written("config.yaml"))
 
 
 wildcard_constraints:
@@ -50,6 +61,7 @@ for own_rules in project.local_rules():
     include: own_rules
 
 
+refuse_clashes()
 
 
 rule all:

@@ -66,8 +66,7 @@ def refuse_unreadable(file: Path) -> ConfigText:
 
 def refuse_wrong(file: Path, text: ConfigText) -> None:
     """Stop with everything that is wrong with the content of config.yaml (`SystemExit`)."""
-    found = problems(text.data)
-    if found:
+    if found := problems(text.data):
         stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 

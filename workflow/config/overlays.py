@@ -108,6 +108,14 @@ def read(file: Path, settings: CommandLine, check: bool = True) -> Configs:
     return Configs(text.data, varied, overlay, name, tuple(str(source.file) for source in sources))
 
 
+def given(config: Mapping[str, Any], check: bool = True) -> Configs:
+    """The config that another workflow hands over (`module: config:`); `SystemExit` with what is wrong with it."""
+    found = config_checks.problems(config) if check else []
+    if found:
+        config_checks.stop([f"module config: {problem}" for problem in found])
+    return Configs(config, config, {})
+
+
 def merged(base: Any, change: Any) -> Any:
     """`base` under `change`; neither is altered."""
     if not isinstance(change, Mapping):

@@ -9,6 +9,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from qte.ledger import words
+from workflow import project
 from workflow.plan import code_records, integrity
 from workflow.plan.integrity import Finding
 from workflow.plan.ledger_parts import code_of, judged_in, module_name
@@ -22,7 +23,7 @@ ERRATA = str(FOLDER / "errata.md")
 
 def _words_of_part(paper: str, part: str) -> str:
     """Hash of what claims.yaml says of the entries of a part."""
-    file = Path("qte/papers") / paper / "claims.yaml"
+    file = project.own("qte/papers") / paper / "claims.yaml"
     ids = (
         judged_in(file.parent / "checks" / f"{part.removeprefix('checks_')}.py") if part != "claims" else None
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
+from workflow import project
 from workflow.plan import checksums
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import STANDARD, Places, canonical_json
@@ -29,8 +30,8 @@ def sums(places: Places = STANDARD) -> str:
 
 def inputs() -> list[str]:
     """Tracked files that the report shows, as far as they are there."""
-    found = [*Path("reference/ledger").glob("*.json"), Path("reference/tolerances.json")]
-    found += Path("docs/papers").glob("*.md")
+    found = [*project.own("reference/ledger").glob("*.json"), project.own("reference/tolerances.json")]
+    found += project.own("docs/papers").glob("*.md")
     return sorted(str(file) for file in found if file.exists())
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from qte.data import data_files, partitioned, studies
 from qte.data.tables import Provenance
 from workflow import project
-from workflow.config import notebook_source
+from workflow.config import data_checks, notebook_source
 from workflow.identity import code_memory
 from workflow.identity.code_hash import SourceTree
 
@@ -199,6 +199,16 @@ class Plan:
         papers = self.config.get("large", {}).get(section, {})
         return [(paper, name) for paper, entries in papers.items() for name in entries]
 
+    def has(self, section: str, paper: str, name: str) -> bool:
+        """Whether the config has such a table or figure, large ones included."""
+        parts = (self.config, self.config.get("large", {}))
+        return any(name in part.get(section, {}).get(paper, {}) for part in parts)
+
+    def names(self, section: str) -> list[str]:
+        """All tables or figures of the config as paper/name."""
+        keys = [(paper, name) for paper, entries in self.config[section].items() for name in entries]
+        return ["/".join(key) for key in [*keys, *self.large(section)]]
+
     @property
     def engine(self) -> str:
         return str(self.config.get("engine", "in-process"))
@@ -266,7 +276,8 @@ class Plan:
 
     def data_file(self, paper: str, table: str) -> str:
         """Where the data of a table are."""
-        return str(project.written(self.entry("tables", paper, table)["file"]))
+        file = str(self.entry("tables", paper, table)["file"])
+        return file if file.startswith(data_checks.MADE) else str(project.written(file))
 
     def is_data(self, paper: str, table: str) -> bool:
         return "file" in self.entry("tables", paper, table)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from qte.common.parameters import did_you_mean
 from workflow.plan.plan import Plan
 from workflow.plan.variants import FOLDER, OVERLAY, VariantPlan
 
@@ -64,6 +65,14 @@ def without_overlay(name: str) -> str:
     overlay = known.as_posix() if known.is_file() else "<overlay>"
     how = f"snakemake --cores 8 --configfile {overlay}"
     return f"{FOLDER / name} is a variant; nothing was run. Name its overlay: {how}"
+
+
+def unknown(section: str, the_plan: Plan, name: str) -> str:
+    """Why a figure or table cannot be made that the config does not have; nothing runs."""
+    what, known = section.removesuffix("s"), the_plan.names(section)
+    of_paper = [other for other in known if other.startswith(f"{name.partition('/')[0]}/")] or known
+    hint = did_you_mean(name, of_paper) or did_you_mean(name, known)
+    return f"There is no {what} {name}{hint}; there are {', '.join(of_paper)}. Nothing was run."
 
 
 def _count(number: int, one: str, many: str) -> str:

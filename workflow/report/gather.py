@@ -11,12 +11,13 @@ from typing import Any
 from qte.data import collections, studies, tables
 from qte.data.markdown import describe
 from qte.data.tables import Column
+from workflow import project
 from workflow.plan import faults, manifests, plan
 from workflow.plan.plan import Places
 from workflow.report import accepted, bearing, reach
 from workflow.report.bearing import Bearing, Row
 
-TOLERANCES = Path("reference/tolerances.json")
+TOLERANCES = "reference/tolerances.json"
 DATA = "Data, not computed here."
 _TWO_COLUMNS = 360.0
 _HEAD = re.compile(
@@ -175,7 +176,8 @@ def papers_of(config: Mapping[str, Any], places: Places = plan.STANDARD) -> list
 
 def _papers(config: Mapping[str, Any], places: Places) -> Iterator[Paper]:
     now = _present_code(places)
-    drift = json.loads(TOLERANCES.read_bytes()) if TOLERANCES.exists() else {}
+    tolerances = project.own(TOLERANCES)
+    drift = json.loads(tolerances.read_bytes()) if tolerances.exists() else {}
     for paper, entries in config["figures"].items():
         ledger = accepted.read(paper)
         rows = ledger.rows if ledger else ()
@@ -227,7 +229,7 @@ def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[s
         about=(study.__doc__ or "").strip().split("\n")[0] if study else DATA,
         table=table,
         modules=manifest["code"].get(f"table {name}", {}),
-        reach=reach.of_study(study.__module__, study.__name__) if study else reach.Reach(),
+        reach=reach.of_study(study.__module__, study.__name__, project.root()) if study else reach.Reach(),
         drift=None if worst is None else (worst, known[worst]["scaled"]),
         digest=manifest["tables"][str(file)],
     )
@@ -239,7 +241,7 @@ def _prose(notebook: Mapping[str, Any]) -> list[str]:
 
 def _citation(paper: str) -> str:
     """First paragraph of the paper's page in docs/, or what its package says of itself."""
-    page = Path(f"docs/papers/{paper}.md")
+    page = project.own(f"docs/papers/{paper}.md")
     if page.exists():
         found = re.match(r"# [^\n]*\n\n(.+?)\n\n", page.read_text(encoding="utf-8"), re.DOTALL)
         if found:

@@ -49,6 +49,11 @@ _failures: list[str] = []
 def start() -> None:
     """Start the server, so that it imports while Snakemake plans; also makes Ctrl-C reach running jobs."""
     signal.signal(signal.SIGINT, _interrupt)
+    _ensure_running()
+
+
+def _ensure_running() -> None:
+    # every time: a workflow that has this one as a module never calls `start`
     forkserver.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
@@ -120,6 +125,7 @@ def _do_in_fork(job: Job, log: str) -> str:
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(job, log, theirs), daemon=True)
     with _starting, door.without_main():
+        _ensure_running()
         process.start()
     theirs.close()
     try:

@@ -6,12 +6,13 @@ It is tracked by git and never a rule's output. `accept` writes it, `verify` rea
 
 import json
 import lzma
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
 from qte.data import tables
+from workflow import project
 from workflow.plan import checksums, plan
 from workflow.plan.changes import Definitions
 from workflow.verify.differences import small_picture
@@ -27,7 +28,7 @@ class NoReference(RuntimeError):
 class Reference:
     """A reference folder; the project's own, or one of an earlier commit."""
 
-    folder: Path = FOLDER
+    folder: Path = field(default_factory=lambda: project.own(FOLDER.name))
 
     def figures(self) -> list[tuple[str, str]]:
         files = sorted((self.folder / "manifests").glob("*/*.json"))
