@@ -56,9 +56,9 @@ include: "workflow/rules/verify.smk"
 include: "workflow/rules/report.smk"
 
 
-for own_rules in project.local_rules():
+for of_ones_own in project.local_rules():
 
-    include: own_rules
+    include: of_ones_own
 
 
 refuse_clashes()

@@ -96,8 +96,8 @@ def read(content: bytes, name: str) -> Table:
     Examples
     --------
     >>> table = read(b"# J: heat current\\nT [eps],J [eps^2]\\n0.5,1e-3\\n1,nan\\n", "data/mine.csv")
-    >>> table.column("J").meaning, table.label("T"), table["T"].tolist()
-    ('heat current', '$T$ (eps)', [0.5, 1.0])
+    >>> print(table.column("J").meaning, table.label("T"), table["T"])
+    heat current $T/\\varepsilon$ [0.5 1. ]
     """
     if content.startswith(_OF_OUR_FORM):
         with _understood(name):
@@ -154,13 +154,22 @@ def _named(line: str, meanings: dict[str, str], number: int, name: str) -> tuple
             raise DataFileError(name, f"line {number}: {_no_name(cell.strip())}")
         symbol, unit = found[1], found[2].strip()
         meaning = meanings.get(symbol, f"{symbol}, as {Path(name).name} gives it")
-        label = math_symbol(symbol) if math_symbol(symbol).startswith("$") else symbol
-        unit_of_label = f" ({unit})" if unit != "1" else ""
-        columns.append(Column(symbol, unit, meaning, f"{label}{unit_of_label}", may_be_nan=True))
+        columns.append(Column(symbol, unit, meaning, _label(symbol, unit), may_be_nan=True))
     symbols = [column.symbol for column in columns]
     if twice := [symbol for symbol in symbols if symbols.count(symbol) > 1]:
         raise DataFileError(name, f"line {number}: two columns are called {twice[0]}")
     return tuple(columns)
+
+
+def _label(symbol: str, unit: str) -> str:
+    """What an axis says: J/eps where the unit is an energy of the machine, else J (unit)."""
+    name = math_symbol(symbol)
+    if not name.startswith("$"):
+        name = symbol
+    elif re.fullmatch(r"eps(_[a-z]+)?(\^\d)?", unit):
+        head, power, exponent = unit.partition("^")
+        return f"${name.strip('$')}/{math_symbol(head).strip('$')}{power}{exponent}$"
+    return name if unit == "1" else f"{name} ({unit})"
 
 
 def _no_name(cell: str) -> str:
@@ -172,13 +181,19 @@ def _no_name(cell: str) -> str:
 
 def _row(cells: list[str], columns: tuple[Column, ...], number: int, name: str) -> list[float]:
     if len(cells) != len(columns):
-        raise DataFileError(name, f"line {number}: it has {len(cells)} cells, and there are {len(columns)} columns")
+        raise DataFileError(
+            name, f"line {number}: it has {len(cells)} cells, and there are {len(columns)} columns"
+        )
     values = []
     for cell, column in zip(cells, columns, strict=True):
         try:
             value = float(cell)
         except ValueError:
-            what = f"{cell[:40]!r} is no number" if cell.strip() else "is empty; write nan where there is no value"
+            what = (
+                f"{cell[:40]!r} is no number"
+                if cell.strip()
+                else "is empty; write nan where there is no value"
+            )
             raise DataFileError(name, f"line {number}: {column.symbol} {what}") from None
         if math.isinf(value):
             raise DataFileError(name, f"line {number}: {column.symbol} is infinite")

@@ -25,7 +25,8 @@ from workflow.plan.plan import Plan
 from workflow.verify.reference import Reference
 
 _JOB = re.compile(
-    r"^Job \d+: (Computing table|Taking in data|Drawing figure) (\S+)(?: of variant \S+)?\nReason: (.*)$", re.MULTILINE
+    r"^Job \d+: (Computing table|Taking in data|Drawing figure) (\S+)(?: of variant \S+)?\nReason: (.*)$",
+    re.MULTILINE,
 )
 _KINDS = {"Computing table": "table", "Taking in data": "table", "Drawing figure": "figure"}
 
@@ -88,10 +89,7 @@ class Explanation:
         try:
             have = shards.verify(file)
         except (DamagedTable, OSError):
-            yield from (
-                f"{finding.file}: {finding.why}"
-                for finding in integrity.of_table(self.plan, *key)
-            )
+            yield from (f"{finding.file}: {finding.why}" for finding in integrity.of_table(self.plan, *key))
             return
         want = self.plan.provenance(*key)
         yield from changes.of_provenance(vars(have), vars(want))

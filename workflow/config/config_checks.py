@@ -70,9 +70,7 @@ def refuse_wrong(file: Path, text: ConfigText) -> None:
         stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 
-def problems(
-    config: Mapping[str, Any], folder: Path | None = None, overlaid: bool = False
-) -> list[Problem]:
+def problems(config: Mapping[str, Any], folder: Path | None = None, overlaid: bool = False) -> list[Problem]:
     """Everything that is wrong with a config, in its order; `overlaid` says that overlays are merged into it."""
     folder = folder or project.root()
     odd = list(_odd_keys(config, ()))
@@ -225,7 +223,9 @@ def _section_problems(
 def _no_table(table: str, known: list[str], there: list[str]) -> str:
     """That a figure's own collection has no such table, or that no other has."""
     if "/" not in table:
-        return f"there is no table {table!r}{did_you_mean(table, known)}; there are {', '.join(known) or 'none'}"
+        return (
+            f"there is no table {table!r}{did_you_mean(table, known)}; there are {', '.join(known) or 'none'}"
+        )
     collection = table.partition("/")[0]
     of_it = [name for name in there if name.startswith(f"{collection}/")]
     collections = list(dict.fromkeys(name.partition("/")[0] for name in there))

@@ -29,7 +29,10 @@ def problems(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             return
     if name.startswith(MADE):
         if "sha256" in entry:
-            yield "sha256", f"what a rule makes under {MADE} is made anew and has no checksum here; remove the line"
+            yield (
+                "sha256",
+                f"what a rule makes under {MADE} is made anew and has no checksum here; remove the line",
+            )
         return
     file = project.written(name)
     if not file.is_file():
@@ -39,7 +42,10 @@ def problems(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     content = file.read_bytes()
     sum_now = hashlib.sha256(content).hexdigest()
     if "sha256" not in entry:
-        yield "file", f"its checksum is missing; if the file is as it should be, add the line  sha256: {sum_now}"
+        yield (
+            "file",
+            f"its checksum is missing; if the file is as it should be, add the line  sha256: {sum_now}",
+        )
     elif entry["sha256"] != sum_now:
         yield (
             "sha256",

@@ -17,5 +17,9 @@ def clash(rule: str, output: str, other: str) -> str:
 
 def unmade(file: str, rules: list[str]) -> str:
     """That no rule makes a file which the config names, with the nearest that is made."""
-    named = [name for rule in rules for name in re.findall(r"[\"'](results/[^\"'{}]+)[\"']", Path(rule).read_text())]
+    named = [
+        name
+        for rule in rules
+        for name in re.findall(r"[\"'](results/[^\"'{}]+)[\"']", Path(rule).read_text())
+    ]
     return f"config.yaml names {file}, but no rule makes it{did_you_mean(file, named)}; nothing was run."

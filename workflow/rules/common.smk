@@ -6,7 +6,7 @@ from workflow.snakemake_door import cluster_words, door, job_server, run_lock
 from workflow.jobs import results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
-from workflow.snakemake_door import shard_progress
+from workflow.snakemake_door import reasons, shard_progress
 from workflow.jobs import report as report_jobs
 from workflow.plan import own_rules, variants
 from workflow.report import announcements
@@ -40,10 +40,21 @@ if the_variant and door.is_main_process(workflow):
     tell(announcements.before(the_variant, configs.files))
 # For the one rule of the two that make tables: which of these are data, as the beginning of a path.
 A_PAPER = "[a-z][a-z0-9]*"
-data_tables = plan.beginnings({*the_plan.data_tables(), *(the_variant.data_tables() if the_variant else ())})
+data_tables = plan.beginnings(
+    {*the_plan.data_tables(), *(the_variant.data_tables() if the_variant else ())}
+)
 ledger_modules = ledger_parts.modules_of()
-# Files that are there and will be made again.
-forced = []
+# Files that are there and will be made again, and why.
+forced = {}
+if door.is_main_process(workflow):
+    logger.addFilter(reasons.TrueReasons(forced))
+
+
+if door.is_main_process(workflow) and door.asks_for_conda(workflow):
+    tell(
+        "--sdm conda makes nothing here: all jobs share the environment that Snakemake runs in. "
+        f"To have it from conda: conda env create -f {project.own('environment.yml')}"
+    )
 
 
 def every_result():
@@ -142,7 +153,7 @@ def force_rebuild(findings):
             logger.warning(
                 f"{word}, will be made again: {finding.file} ({finding.why})"
             )
-            forced.append(finding.file)
+            forced[finding.file] = finding.why
 
 
 def needs_of_table(wildcards):

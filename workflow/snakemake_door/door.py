@@ -52,6 +52,12 @@ def config_settings(workflow: Any) -> Any:
     return workflow.config_settings
 
 
+def asks_for_conda(workflow: Any) -> bool:
+    """Whether Snakemake is to make environments for rules (`--sdm conda`)."""
+    methods = workflow.deployment_settings.deployment_method
+    return any(str(getattr(method, "name", method)).lower() == "conda" for method in methods)
+
+
 def executor(workflow: Any) -> str:
     """Name of what runs the jobs: ``"local"``, ``"slurm"``, …; known from `onstart` on."""
     return str(workflow.executor_plugin.name)
