@@ -28,7 +28,7 @@ def is_module(workflow: Any) -> bool:
         If it wants every path under another folder: jobs know theirs.
     """
     module = not workflow.modifier.is_main_snakefile()
-    if module and workflow.modifier.path_modifier.modifies_prefixes:
+    if module and workflow.modifier.path_modifier.replace_prefix("results/x", None) != "results/x":
         raise SystemExit("qte cannot be a module with a `prefix:`; leave it out, or run it with --directory")
     return module
 
