@@ -16,6 +16,8 @@ _HOMES = {
     "WStateMachine": "qte.machines.w_state",
     "Junction": "qte.machines.junction",
     "SpinChain": "qte.machines.spin_chain",
+    "AbsorptionRefrigerator": "qte.machines.refrigerator",
+    "ThermalTransistor": "qte.machines.transistor",
 }
 
 __all__ = list(_HOMES)

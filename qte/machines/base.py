@@ -37,6 +37,7 @@ from qte.physics.baths import (
 )
 from qte.physics.generators import Generator
 from qte.physics.operators import qubit_count
+from qte.physics.spectral_densities import SpectralDensity, by_label
 from qte.solver import dynamics, linear_response, thermodynamics
 from qte.solver.block_solver import METHODS, Method
 from qte.solver.blocks import from_unknowns
@@ -46,6 +47,8 @@ from qte.solver.steady import SteadyState, steady_state
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Statistics: TypeAlias = Annotated[str, check.OneOf(STATISTICS)]
+Densities: TypeAlias = Any
+"""Of a machine's baths: `SpectralDensity` or callable by label, or one for all; None where all are flat."""
 
 # Currents whose balance fails by more than this fraction are round-off.
 NOISE = 1e-6
@@ -61,8 +64,11 @@ class Machine(Observables):
 
     Subclasses are frozen dataclasses whose fields state the kinds of their parameters
     (`qte.common.parameters`), and implement `_build` (the generator), `net_current_from` (the
-    paper's current) and `temperatures`.
+    paper's current) and `temperatures`.  One that has the field `spectral_densities` as well
+    makes its baths by `reservoir`.
     """
+
+    spectral_densities: Densities = None
 
     def __post_init__(self) -> None:
         """Check every parameter by its kind, and that all of them broadcast.
@@ -71,6 +77,9 @@ class Machine(Observables):
         """
         for name, kind in check.kinds_of(type(self)).items():
             object.__setattr__(self, name, kind.check(name, getattr(self, name)))
+        if self.spectral_densities is not None:
+            chosen = by_label("spectral_densities", self.spectral_densities, tuple(self.temperatures()))
+            object.__setattr__(self, "spectral_densities", chosen)
         check.broadcast_shape(**self._numbers())
 
     @abstractmethod
@@ -94,6 +103,18 @@ class Machine(Observables):
         if qubit_count(self.generator.dim) != 2:
             return {}
         return {"singlet": np.array([0.0, 1.0, -1.0, 0.0]) / np.sqrt(2)}
+
+    def reservoir(
+        self,
+        label: Hashable,
+        temperature: Array,
+        coupling: ArrayLike,
+        statistics: str = "bose",
+        kind: type[Bath] = Bath,
+    ) -> Bath:
+        """The bath of one label, with its spectral density, as `kind` gives its rates."""
+        density = (self.spectral_densities or {}).get(label)
+        return kind(temperature, coupling, statistics, spectral_density=density)
 
     def heat_current(self, reservoir: Hashable) -> Array:
         """Energy per time from `reservoir` into the system, ``Tr[H D_r rho]``, shape (...).
@@ -248,12 +269,17 @@ class Machine(Observables):
         def pick(value: Any) -> Any:
             if isinstance(value, tuple):
                 return tuple(pick(v) for v in value)
+            if isinstance(value, dict):
+                return {label: pick(density) for label, density in value.items()}
+            if isinstance(value, SpectralDensity):
+                return value.replaced(pick)
             if np.size(value) == 1:
                 return value
             return np.broadcast_to(value, self.shape)[where]
 
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
-        return self.replace(**{k: pick(v) for k, v in fields.items() if isinstance(v, (np.ndarray, tuple))})
+        kinds = (np.ndarray, tuple, dict)
+        return self.replace(**{k: pick(v) for k, v in fields.items() if isinstance(v, kinds)})
 
     def _biased(self) -> tuple[str, str]:
         """Parameters that hold the temperatures of the first two reservoirs."""
@@ -358,7 +384,11 @@ class Machine(Observables):
     def _numbers(self) -> dict[str, Array]:
         """The numeric parameters by name."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
-        return {k: v for k, v in values.items() if isinstance(v, np.ndarray)}
+        numbers = {k: v for k, v in values.items() if isinstance(v, np.ndarray)}
+        for label, density in (self.spectral_densities or {}).items():
+            owned = {} if density is None else density.arrays
+            numbers |= {f"spectral_densities[{label!r}].{name}": value for name, value in owned.items()}
+        return numbers
 
 
 def _overlay(values: Array, points: NDArray[np.intp], better: DoubleDouble) -> Array:

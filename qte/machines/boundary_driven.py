@@ -211,10 +211,10 @@ class BoundaryDriven(Machine):
         return {"L": np.asarray(self.T_L), "R": np.asarray(self.T_R)}
 
     def _baths(self) -> tuple[Bath, Bath]:
-        return (
-            Bath(self.T_L, self.gamma_L, self.statistics_L),
-            Bath(self.T_R, self.gamma_R, self.statistics_R),
-        )
+        """The baths with the couplings that they have at omega, the one frequency that they meet."""
+        left = self.reservoir("L", self.T_L, self.gamma_L, self.statistics_L)
+        right = self.reservoir("R", self.T_R, self.gamma_R, self.statistics_R)
+        return left.flat_at(self.omega), right.flat_at(self.omega)
 
     @property
     def _ends(self) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from qte.common import parameters as check
 from qte.common.parameters import Coupling, Gap, Rate, Temperature
-from qte.machines.base import Array, Machine
+from qte.machines.base import Array, Densities, Machine
 from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
@@ -93,6 +93,8 @@ class CommonReservoirEngine(Machine):
         Damping rates of the qubits in the common bath, >= 0; both 0: no common bath.
     dephasing : array_like, shape (...)
         Pure dephasing rate gamma of eq. (21), >= 0.
+    spectral_densities : mapping of label to SpectralDensity or callable, optional
+        Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
 
     Raises
     ------
@@ -131,6 +133,7 @@ class CommonReservoirEngine(Machine):
     Gamma_CA: Rate = 1.0
     Gamma_CB: Rate = 1.0
     dephasing: Rate = 0.0
+    spectral_densities: Densities = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -175,9 +178,9 @@ class CommonReservoirEngine(Machine):
     def assumptions(self) -> tuple[Criterion, ...]:
         rates = []
         for bath, strength in (
-            (Bath(self.T_A, RATE), self.Gamma_A),
-            (Bath(self.T_B, RATE), self.Gamma_B),
-            (Bath(self.T_C, RATE), np.maximum(self.Gamma_CA, self.Gamma_CB)),
+            (self.reservoir("A", self.T_A, RATE), self.Gamma_A),
+            (self.reservoir("B", self.T_B, RATE), self.Gamma_B),
+            (self.reservoir("C", self.T_C, RATE), np.maximum(self.Gamma_CA, self.Gamma_CB)),
         ):
             rates.append(strength * (bath.emission(self.eps_m) + bath.absorption(self.eps_m)))
         fastest = np.maximum(np.maximum(*rates[:2]), rates[2])
@@ -197,8 +200,7 @@ class CommonReservoirEngine(Machine):
     def _build(self, kind: type[Bath] = Bath) -> Generator:
         channels: tuple[Channel, ...] = ()
         for label, bath, jumps in self._couplings():
-            own = kind(bath.temperature, bath.coupling)
-            channels += self._secular(label, own, jumps)
+            channels += self._secular(label, bath.of_kind(kind), jumps)
         return Generator(self._levels(), channels + self._dephasing(), self._frame())
 
     def with_baths(self, kind: type[Bath]) -> Generator:
@@ -223,9 +225,9 @@ class CommonReservoirEngine(Machine):
         own_a: Jumps = {1: (Term.of(s, UPPER[1] - LOWER[1]),), 2: (Term.of(c, UPPER[2] + LOWER[2]),)}
         own_b: Jumps = {1: (Term.of(c, UPPER[1] + LOWER[1]),), 2: (Term.of(s, LOWER[2] - UPPER[2]),)}
         return (
-            ("A", Bath(self.T_A, RATE * self.Gamma_A), own_a),
-            ("B", Bath(self.T_B, RATE * self.Gamma_B), own_b),
-            ("C", Bath(self.T_C, RATE), self._collective()),
+            ("A", self.reservoir("A", self.T_A, RATE * self.Gamma_A), own_a),
+            ("B", self.reservoir("B", self.T_B, RATE * self.Gamma_B), own_b),
+            ("C", self.reservoir("C", self.T_C, RATE), self._collective()),
         )
 
     def _collective(self) -> Jumps:

@@ -8,7 +8,7 @@ import numpy as np
 
 from qte.common.errors import ParameterError
 from qte.common.parameters import Gap, Rate, Temperature
-from qte.machines.base import Array, Complex, Statistics
+from qte.machines.base import Array, Complex, Densities, Statistics
 from qte.machines.boundary_driven import BoundaryDriven, System
 from qte.machines.observables import Pair
 
@@ -31,6 +31,8 @@ class Junction(BoundaryDriven):
     statistics_L, statistics_R : {"bose", "fermi"}
         Rates gamma n and gamma (1 + n), or gamma f and gamma (1 - f).
     system : {"qubit", "oscillator"}
+    spectral_densities : mapping of label to SpectralDensity or callable, optional
+        Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class Junction(BoundaryDriven):
     statistics_L: Statistics = "bose"
     statistics_R: Statistics = "bose"
     system: System = "qubit"
+    spectral_densities: Densities = None
 
     @property
     def sites(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Coupling, Gap, Rate, Temperature, Whole
-from qte.machines.base import Array, Complex, Statistics
+from qte.machines.base import Array, Complex, Densities, Statistics
 from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven, System
 from qte.machines.observables import Pair
 
@@ -42,6 +42,8 @@ class SpinChain(BoundaryDriven):
         Bath temperatures, >= 0.
     statistics_L, statistics_R : {"bose", "fermi"}
     system : {"qubit", "oscillator"}
+    spectral_densities : mapping of label to SpectralDensity or callable, optional
+        Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class SpinChain(BoundaryDriven):
     statistics_L: Statistics = "bose"
     statistics_R: Statistics = "bose"
     system: System = "qubit"
+    spectral_densities: Densities = None
 
     @property
     def sites(self) -> int:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import ChemicalPotential, Coupling, Gap, Rate, Temperature
-from qte.machines.base import Array, Complex, Machine
-from qte.machines.coulomb import (
+from qte.common.parameters import ChemicalPotential, Coupling, Gap, Number, Rate, Temperature
+from qte.machines.base import Array, Complex, Densities, Machine
+from qte.machines.validity import Criterion, ratio
+from qte.physics.baths import Bath, TemperatureDerivative
+from qte.physics.coulomb import (
     Drive,
     Repulsion,
     all_pairs,
@@ -22,9 +25,7 @@ from qte.machines.coulomb import (
     energy_above,
     hamiltonian,
 )
-from qte.machines.validity import Criterion, ratio
-from qte.physics.baths import Bath, TemperatureDerivative
-from qte.physics.generators import Channel, Generator, Terms, dephasing_channels
+from qte.physics.generators import Channel, Generator, Term, Terms, dephasing_channels
 from qte.physics.operators import EXCITED, embed, ket
 
 BONDS = all_pairs(3)
@@ -57,6 +58,9 @@ class ThreeQubitMachine(Machine):
     dephasing : array_like, shape (...)
         Rate of ``D[sigma_z]`` on every qubit, >= 0: a single-qubit coherence
         decays at twice this rate.
+    spectral_densities : mapping of label to SpectralDensity or callable, optional
+        Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
+        They are functions of the energy ``eps + k U`` of a transition, whatever mu is, and want U finite.
 
     Raises
     ------
@@ -71,7 +75,7 @@ class ThreeQubitMachine(Machine):
     finite U would fill the machine with particles and is not what eq. (3)
     means; it is refused.  At U = inf states of two or three excitations have an
     infinite energy, so `evolve` accepts no population there; see
-    `qte.machines.coulomb` for the exact treatment.
+    `qte.physics.coulomb` for the exact treatment.
 
     The net current is ``J = (Q_1 - Q_3)/2`` of the energy currents, eq. (9).
 
@@ -97,6 +101,7 @@ class ThreeQubitMachine(Machine):
     mu: Drive
     mu_3: ChemicalPotential = 0.0
     dephasing: Rate = 0.0
+    spectral_densities: Densities = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -147,7 +152,8 @@ class ThreeQubitMachine(Machine):
         )
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
-        first, third = kind(self.T_1, self.gamma_1, "fermi"), kind(self.T_3, self.gamma_3, "fermi")
+        first = self.reservoir(1, self.T_1, self.gamma_1, "fermi", kind)
+        third = self.reservoir(3, self.T_3, self.gamma_3, "fermi", kind)
         sigma_z = [embed({site: 2 * EXCITED - np.eye(2)}, 3) for site in range(3)]
         noise = dephasing_channels(self.dephasing, sigma_z)
         return Generator(self._hamiltonian(), self._channels(1, first) + self._channels(3, third) + noise)
@@ -166,14 +172,59 @@ class ThreeQubitMachine(Machine):
         self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
     ) -> Generator:
         if reservoir == 1:
-            return Generator(self._hamiltonian(), self._channels(1, kind(self.T_1, self.gamma_1, "fermi")))
-        return Generator(self._hamiltonian(), self._channels(3, kind(self.T_3, self.gamma_3, "fermi")))
+            bath = self.reservoir(1, self.T_1, self.gamma_1, "fermi", kind)
+            return Generator(self._hamiltonian(), self._channels(1, bath))
+        bath = self.reservoir(3, self.T_3, self.gamma_3, "fermi", kind)
+        return Generator(self._hamiltonian(), self._channels(3, bath))
 
     def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(0.5 * (current(1) - current(3)))
 
     def _check_start(self, rho: Complex) -> None:
         refuse_closed_bonds(rho, self.U, closed_bonds(3, BONDS))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DetunedThreeQubitMachine(ThreeQubitMachine):
+    r"""`ThreeQubitMachine` whose first two qubits have the gaps ``eps + detuning/2`` and ``eps - detuning/2``.
+
+    The singlet of qubits 1 and 2 is dark because their phases run at one speed;
+    a detuning turns it into the triplet, which leaks to the sink.  Local master
+    equation: reservoir 1 meets its qubit at ``eps + detuning/2 + U (p + q)``.
+
+    Parameters
+    ----------
+    detuning : array_like, shape (...)
+        Difference of the gaps of qubits 1 and 2, of either sign, smaller than ``2 eps``.
+    eps, g13, g23, gamma_1, gamma_3, T_1, T_3, U, mu, mu_3, dephasing, spectral_densities
+        See `ThreeQubitMachine`.
+
+    Raises
+    ------
+    ParameterError
+        A bound of `ThreeQubitMachine` is violated, or a gap is not positive.
+    """
+
+    detuning: Annotated[Any, Number("difference of gaps")] = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        small = np.abs(self.detuning) < 2 * self.eps
+        check.require("detuning", self.detuning, small, "be smaller than 2 eps in size")
+        check_steps("T_1", self.T_1, (self._first_gap, self.U, self.mu), 2)
+
+    @property
+    def _first_gap(self) -> Array:
+        return np.asarray(self.eps + 0.5 * self.detuning)
+
+    def _hamiltonian(self) -> Terms:
+        difference = embed({0: EXCITED}, 3) - embed({1: EXCITED}, 3)
+        return (*super()._hamiltonian(), Term.of(0.5 * np.asarray(self.detuning), difference))
+
+    def _channels(self, reservoir: int, bath: Bath) -> tuple[Channel, ...]:
+        if reservoir != 1:
+            return super()._channels(reservoir, bath)
+        return bath_channels(1, bath, (self._first_gap, self.U, self.mu), 0, 3, BONDS)
 
 
 def check_steps(name: str, temperature: Array, energies: tuple[Array, Array, Array], neighbours: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Coupling, Detuning, Gap, OneOf, Rate, Temperature, Tunnelling
-from qte.machines.base import Array, Machine, Statistics
+from qte.machines.base import Array, Densities, Machine, Statistics
 from qte.machines.validity import Criterion, ratio, smallest_splitting
 from qte.physics.baths import Bath, TemperatureDerivative
 from qte.physics.generators import (
@@ -57,6 +57,8 @@ class TwoQubitEngine(Machine):
     approach : {"local", "global", "redfield"}
         Dissipators at the bare gaps (eq. (3)); secular jumps between
         eigenstates of H (eq. (21)); or all pairs of frequencies, no Lamb shift.
+    spectral_densities : mapping of label to SpectralDensity or callable, optional
+        Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
 
     Raises
     ------
@@ -92,6 +94,7 @@ class TwoQubitEngine(Machine):
     statistics_h: Statistics = "bose"
     statistics_c: Statistics = "bose"
     approach: Annotated[str, OneOf(APPROACHES)] = "local"
+    spectral_densities: Densities = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -170,8 +173,8 @@ class TwoQubitEngine(Machine):
 
     def _baths(self, kind: type[Bath] = Bath) -> tuple[Bath, Bath]:
         return (
-            kind(self.T_h, self.gamma_h, self.statistics_h),
-            kind(self.T_c, self.gamma_c, self.statistics_c),
+            self.reservoir("h", self.T_h, self.gamma_h, self.statistics_h, kind),
+            self.reservoir("c", self.T_c, self.gamma_c, self.statistics_c, kind),
         )
 
     def _hamiltonian(self) -> tuple[Term, ...]:

@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import ChemicalPotential, Coupling, Gap, OneOf, Rate, Temperature, Whole
-from qte.machines.base import Array, Complex, Machine
-from qte.machines.coulomb import (
+from qte.machines.base import Array, Complex, Densities, Machine
+from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
+from qte.machines.validity import Criterion, ratio
+from qte.physics.baths import Bath
+from qte.physics.coulomb import (
     Bonds,
     Drive,
     Repulsion,
@@ -26,9 +29,6 @@ from qte.machines.coulomb import (
     hamiltonian,
     neighbours,
 )
-from qte.machines.three_qubit import check_steps, refuse_closed_bonds, refuse_infinite
-from qte.machines.validity import Criterion, ratio
-from qte.physics.baths import Bath
 from qte.physics.generators import Generator
 from qte.physics.operators import ket, relabelled
 
@@ -68,6 +68,9 @@ class WStateMachine(Machine):
         every two qubits.
     alpha : tuple of array_like
         Ratios ``g_{1,n+j}/g_{1+j,n+j}`` of eq. (11), one a triangle; all 1 if empty.
+    spectral_densities : mapping of label to SpectralDensity or callable, optional
+        Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
+        They are functions of the energy ``eps + k U`` of a transition, whatever mu is, and want U finite.
 
     Raises
     ------
@@ -101,6 +104,7 @@ class WStateMachine(Machine):
     mu_sink: ChemicalPotential = 0.0
     coulomb: Annotated[str, OneOf(COULOMB)] = "triangles"
     alpha: tuple[Any, ...] = ()
+    spectral_densities: Densities = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -191,12 +195,16 @@ class WStateMachine(Machine):
         for j, factor in enumerate(self.alpha, start=1):
             sink = self.n - 1 + j
             exchanges += [(factor * self.g, 0, sink), (self.g, j, sink)]
-        bath = kind(self.T, self.gamma, "fermi")
         channels = [
             channel
             for site, potential in self._wired().items()
             for channel in bath_channels(
-                site + 1, bath, (self.eps, self.U, potential), site, self.sites, self.bonds
+                site + 1,
+                self.reservoir(site + 1, self.T, self.gamma, "fermi", kind),
+                (self.eps, self.U, potential),
+                site,
+                self.sites,
+                self.bonds,
             )
         ]
         terms = hamiltonian(self.sites, self.eps, self.U, exchanges, self.bonds)

@@ -5,8 +5,11 @@ Units: hbar = k_B = 1, so energies, temperatures and rates share one unit.
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import double_double as dd
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, Expansion
+from qte.physics.spectral_densities import SpectralDensity, as_density, density_at
 
 Array = NDArray[np.float64]
 Statistics = Literal["bose", "fermi"]
@@ -25,17 +29,21 @@ TINY, FLAT = 1e-6, 0.25
 
 @dataclass(frozen=True, eq=False)
 class Bath:
-    """An equilibrium reservoir with a flat spectral density.
+    """An equilibrium reservoir.
 
     Parameters
     ----------
     temperature : array_like, shape (...)
-        >= 0; 0 is the limit of an empty (Bose) or step-like (Fermi) bath.
+        >= 0; 0 is the limit of an empty (Bose) or step-like (Fermi) bath.  +inf is the limit
+        of equal rates up and down; for bosons, whose rates grow with T, it is taken at a fixed
+        product gamma T, which `coupling` then is: both rates are ``gamma T s(E)/E``.
     coupling : array_like, shape (...)
         Bare rate gamma >= 0.
     statistics : {"bose", "fermi"}
     chemical_potential : array_like, shape (...)
         mu; must be 0 for bosons.  May be +inf for a full Fermi bath.
+    spectral_density : SpectralDensity or callable, optional
+        s(E) >= 0, a factor of every rate (`qte.physics.spectral_densities`); flat, s = 1, without it.
 
     Raises
     ------
@@ -53,22 +61,27 @@ class Bath:
     Traceback (most recent call last):
         ...
     qte.common.errors.ParameterError: Argument `temperature` must be a real number, >= 0 ..., but got -1.0.
+    >>> from qte.physics.spectral_densities import ohmic
+    >>> Bath(0.5, 0.01, spectral_density=ohmic(cutoff=10.0)).noise([-1.0, 0.0, 1.0]).round(6)
+    array([0.001416, 0.005   , 0.010465])
     """
 
     temperature: check.Parameter
     coupling: check.Parameter
     statistics: str = "bose"
     chemical_potential: check.Parameter = 0.0
+    spectral_density: SpectralDensity | Any = None
 
     def __post_init__(self) -> None:
         check.choice("statistics", self.statistics, STATISTICS)
         set_field = object.__setattr__
-        set_field(self, "temperature", check.TEMPERATURE.check("temperature", self.temperature))
+        set_field(self, "temperature", _temperature(self.temperature))
         set_field(self, "coupling", check.RATE.check("coupling", self.coupling))
         mu = check.real("chemical_potential", self.chemical_potential, infinite=True)
         if self.statistics == "bose":
             check.require("chemical_potential", mu, mu == 0, "be 0 for a bosonic bath")
         set_field(self, "chemical_potential", mu)
+        set_field(self, "spectral_density", as_density("spectral_density", self.spectral_density))
         check.broadcast_shape(temperature=self.temperature, coupling=self.coupling, chemical_potential=mu)
 
     def occupation(self, energy: ArrayLike) -> Any:
@@ -80,17 +93,110 @@ class Bath:
             Energy <= 0 for bosons; energy equal to mu for fermions at T = 0.
         """
         x = self._exponent(energy)
+        if self._classical:
+            with np.errstate(divide="ignore"):
+                return bose(x)
         return bose(x) if self.statistics == "bose" else fermi(x)
 
+    def strength(self, energy: ArrayLike) -> Array:
+        """gamma s: the coupling at `energy`, shape (...).
+
+        Raises
+        ------
+        ParameterError
+            The spectral density is negative or not finite there.
+        """
+        if self.spectral_density is None:
+            return np.asarray(self.coupling)
+        return np.asarray(self.coupling * density_at(self.spectral_density, energy))
+
     def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """gamma^+ = gamma n: rate at which the system takes ``energy + shift`` from the bath."""
-        return np.asarray(self.coupling * self.occupation(_sum(energy, shift)))
+        """gamma^+ = gamma s n: rate at which the system takes ``energy + shift`` from the bath."""
+        level = _sum(energy, shift)
+        return self._rate(level, self.occupation(level))
 
     def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """gamma^- = gamma (1 + n) for bosons, gamma (1 - n) for fermions."""
-        x = self._exponent(_sum(energy, shift))
-        factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
-        return np.asarray(self.coupling * factor)
+        """gamma^- = gamma s (1 + n) for bosons, gamma s (1 - n) for fermions."""
+        level = _sum(energy, shift)
+        x = self._exponent(level)
+        with np.errstate(divide="ignore" if self._classical else "warn"):
+            factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
+        return self._rate(level, factor)
+
+    def noise(self, frequency: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """Rate at a frequency of either sign: emission above 0, absorption below, their limit at 0, shape (...).
+
+        The spectrum of the bath's correlation function, which a Hermitian coupling
+        feels; H.-P. Breuer and F. Petruccione, The Theory of Open Quantum Systems
+        (2002), eq. (3.137).
+
+        Raises
+        ------
+        ParameterError
+            Frequency 0 and a bosonic bath whose density does not vanish in
+            proportion to the energy; fermions whose chemical potential is not 0.
+        """
+        check.require(
+            "chemical_potential",
+            self.chemical_potential,
+            np.asarray(self.chemical_potential) == 0,
+            "be 0 for a Hermitian coupling, which conserves no particles",
+        )
+        level = _sum(frequency, shift)
+        largest = np.abs(level).max(initial=0.0)
+        if largest == 0:
+            return _spread(self._at_zero(), level.shape)
+        at, sign = level == 0, np.where(level < 0, -1.0, 1.0)
+        energy = np.where(at, largest, sign * np.asarray(frequency, dtype=float))
+        tail = np.where(at, 0.0, sign * np.asarray(shift, dtype=float))
+        rate = _where(level > 0, self.emission(energy, tail), self.absorption(energy, tail))
+        return _where(at, self._at_zero(), rate) if at.any() else rate
+
+    def of_kind(self, kind: type[Bath]) -> Bath:
+        """The same reservoir, its rates as another class of this module gives them."""
+        return kind(
+            self.temperature, self.coupling, self.statistics, self.chemical_potential, self.spectral_density
+        )
+
+    def flat_at(self, energy: ArrayLike) -> Self:
+        """The same reservoir with the coupling that it has at `energy`, at all energies."""
+        if self.spectral_density is None:
+            return self
+        return dataclasses.replace(self, coupling=self.strength(energy), spectral_density=None)
+
+    @property
+    def in_doubles(self) -> Bath:
+        """The same reservoir with rates that are floats."""
+        return self
+
+    @cached_property
+    def _classical(self) -> bool:
+        """Whether a Bose bath is infinitely hot at some point, and both its rates are gamma T s/E."""
+        return self.statistics == "bose" and bool(np.any(np.isinf(self.temperature)))
+
+    def _rate(self, level: Array, factor: Array) -> Array:
+        """``gamma s`` times the factor of the statistics, and its limit where it is infinite."""
+        strength = self.strength(level)
+        if not self._classical:
+            return np.asarray(strength * factor)
+        hot = np.isinf(np.broadcast_to(self.temperature, np.shape(factor)))
+        return np.asarray(np.where(hot, strength / level, strength * np.where(hot, 0.0, factor)))
+
+    def _at_zero(self) -> Any:
+        """The limit of both rates at zero energy: gamma T lim s/E for bosons, gamma s/2 for fermions."""
+        if self.statistics == "fermi":
+            return np.asarray(self.strength(0.0) / 2)
+        slope = self._slope_at_zero()
+        # at infinite temperature the coupling is gamma T already
+        heat = np.where(np.isinf(self.temperature), 1.0, self.temperature)
+        return np.asarray(self.coupling * heat * slope)
+
+    def _slope_at_zero(self) -> Array:
+        density = self.spectral_density
+        slope = np.asarray(np.inf if density is None else density.slope_at_zero())
+        allowed = "vanish in proportion to the energy for a Bose bath's rate at zero frequency (its s(E)/E is shown)"
+        check.require("spectral_density", slope, np.isfinite(slope), allowed)
+        return slope
 
     def _exponent(self, energy: ArrayLike) -> Array:
         """(energy - mu)/T with its limits at T = 0 and mu = inf."""
@@ -127,20 +233,39 @@ class TemperatureDerivative(Bath):
         spread = bose(x) * bose_emission(x) if self.statistics == "bose" else fermi(x) * fermi(-x)
         with np.errstate(invalid="ignore", divide="ignore"):
             slope = spread * (x / self.temperature)
-        return np.asarray(np.where((self.temperature > 0) & np.isfinite(x), slope, 0.0))
+        warm = (self.temperature > 0) & np.isfinite(self.temperature)
+        return np.asarray(np.where(warm & np.isfinite(x), slope, 0.0))
 
     def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Array:
         """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
         sign = 1.0 if self.statistics == "bose" else -1.0
         return np.asarray(sign * self.absorption(energy, shift))
 
+    def _rate(self, level: Array, factor: Array) -> Array:
+        return np.asarray(self.strength(level) * factor)
+
+    def _at_zero(self) -> Any:
+        if self.statistics == "fermi":
+            return np.zeros(())
+        slope = self._slope_at_zero()
+        return np.asarray(np.where(np.isinf(self.temperature), 0.0, self.coupling * slope))
+
 
 class ExtendedBath(Bath):
     """A bath whose rates carry about 30 digits (`qte.common.double_double`), in its place.
 
     A generator built with it gives currents that are small differences of large
-    rates.  `energy` and `shift` are added without rounding.
+    rates.  `energy` and `shift` are added without rounding; ``gamma s``, a common
+    factor of both rates, is a double.
     """
+
+    @property
+    def in_doubles(self) -> Bath:
+        """The same reservoir with rates that are floats."""
+        return self.of_kind(Bath)
+
+    def _at_zero(self) -> Any:
+        return dd.exact(self.of_kind(Bath)._at_zero())
 
     def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> DoubleDouble:
         """gamma^+ to about 30 digits, shape (...)."""
@@ -163,7 +288,8 @@ class ExtendedBath(Bath):
             tiny = down.hi > -TINY
             missing = dd.where(tiny, -dd.expm1(dd.where(tiny, down, down * 0.0)), 1.0 - small)
             factor = above / (missing if self.statistics == "bose" else 1.0 + small)
-            return dd.where(usable, factor * np.asarray(self.coupling), dd.exact(rate))
+            strength = self.strength(_sum(energy, shift))
+            return dd.where(usable, factor * strength, dd.exact(rate))
 
     def _precise_exponent(
         self, rate: Array, energy: ArrayLike, shift: ArrayLike
@@ -171,7 +297,8 @@ class ExtendedBath(Bath):
         """(energy + shift - mu)/T of the shape of `rate`, 1 where it is out of range, and where it is not."""
         gap, tail = dd.two_sum(np.asarray(energy, dtype=float), np.asarray(shift, dtype=float))
         x = (DoubleDouble(gap, tail) - self.chemical_potential) / np.asarray(self.temperature)
-        usable = np.broadcast_to(np.abs(x.hi) < 690, np.shape(rate))
+        in_range = (np.abs(x.hi) < 690) & np.isfinite(self.temperature)
+        usable = np.broadcast_to(in_range, np.shape(rate))
         return dd.where(usable, x, dd.exact(1.0)), usable
 
 
@@ -192,7 +319,7 @@ class ExactBath(ExtendedBath):
 
     def _parts(self, energy: ArrayLike, shift: ArrayLike, sign: float) -> Expansion:
         taken = super().absorption(energy, shift)
-        gamma = np.broadcast_to(np.asarray(self.coupling), np.shape(taken.hi))
+        gamma = np.broadcast_to(self.strength(_sum(energy, shift)), np.shape(taken.hi))
         if self.statistics == "bose":
             return Expansion((taken.hi, taken.lo) if sign > 0 else (taken.hi, taken.lo, gamma))
         x, usable = self._precise_exponent(taken.hi, energy, shift)
@@ -208,12 +335,20 @@ class ExactBath(ExtendedBath):
 class ExactTemperatureDerivative(ExtendedBath):
     """Derivatives of a bath's rates by its temperature, to about 30 digits, in its place."""
 
+    @property
+    def in_doubles(self) -> Bath:
+        """The same derivatives as floats."""
+        return self.of_kind(TemperatureDerivative)
+
+    def _at_zero(self) -> Any:
+        return dd.exact(self.of_kind(TemperatureDerivative)._at_zero())
+
     def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """d gamma^+/dT, shape (...)."""
         up, down = super().absorption(energy, shift), super().emission(energy, shift)
         with np.errstate(all="ignore"):
             x, usable = self._precise_exponent(up.hi, energy, shift)
-            slope = up * down / np.asarray(self.coupling) * x / np.asarray(self.temperature)
+            slope = up * down / self.strength(_sum(energy, shift)) * x / np.asarray(self.temperature)
             fine = usable & np.isfinite(slope.hi) & np.isfinite(slope.lo)
             return dd.where(fine, slope, dd.exact(np.zeros(np.shape(slope.hi))))
 
@@ -221,6 +356,39 @@ class ExactTemperatureDerivative(ExtendedBath):
         """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
         slope = self.absorption(energy, shift)
         return slope if self.statistics == "bose" else -slope
+
+
+def _temperature(value: Any) -> Array:
+    """Finite and >= 0, or +inf."""
+    try:
+        hot = np.asarray(value, dtype=float) == np.inf
+    except (ValueError, TypeError, OverflowError):  # no numbers, or rows of different lengths
+        hot = np.zeros((), dtype=bool)
+    if not hot.any():
+        return check.TEMPERATURE.check("temperature", value)
+    return np.where(hot, np.inf, check.TEMPERATURE.check("temperature", np.where(hot, 0.0, value)))
+
+
+def _where(chosen: NDArray[np.bool_], first: Any, second: Any) -> Any:
+    """`numpy.where` of rates of one precision or another."""
+    if isinstance(first, np.ndarray):
+        return np.where(chosen, first, second)
+    pairs = itertools.zip_longest(_parts(first), _parts(second), fillvalue=0.0)
+    parts = [np.where(chosen, a, b) for a, b in pairs]
+    return DoubleDouble(*parts) if len(parts) == 2 else Expansion(tuple(parts))
+
+
+def _parts(rate: Any) -> tuple[Any, ...]:
+    """The doubles that a rate is the sum of."""
+    return rate.parts if isinstance(rate, Expansion) else (rate.hi, rate.lo)
+
+
+def _spread(rate: Any, shape: tuple[int, ...]) -> Any:
+    """A rate on a grid of which its own shape may lack some axes."""
+    whole = np.broadcast_shapes(rate.shape, shape)
+    if isinstance(rate, np.ndarray):
+        return np.broadcast_to(rate, whole)
+    return DoubleDouble(*(np.broadcast_to(part, whole) for part in _parts(rate)))
 
 
 def _sum(energy: ArrayLike, shift: ArrayLike) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,7 +18,7 @@ Complex = NDArray[np.complex128]
 
 @dataclass(frozen=True, eq=False)
 class Eigenbasis:
-    """Energies (..., d) and orthogonal eigenvectors (..., d, d) of a real Hamiltonian.
+    """Energies (..., d) and orthonormal eigenvectors (..., d, d) of a Hamiltonian; real vectors of a real one.
 
     `support` (d, d) marks the entries of the vectors that can differ from zero:
     all others are exactly zero, so that the sparsity of what is built on them
@@ -25,7 +26,7 @@ class Eigenbasis:
     """
 
     energies: Array
-    vectors: Array
+    vectors: Array | Complex
     support: NDArray[np.bool_]
 
 
@@ -46,20 +47,22 @@ def eigenbasis(hamiltonian: Terms, shape: tuple[int, ...], dim: int) -> Eigenbas
     hamiltonian = as_terms("hamiltonian", hamiltonian)
     if hamiltonian[0].operator.shape[0] != dim:
         raise ParameterError("hamiltonian", hamiltonian[0].operator.shape, f"have shape ({dim}, {dim})")
-    matrix = dense(hamiltonian, shape, dim)
-    if np.any(matrix.imag != 0):
-        raise ParameterError("hamiltonian", "complex entries", "be real")
-    if not np.array_equal(matrix, np.swapaxes(matrix, -1, -2)):
-        raise ParameterError("hamiltonian", "entries H_ij that are not H_ji", "be symmetric")
-    pattern = np.any(matrix.real != 0, axis=tuple(range(len(shape))))
+    matrix: Any = dense(hamiltonian, shape, dim)
+    if not np.any(matrix.imag != 0):
+        matrix = np.asarray(matrix.real)
+    is_real = not np.iscomplexobj(matrix)
+    if not np.array_equal(matrix, np.swapaxes(matrix, -1, -2).conj()):
+        name, mirror = ("symmetric", "H_ji") if is_real else ("Hermitian", "the conjugate of H_ji")
+        raise ParameterError("hamiltonian", f"entries H_ij that are not {mirror}", f"be {name}")
+    pattern = np.any(matrix != 0, axis=tuple(range(len(shape))))
     _, labels = sp.csgraph.connected_components(sp.csr_array(pattern), directed=False)
     energies = np.zeros((*shape, dim))
-    vectors = np.zeros((*shape, dim, dim))
+    vectors = np.zeros((*shape, dim, dim), dtype=matrix.dtype)
     support = np.zeros((dim, dim), dtype=bool)
     for label in range(labels.max() + 1):
         block = np.flatnonzero(labels == label)
-        sub = matrix.real[..., block[:, None], block]
-        if len(block) == 2:
+        sub = matrix[..., block[:, None], block]
+        if len(block) == 2 and is_real:
             apart = _level_difference(hamiltonian, shape, block)
             energies[..., block], inner = _diagonalise_pair(sub, apart)
         else:
@@ -69,10 +72,10 @@ def eigenbasis(hamiltonian: Terms, shape: tuple[int, ...], dim: int) -> Eigenbas
     return Eigenbasis(energies, vectors, support)
 
 
-def _diagonalise(sub: Array) -> tuple[Array, Array]:
+def _diagonalise(sub: Any) -> tuple[Array, Any]:
     size = sub.shape[-1]
     if size == 1:
-        return sub[..., 0], np.ones_like(sub)
+        return np.asarray(sub[..., 0].real), np.ones_like(sub)
     values, vectors = np.linalg.eigh(sub)
     return values[..., ::-1], vectors[..., ::-1]
 

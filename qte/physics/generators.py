@@ -25,7 +25,6 @@ from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis as Eigenbasis
 from qte.physics.eigenbasis import eigenbasis as eigenbasis
 from qte.physics.eigenbasis import energy_terms as energy_terms
-from qte.physics.global_channels import SAME_FREQUENCY as SAME_FREQUENCY
 from qte.physics.global_channels import global_channels as global_channels
 from qte.physics.operators import Operator
 from qte.physics.terms import Channel as Channel
@@ -33,6 +32,7 @@ from qte.physics.terms import Term as Term
 from qte.physics.terms import Terms as Terms
 from qte.physics.terms import as_operator, as_terms
 from qte.physics.terms import dense as dense
+from qte.physics.transitions import SAME_FREQUENCY as SAME_FREQUENCY
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

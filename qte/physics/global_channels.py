@@ -4,76 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from qte.common import parameters as check
-from qte.common.double_double import two_sum
 from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis
-from qte.physics.operators import Operator
-from qte.physics.terms import Channel, Term, Terms, as_terms, dense
+from qte.physics.terms import Channel, Term, Terms, as_terms
+from qte.physics.transitions import (
+    SAME_FREQUENCY,
+    Transition,
+    cluster_means,
+    clusters,
+    common_pattern,
+    transitions,
+)
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-# Transition frequencies closer than this, relative to the largest, are one frequency:
-# far above round-off, far below any rate for which a secular equation is meant.
-SAME_FREQUENCY = 1e-10
 # An amplitude below this, relative to the largest and a transition, is round-off of one that is 0.
 NO_AMPLITUDE = 1e-15
-
-
-@dataclass(frozen=True, eq=False)
-class _Transition:
-    """|a><b| with its amplitude <a|A|b> (...) and frequency E_b - E_a = frequency + tail (...)."""
-
-    amplitude: Array | Complex
-    frequency: Array
-    tail: Array
-    operator: Operator
-
-    def terms(self, weight: ArrayLike = 1.0) -> Terms:
-        """amplitude * |a><b|; the imaginary part of a complex amplitude is a term of its own."""
-        amplitude = np.asarray(self.amplitude * np.asarray(weight))
-        if not np.iscomplexobj(amplitude):
-            return (Term(amplitude, self.operator),)
-        return Term(amplitude.real, self.operator), Term(amplitude.imag, 1j * self.operator)
-
-
-def _transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> list[_Transition]:
-    dim = basis.support.shape[0]
-    matrix: Array | Complex = dense(coupling, shape, dim)
-    if not np.any(matrix.imag):
-        matrix = np.asarray(matrix.real)
-    frame = basis.vectors
-    rotated = np.swapaxes(frame, -1, -2) @ matrix @ frame
-    bare = np.any(matrix != 0, axis=tuple(range(len(shape))))
-    reach = basis.support.T.astype(int) @ bare.astype(int) @ basis.support.astype(int) > 0
-    # a 0 that the pattern cannot show (a dark state of a collective bath) is left as a number
-    found = []
-    for a, b in np.argwhere(reach):
-        unit = sp.csr_array(([1.0], ([a], [b])), shape=(dim, dim))
-        gap, tail = two_sum(basis.energies[..., b], -basis.energies[..., a])
-        found.append(_Transition(rotated[..., a, b], gap, tail, unit))
-    return found
-
-
-def _clusters(frequencies: Array, tolerance: float) -> NDArray[np.intp]:
-    """Number the distinct frequencies along axis 0, separately at every grid point."""
-    order = np.argsort(frequencies, axis=0, kind="stable")
-    ranked = np.take_along_axis(frequencies, order, axis=0)
-    scale = np.abs(frequencies).max(axis=0, keepdims=True)
-    steps = np.diff(ranked, axis=0) > tolerance * scale
-    label = np.concatenate([np.zeros_like(ranked[:1], dtype=np.intp), np.cumsum(steps, axis=0)])
-    out = np.empty_like(label)
-    np.put_along_axis(out, order, label, axis=0)
-    return out
 
 
 def global_channels(
@@ -123,7 +78,7 @@ def global_channels(
         raise ParameterError(
             "coupling", coupling[0].operator.shape, f"have the shape ({dim}, {dim}) of the basis"
         )
-    parts = _transitions(coupling, basis, shape)
+    parts = transitions(coupling, basis, shape)
     if not parts:
         return ()
     frequencies = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
@@ -131,21 +86,19 @@ def global_channels(
     if not secular:
         parts, frequencies = _without_noise(bath, parts, frequencies, alone)
         return _redfield(reservoir, bath, parts, frequencies)
-    labels = _clusters(frequencies, SAME_FREQUENCY)
+    labels = clusters(frequencies, SAME_FREQUENCY)
     same = labels[:, None] == labels[None, :]
-    frequencies = _cluster_means(frequencies, same)
+    frequencies = cluster_means(frequencies, same)
     parts, frequencies = _without_noise(bath, parts, frequencies, same)
-    uniform = np.all(
-        same == same.reshape(*same.shape[:2], -1)[..., :1].reshape(same.shape[:2] + (1,) * len(shape))
-    )
-    if uniform:
-        return _lindblad(reservoir, bath, parts, frequencies, same.reshape(*same.shape[:2], -1)[..., 0])
+    pattern = common_pattern(same, len(shape))
+    if pattern is not None:
+        return _lindblad(reservoir, bath, parts, frequencies, pattern)
     return _pairwise(reservoir, bath, parts, frequencies, same)
 
 
 def _without_noise(
-    bath: Bath, parts: list[_Transition], frequencies: Array, same: NDArray[np.bool_]
-) -> tuple[list[_Transition], Array]:
+    bath: Bath, parts: list[Transition], frequencies: Array, same: NDArray[np.bool_]
+) -> tuple[list[Transition], Array]:
     """Transitions that a bosonic bath could not drive, left out where their amplitude is round-off."""
     if bath.statistics != "bose" or np.all(frequencies > 0):
         return parts, frequencies
@@ -159,14 +112,6 @@ def _without_noise(
     ]
     # nothing is driven at the frequency put in their place
     return kept, np.where(idle, np.abs(frequencies).max(axis=0) + 1.0, frequencies)
-
-
-def _cluster_means(frequencies: Array, same: NDArray[np.bool_]) -> Array:
-    weights = same.astype(float)
-    first = np.argmax(same, axis=1)
-    base = np.take_along_axis(frequencies, first, axis=0)
-    offset = np.einsum("pq...,q...->p...", weights, frequencies) - base * weights.sum(axis=1)
-    return np.asarray(base + offset / weights.sum(axis=1))
 
 
 def _rates(bath: Bath, frequency: Array, tail: Array) -> tuple[Any, Any]:
@@ -192,7 +137,7 @@ def _adjoint(terms: Terms) -> Terms:
 def _lindblad(
     reservoir: Hashable,
     bath: Bath,
-    parts: list[_Transition],
+    parts: list[Transition],
     frequencies: Array,
     same: NDArray[np.bool_],
 ) -> tuple[Channel, ...]:
@@ -208,7 +153,7 @@ def _lindblad(
 def _pairwise(
     reservoir: Hashable,
     bath: Bath,
-    parts: list[_Transition],
+    parts: list[Transition],
     frequencies: Array,
     same: NDArray[np.bool_],
 ) -> tuple[Channel, ...]:
@@ -225,7 +170,7 @@ def _pairwise(
 
 
 def _redfield(
-    reservoir: Hashable, bath: Bath, parts: list[_Transition], frequencies: Array
+    reservoir: Hashable, bath: Bath, parts: list[Transition], frequencies: Array
 ) -> tuple[Channel, ...]:
     whole = tuple(term for p in parts for term in p.terms())
     channels: list[Channel] = []

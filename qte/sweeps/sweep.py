@@ -360,6 +360,10 @@ def _attributes(
 def _plain(value: Any) -> Any:
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
+    if isinstance(value, dict):
+        return {str(label): _plain(item) for label, item in value.items()}
+    if dataclasses.is_dataclass(value):  # a spectral density
+        return repr(value)
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qte.data.partitioned import GridStudy
 from qte.data.studies import Grid, study
 from qte.data.tables import Column
-from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
+from qte.machines.three_qubit import DetunedThreeQubitMachine
 
 Array = NDArray[np.float64]
 

@@ -15,10 +15,9 @@ from qte.data import studies, tables
 from qte.data.fields import Extended, Grid, convert
 from qte.data.tables import Column, Provenance, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
 from qte.machines.junction import Junction
 from qte.machines.spin_chain import SpinChain
-from qte.machines.three_qubit import ThreeQubitMachine
+from qte.machines.three_qubit import DetunedThreeQubitMachine, ThreeQubitMachine
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.machines.w_state import WStateMachine
 from qte.sweeps.sweep import sweep
@@ -159,11 +158,11 @@ OTHERS = {
     ),
     "a sweep's parameter": (
         lambda: sweep(TwoQubitEngine, ["negativity"], **WEAK | {"T_hot": 1.0}),
-        "Argument `parameters` must be one of eps_h, delta, g, gamma_h, gamma_c, T_h, T_c, kappa_h, kappa_c, statistics_h, statistics_c, approach (did you mean 'T_h'?), but got 'T_hot'.",
+        "Argument `parameters` must be one of eps_h, delta, g, gamma_h, gamma_c, T_h, T_c, kappa_h, kappa_c, statistics_h, statistics_c, approach, spectral_densities (did you mean 'T_h'?), but got 'T_hot'.",
     ),
     "a chain's parameter": (
         lambda: sweep(SpinChain, ["contrast"], **CHAIN | {"gama_L": 1.0}),
-        "Argument `parameters` must be one of N, omega, g, gamma_L, gamma_R, T_L, T_R, statistics_L, statistics_R, system (did you mean 'gamma_L'?), but got 'gama_L'.",
+        "Argument `parameters` must be one of N, omega, g, gamma_L, gamma_R, T_L, T_R, statistics_L, statistics_R, system, spectral_densities (did you mean 'gamma_L'?), but got 'gama_L'.",
     ),
     "a sweep that lacks one": (
         lambda: sweep(TwoQubitEngine, ["negativity"], g=0.1, gamma_h=0.1, T_c=0.1),

@@ -11,8 +11,7 @@ from qte.common.errors import ParameterError
 from qte.data import partitioned, shards, studies, tables
 from qte.data.partitioned import BLOCK, cuts, shards_of
 from qte.data.tables import DamagedTable, Provenance
-from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
-from qte.machines.three_qubit import ThreeQubitMachine
+from qte.machines.three_qubit import DetunedThreeQubitMachine, ThreeQubitMachine
 
 NAME = "khandelwal2025.robustness"
 PARAMS = {

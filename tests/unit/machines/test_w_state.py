@@ -8,8 +8,8 @@ import scipy.sparse as sp
 
 from qte.common.errors import IllConditioned, NonUniqueSteadyState, ParameterError
 from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
-from qte.machines.coulomb import all_pairs, bath_channels, closed_bonds, hamiltonian, neighbours
 from qte.physics.baths import Bath
+from qte.physics.coulomb import all_pairs, bath_channels, closed_bonds, hamiltonian, neighbours
 from qte.physics.generators import Generator
 from qte.physics.operators import ket
 from qte.solver import permutation_symmetry

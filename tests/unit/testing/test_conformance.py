@@ -17,10 +17,9 @@ from qte import check_machine
 from qte.common.errors import ParameterError
 from qte.machines.base import Machine
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
 from qte.machines.junction import Junction
 from qte.machines.spin_chain import SpinChain
-from qte.machines.three_qubit import ThreeQubitMachine
+from qte.machines.three_qubit import DetunedThreeQubitMachine, ThreeQubitMachine
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.machines.w_state import WStateMachine
 from qte.physics.baths import Bath

@@ -14,7 +14,6 @@ from qte.ledger.entries import judge
 from qte.ledger.forms import close, equals, fact, larger, never_below
 from qte.ledger.judged import Found, again, found
 from qte.ledger.numbers import Plain
-from qte.machines.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.machines.w_state import WStateMachine
 from qte.papers.khandelwal2025 import dense
 from qte.papers.khandelwal2025 import equations as eq
@@ -28,6 +27,7 @@ from qte.papers.khandelwal2025.parts import (
     sink_rates,
 )  # fmt: skip
 from qte.physics.baths import Bath
+from qte.physics.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.physics.generators import Generator as MasterEquation
 from qte.physics.generators import Term
 from qte.physics.operators import excitation, ket

@@ -133,7 +133,8 @@ def bath_channels(
     ----------
     reservoir : hashable
     bath : Bath
-        Fermi bath whose chemical potential is 0: energies count from `mu`.
+        Fermi bath whose chemical potential is 0: energies count from `mu`, but for those of its
+        spectral density, which is a function of ``eps + k U``.
     energies : (eps, U, mu)
     site : int
     n : int
@@ -143,7 +144,8 @@ def bath_channels(
     rates = []
     for k in range(len(around) + 1):
         above, tail = energy_above(*energies, k), _cut_off(*energies, k)
-        rates.append((bath.emission(above, tail), bath.absorption(above, tail)))
+        own = _at_level(bath, energies, k)
+        rates.append((own.emission(above, tail), own.absorption(above, tail)))
     channels: list[Channel] = []
     for configuration in np.ndindex(*(2,) * len(around)):
         up = _raising(site, around, configuration, n)
@@ -151,6 +153,15 @@ def bath_channels(
         channels.append(Channel.of(reservoir, emission, up.T, -1))
         channels.append(Channel.of(reservoir, absorption, up, +1))
     return tuple(channels)
+
+
+def _at_level(bath: Bath, energies: tuple[ArrayLike, ArrayLike, ArrayLike], k: int) -> Bath:
+    """The bath with the coupling that it has at ``eps + k U``: mu is no origin of a spectral density."""
+    if bath.spectral_density is None:
+        return bath
+    repulsion = np.asarray(energies[1], dtype=float)
+    check.require("U", repulsion, np.isfinite(repulsion), "be finite with a spectral density")
+    return bath.flat_at(np.asarray(energies[0], dtype=float) + k * repulsion)
 
 
 def _raising(site: int, around: Sequence[int], configuration: Sequence[int], n: int) -> Operator:

@@ -1,0 +1,107 @@
+"""Transitions between eigenstates of H that an operator drives, and which of them share a frequency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from qte.common.double_double import two_sum
+from qte.physics.eigenbasis import Eigenbasis
+from qte.physics.operators import Operator
+from qte.physics.terms import Term, Terms, dense
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+# Transition frequencies closer than this, relative to the largest, are one frequency:
+# far above round-off, far below any rate for which a secular equation is meant.
+SAME_FREQUENCY = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Transition:
+    """|a><b| with its amplitude <a|A|b> (...) and frequency E_b - E_a = frequency + tail (...)."""
+
+    amplitude: Array | Complex
+    frequency: Array
+    tail: Array
+    operator: Operator
+    place: tuple[int, int]
+
+    def terms(self, weight: ArrayLike = 1.0) -> Terms:
+        """amplitude * |a><b|; the imaginary part of a complex amplitude is a term of its own."""
+        amplitude = np.asarray(self.amplitude * np.asarray(weight))
+        if not np.iscomplexobj(amplitude):
+            return (Term(amplitude, self.operator),)
+        return Term(amplitude.real, self.operator), Term(amplitude.imag, 1j * self.operator)
+
+
+def transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> list[Transition]:
+    """Every transition that the sparsity of the coupling and of the eigenvectors allows."""
+    dim = basis.support.shape[0]
+    matrix: Array | Complex = dense(coupling, shape, dim)
+    if not np.any(matrix.imag):
+        matrix = np.asarray(matrix.real)
+    frame = basis.vectors
+    turned = np.swapaxes(frame, -1, -2)
+    rotated = (turned.conj() if np.iscomplexobj(turned) else turned) @ matrix @ frame
+    bare = np.any(matrix != 0, axis=tuple(range(len(shape))))
+    reach = basis.support.T.astype(int) @ bare.astype(int) @ basis.support.astype(int) > 0
+    # a 0 that the pattern cannot show (a dark state of a collective bath) is left as a number
+    found = []
+    for a, b in np.argwhere(reach):
+        unit = sp.csr_array(([1.0], ([a], [b])), shape=(dim, dim))
+        gap, tail = two_sum(basis.energies[..., b], -basis.energies[..., a])
+        found.append(Transition(rotated[..., a, b], gap, tail, unit, (int(a), int(b))))
+    return found
+
+
+def clusters(frequencies: Array, tolerance: float) -> NDArray[np.intp]:
+    """Number the distinct frequencies along axis 0, separately at every grid point."""
+    order = np.argsort(frequencies, axis=0, kind="stable")
+    ranked = np.take_along_axis(frequencies, order, axis=0)
+    scale = np.abs(frequencies).max(axis=0, keepdims=True)
+    steps = np.diff(ranked, axis=0) > tolerance * scale
+    label = np.concatenate([np.zeros_like(ranked[:1], dtype=np.intp), np.cumsum(steps, axis=0)])
+    out = np.empty_like(label)
+    np.put_along_axis(out, order, label, axis=0)
+    return out
+
+
+def cluster_means(frequencies: Array, same: NDArray[np.bool_]) -> Array:
+    """Every frequency replaced by the mean of those that count as the same."""
+    weights = same.astype(float)
+    first = np.argmax(same, axis=1)
+    base = np.take_along_axis(frequencies, first, axis=0)
+    offset = np.einsum("pq...,q...->p...", weights, frequencies) - base * weights.sum(axis=1)
+    return np.asarray(base + offset / weights.sum(axis=1))
+
+
+def common_pattern(same: NDArray[np.bool_], axes: int) -> NDArray[np.bool_] | None:
+    """Which transitions share a frequency, shape (n, n); None where grid points (the last `axes`) differ in it."""
+    flat = same.reshape(*same.shape[:2], -1)
+    first = flat[..., 0]
+    return first if np.all(same == first.reshape(first.shape + (1,) * axes)) else None
+
+
+def joined(parts: Sequence[Transition], weights: Sequence[Any]) -> Terms:
+    """Sum of weight times transition; those that no parameter of the grid moves are one operator."""
+    dim = parts[0].operator.shape[0]
+    fixed: dict[tuple[int, int], Any] = {}
+    moving: list[Term] = []
+    for part, weight in zip(parts, weights, strict=True):
+        values = np.asarray(part.amplitude * np.asarray(weight))
+        if np.all(values == values.flat[0]):
+            fixed[part.place] = values.flat[0]
+        else:
+            moving += part.terms(weight)
+    if fixed:
+        rows, columns = np.array(list(fixed)).T
+        operator = sp.csr_array((np.array(list(fixed.values())), (rows, columns)), shape=(dim, dim))
+        moving.insert(0, Term(np.ones(()), operator))
+    return tuple(moving)
