@@ -18,15 +18,23 @@ project_environment.pin(Path(workflow.basedir))
 from workflow.identity import executed  # before the first of qte
 
 from workflow.config import file_kinds, overlays
-from workflow.snakemake_door import door
+from workflow.plan import memory
+from workflow.snakemake_door import door, job_server
 
 # A pipe in place of a file would be waited for.
 if door.is_main_process(workflow):
     file_kinds.refuse(file_kinds.inputs())
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
+remembered = memory.read()
+if door.is_main_process(workflow) and door.asks_for_jobs():
+    # A table that no run has seen: while this process asks its study, the server of jobs gets ready.
+    remembered.tables.on_news = job_server.prepare
 configs = overlays.read(
-    Path("config.yaml"), door.config_settings(workflow), door.is_main_process(workflow)
+    Path("config.yaml"),
+    door.config_settings(workflow),
+    door.is_main_process(workflow),
+    remembered.tables,
 )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.common.errors import SteadyStateError
 
@@ -31,7 +32,7 @@ ROUNDS: Final = 30
 EPS: Final = float(np.finfo(float).eps)
 
 # Chebyshev-Lobatto points in ascending order, and the matrix from values there to coefficients.
-_NODES: Final = -np.cos(np.pi * np.arange(DEGREE + 1) / DEGREE)
+_NODES: Final = -el.cos(np.pi * np.arange(DEGREE + 1) / DEGREE)
 _HALF: Final = np.where(np.arange(DEGREE + 1) % DEGREE == 0, 0.5, 1.0)
 _TO_COEFFICIENTS: Final = 2 / DEGREE * np.outer(_HALF, _HALF) * chebyshev.chebvander(_NODES, DEGREE).T
 
@@ -215,8 +216,8 @@ class _Axis:
         low: Array = np.zeros(shape) + first
         high: Array = np.zeros(shape) + last
         self.bounds: tuple[Array, Array] = low, high
-        self.low: Array = np.log(low) if self.log else low
-        self.high: Array = np.log(high) if self.log else high
+        self.low: Array = el.log(low) if self.log else low
+        self.high: Array = el.log(high) if self.log else high
 
     def nodes(self, count: int) -> Array:
         """Equidistant points from bound to bound, shape (count, ...)."""
@@ -229,7 +230,7 @@ class _Axis:
         """x from u; a bound comes back exactly."""
         if not self.log:
             return u
-        x = np.where(u == self.low, self.bounds[0], np.exp(u))
+        x = np.where(u == self.low, self.bounds[0], el.exp(u))
         return np.where(u == self.high, self.bounds[1], x)
 
     def spread(self, x: Array, error: Array) -> Array:
@@ -329,7 +330,8 @@ class _Stationary:
 
 def _stationary(values: Array, left: Index, right: Index) -> _Stationary:
     """Stationary point of the interpolant between two of its nodes, by bisection."""
-    series = np.einsum("kj,j...->k...", _TO_COEFFICIENTS, values)
+    # one node after the other: a product of matrices would add in an order that the processor chooses
+    series = sum(np.multiply.outer(_TO_COEFFICIENTS[:, j], values[j]) for j in range(DEGREE + 1))
     slope = chebyshev.chebder(series, axis=0)
     lo, hi = _NODES[left], _NODES[right]
     falls = chebyshev.chebval(lo, slope, tensor=False) <= 0

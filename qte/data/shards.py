@@ -16,19 +16,15 @@ from dataclasses import replace
 from qte.common.errors import QteError
 from qte.data import table_files
 from qte.data.partitioned import BLOCK, PartitionedStudy
+from qte.data.provenance import Provenance, head_of, shard_of, verify
 from qte.data.table_files import Header, Source
-from qte.data.tables import Provenance, header_of, provenance_of
+from qte.data.tables import header_of
 
 __all__ = ["MixedShards", "gather", "shard_of", "verify", "write"]
 
 
 class MixedShards(QteError, ValueError):
     """Files that are not the shards of one table, in order and without a gap."""
-
-
-def shard_of(provenance: Provenance, start: int, stop: int) -> Provenance:
-    """Provenance of the shard that holds the points from `start` up to `stop`."""
-    return replace(provenance, table=f"{provenance.table}.{start}-{stop}")
 
 
 def write(
@@ -87,7 +83,7 @@ def gather(
     """
     stop, first = 0, None
     for file in paths:
-        have, header = _head(file)
+        have, header = head_of(file)
         start, after = _range(have)
         first = first or header
         alike = (header.columns, header.facts) == (first.columns, first.facts)
@@ -99,21 +95,6 @@ def gather(
     about = {**first.about, "table": provenance.table}
     whole = replace(first, about={name: value for name, value in about.items() if name != "code"})
     table_files.write(path, whole, (piece for file in paths for piece in Source(file).rows()))
-
-
-def verify(path: str | os.PathLike[str]) -> Provenance:
-    """Where a table or shard comes from, its checksum verified without reading the rows into memory.
-
-    Raises
-    ------
-    DamagedTable
-        If its content is not what was written.
-    OSError
-        If it cannot be read.
-    """
-    for _ in Source(path).rows():
-        pass
-    return _head(path)[0]
 
 
 def _range(provenance: Provenance) -> tuple[int, int]:
@@ -144,10 +125,3 @@ def _bodies(
                 f"The parts of {os.fspath(path)} have different columns or facts; a divisible study has the same in all"
             )
         yield body
-
-
-def _head(path: str | os.PathLike[str]) -> tuple[Provenance, Header]:
-    """Where a shard comes from, and what stands above its rows."""
-    header = Source(path).header()
-    with table_files.understood(path):
-        return provenance_of(header), header

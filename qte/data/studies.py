@@ -28,13 +28,16 @@ import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, Protocol, TypeVar, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, get_type_hints
 
 from qte.common.errors import ParameterError, QteError
 from qte.common.parameters import did_you_mean
 from qte.data import collections
 from qte.data.fields import Extended, Grid, Listed, Values, convert, converter, to_plain
-from qte.data.tables import Provenance, Table
+from qte.data.provenance import Provenance
+
+if TYPE_CHECKING:
+    from qte.data.tables import Table
 
 __all__ = [
     "Extended",

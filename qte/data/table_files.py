@@ -21,13 +21,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from qte.common.errors import QteError
 from qte.common.files import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Plain: TypeAlias = Any
 """What YAML and JSON hold: numbers, strings, booleans, None, lists and string-keyed mappings of them."""
@@ -187,6 +189,9 @@ def to_rows(frame: pd.DataFrame) -> bytes:
 
 def to_frame(rows: bytes, columns: Sequence[Mapping[str, Plain]]) -> pd.DataFrame:
     """Rows in the declared types of their columns; only floats know a missing value."""
+    # Here, not above, and once more below: whoever asks whether a file is sound parses no row.
+    import pandas as pd
+
     types = {column["symbol"]: column["type"] for column in columns}
     return pd.read_csv(
         io.BytesIO(rows),
@@ -201,6 +206,8 @@ def to_frame(rows: bytes, columns: Sequence[Mapping[str, Plain]]) -> pd.DataFram
 
 def kind_of(series: pd.Series) -> str:
     """Type of a series: a key of `DTYPES`, or its own name if a file does not know it."""
+    import pandas as pd
+
     if pd.api.types.is_string_dtype(series.dtype):
         return "string"
     if not isinstance(series.dtype, np.dtype):

@@ -22,6 +22,7 @@ import pandas as pd
 from qte.common.files import resolve
 from qte.data import table_files
 from qte.data.markdown import Markdown, describe
+from qte.data.provenance import Provenance, provenance_of
 from qte.data.table_files import DTYPES, DamagedTable, Header, Plain, Source, kind_of
 
 __all__ = [
@@ -72,33 +73,6 @@ class Column:
             raise ValueError(
                 f"Column symbol must be letters, digits and underscores, but got {self.symbol!r}"
             )
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a table comes from.
-
-    Parameters
-    ----------
-    paper, table : str
-        Keys of the table in the configuration; the file is ``<paper>/<table>.csv``.
-    study : str
-        Registered name of the study, ``"<paper>.<study>"``.
-    params : mapping
-        Every parameter of the study as plain data; infinities are allowed.
-    ours : tuple of str
-        Names of the parameters that the paper leaves open.
-    code : str
-        Hash of the source that computed a shard, which lives until its table is whole. A table says nothing of its
-        code: other code that finds the same rows gives the same bytes.
-    """
-
-    paper: str
-    table: str
-    study: str
-    params: Mapping[str, Plain] = field(default_factory=dict)
-    ours: tuple[str, ...] = ()
-    code: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -379,11 +353,6 @@ def header_of(table: Table, provenance: Provenance) -> Header:
         del about["code"]
     columns = (asdict(column) | {"type": kind_of(table.frame[column.symbol])} for column in table.columns)
     return Header(about, tuple(columns), table.facts)
-
-
-def provenance_of(header: Header) -> Provenance:
-    """Where a table comes from, as its file says."""
-    return Provenance(**{**header.about, "ours": tuple(header.about["ours"])})
 
 
 def _parsed(content: bytes, path: str | os.PathLike[str], file: Path) -> Table:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
+
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 # (rate of shape (...), jump operator of shape (..., d, d))
@@ -42,7 +44,7 @@ def thermal_rates(
     """(emission, absorption) from the textbook occupations; T > 0."""
     x = np.asarray(energy) / np.asarray(temperature)
     sign = 1 if statistics == "bose" else -1
-    n = 1 / (np.exp(x) - sign)
+    n = 1 / (el.exp(x) - sign)
     return np.asarray(gamma * (1 + sign * n)), np.asarray(gamma * n)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import numpy as np
 
+from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.parameters import Coupling, Detuning, Gap, OneOf, Rate, Temperature, Tunnelling
@@ -230,7 +231,7 @@ class TwoQubitEngine(Machine):
         total_h = hot.emission(self.eps_h) + hot.absorption(self.eps_h)
         total_c = cold.emission(self.eps_c) + cold.absorption(self.eps_c)
         scale = 4 * np.abs(self.g) * (self.eps_h * total_c + self.eps_c * total_h)
-        width = np.hypot(total_h + total_c, 2 * np.asarray(self.delta))
+        width = el.hypot(total_h + total_c, 2 * np.asarray(self.delta))
         return np.asarray(scale * self._outer_populations() / width)
 
     def _global_critical(self) -> Array:

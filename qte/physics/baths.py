@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import double_double as dd
+from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, Expansion
 from qte.physics.spectral_densities import SpectralDensity, as_density, density_at
@@ -401,26 +402,25 @@ def _sum(energy: ArrayLike, shift: ArrayLike) -> Array:
 def bose(x: ArrayLike) -> Array:
     """Bose-Einstein occupation 1/(e^x - 1) for x > 0, to full relative accuracy."""
     x = np.asarray(x, dtype=float)
-    return np.asarray(np.exp(-x) / -np.expm1(-x))
+    return np.asarray(el.exp(-x) / -el.expm1(-x))
 
 
 def bose_emission(x: ArrayLike) -> Array:
     """1 + n_B = 1/(1 - e^-x) for x > 0."""
-    return np.asarray(-1.0 / np.expm1(-np.asarray(x, dtype=float)))
+    return np.asarray(-1.0 / el.expm1(-np.asarray(x, dtype=float)))
 
 
 def fermi(x: ArrayLike) -> Array:
     """Fermi-Dirac occupation 1/(e^x + 1) of any sign of x, to full relative accuracy."""
     x = np.asarray(x, dtype=float)
-    small = np.exp(-np.abs(x))
+    small = el.exp(-np.abs(x))
     return np.asarray(np.where(x >= 0, small, 1.0) / (1.0 + small))
 
 
 def bose_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = None) -> Array:
     """n_B(x) - n_B(y) without cancellation, shape (...).
 
-    `y_minus_x` may be given when it is known better than by subtraction, as at
-    vanishing bias.
+    `y_minus_x` may be given when it is known better than by subtraction, as at vanishing bias.
 
     Examples
     --------
@@ -431,7 +431,7 @@ def bose_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = No
     gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
     low = np.minimum(x, y)
     # e^-low (1 - e^-|gap|) / ((1 - e^-x)(1 - e^-y)): every factor is a small number known well
-    size = np.exp(-low) * -np.expm1(-np.abs(gap)) / (np.expm1(-x) * np.expm1(-y))
+    size = el.exp(-low) * -el.expm1(-np.abs(gap)) / (el.expm1(-x) * el.expm1(-y))
     return np.asarray(np.sign(gap) * size)
 
 
@@ -440,8 +440,8 @@ def fermi_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = N
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
     # n(x) (1 - n(y)) (1 - e^-(y - x)) for y > x, and its mirror image
-    upper = fermi(x) * fermi(-y) * -np.expm1(-np.abs(gap))
-    lower = fermi(y) * fermi(-x) * -np.expm1(-np.abs(gap))
+    upper = fermi(x) * fermi(-y) * -el.expm1(-np.abs(gap))
+    lower = fermi(y) * fermi(-x) * -el.expm1(-np.abs(gap))
     return np.asarray(np.where(gap >= 0, upper, -lower))
 
 

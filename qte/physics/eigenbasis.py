@@ -9,6 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
+from qte.common import matrices
 from qte.common.errors import ParameterError
 from qte.physics.terms import Term, Terms, as_terms, dense
 
@@ -76,7 +78,7 @@ def _diagonalise(sub: Any) -> tuple[Array, Any]:
     size = sub.shape[-1]
     if size == 1:
         return np.asarray(sub[..., 0].real), np.ones_like(sub)
-    values, vectors = np.linalg.eigh(sub)
+    values, vectors = matrices.eigh(sub)
     return values[..., ::-1], vectors[..., ::-1]
 
 
@@ -92,9 +94,9 @@ def _level_difference(hamiltonian: Terms, shape: tuple[int, ...], pair: NDArray[
 def _diagonalise_pair(sub: Array, apart: Array) -> tuple[Array, Array]:
     """Two levels: angle theta in [0, pi] with tan(theta) = 2 b/(a - d), the right branch of man2019."""
     a, b, d = sub[..., 0, 0], sub[..., 0, 1], sub[..., 1, 1]
-    mean, half_gap = (a + d) / 2, np.hypot(apart / 2, b)
-    half_angle = np.arctan2(2 * b, apart) / 2
-    c, s = np.cos(half_angle), np.sin(half_angle)
+    mean, half_gap = (a + d) / 2, el.hypot(apart / 2, b)
+    half_angle = el.arctan2(2 * b, apart) / 2
+    c, s = el.cos(half_angle), el.sin(half_angle)
     values = np.stack([mean + half_gap, mean - half_gap], axis=-1)
     return values, np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], axis=-2)
 

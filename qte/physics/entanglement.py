@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
+from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.physics.operators import check_states, partial_transpose
@@ -66,7 +68,7 @@ def negativity(rho: ArrayLike, *, certified: bool = False) -> Array:
 
 
 def _general_negativity(rho: Complex) -> Array:
-    values = np.linalg.eigvalsh(partial_transpose(rho, [1]))
+    values = matrices.eigh(partial_transpose(rho, [1]))[0]
     floor = 8 * np.finfo(float).eps * np.abs(values).max(axis=-1, keepdims=True)
     return np.asarray(np.where(values < -floor, -values, 0.0).sum(axis=-1))
 
@@ -87,7 +89,7 @@ def concurrence(rho: ArrayLike, *, certified: bool = False) -> Array:
     if is_x_state(rho):
         return _x_concurrence(rho)
     root = _factor(rho)
-    spectrum = np.linalg.svd(np.swapaxes(root, -1, -2) @ _FLIP @ root, compute_uv=False)
+    spectrum = matrices.singular_values(matrices.product(np.swapaxes(root, -1, -2), _FLIP, root))
     found = np.maximum(0.0, 2 * spectrum[..., 0] - spectrum.sum(axis=-1))
     return np.asarray(np.where(_general_negativity(rho) == 0, 0.0, found))
 
@@ -107,7 +109,7 @@ def fidelity(rho: ArrayLike, target: ArrayLike, *, certified: bool = False) -> A
     goal = check.numbers("target", target, "be a state vector or a density matrix").astype(complex)
     dim = state.shape[-1]
     if goal.shape == (dim,):
-        size = np.linalg.norm(goal)
+        size = np.sqrt((goal.real**2 + goal.imag**2).sum())
         if size == 0:
             raise ParameterError("target", target, "differ from the zero vector")
         return _overlap(state, goal / size)
@@ -117,17 +119,17 @@ def fidelity(rho: ArrayLike, target: ArrayLike, *, certified: bool = False) -> A
     pure = np.count_nonzero(np.any(left != 0, axis=0)) == 1
     if pure:
         return _overlap(state, left[:, np.any(left != 0, axis=0)][:, 0])
-    overlap = np.linalg.svd(left.conj().T @ _factor(state), compute_uv=False).sum(axis=-1)
+    overlap = matrices.singular_values(matrices.product(left.conj().T, _factor(state))).sum(axis=-1)
     return np.asarray(overlap**2)
 
 
 def _overlap(state: Complex, vector: Complex) -> Array:
-    return np.asarray(np.einsum("i,...ij,j->...", vector.conj(), state, vector).real)
+    return np.asarray(matrices.product(vector.conj()[None], state, vector[:, None])[..., 0, 0].real)
 
 
 def _factor(matrix: Complex) -> Complex:
     """A with ``A A^+`` the matrix, shape (..., d, d); eigenvalues that are round-off of 0 count as 0."""
-    values, vectors = np.linalg.eigh(matrix)
+    values, vectors = matrices.eigh(matrix)
     floor = 8 * np.finfo(float).eps * np.abs(values).max(axis=-1, keepdims=True)
     return np.asarray(vectors * np.sqrt(np.where(values > floor, values, 0.0))[..., None, :])
 
@@ -142,8 +144,8 @@ def _two_qubits(rho: ArrayLike, certified: bool) -> Complex:
 def _x_parts(rho: Complex) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """(|coherence|, and the two populations it competes with) for both coherences."""
     p = np.diagonal(rho, axis1=-2, axis2=-1).real
-    inner = (np.abs(rho[..., 1, 2]), p[..., 0], p[..., 3])
-    outer = (np.abs(rho[..., 0, 3]), p[..., 1], p[..., 2])
+    inner = (matrices.modulus(rho[..., 1, 2]), p[..., 0], p[..., 3])
+    outer = (matrices.modulus(rho[..., 0, 3]), p[..., 1], p[..., 2])
     return inner, outer
 
 
@@ -152,7 +154,7 @@ def _x_negativity(rho: Complex) -> Array:
     for c, low, high in _x_parts(rho):
         geometric = _geometric_mean(low, high)
         # hypot(2c, low - high) - (low + high), rewritten without its cancellation
-        size = np.hypot(2 * c, low - high) + low + high
+        size = el.hypot(2 * c, low - high) + low + high
         excess = 2 * (c - geometric) * (c + geometric)
         total += np.maximum(0.0, excess / np.where(size > 0, size, 1.0))
     return total

@@ -18,6 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.double_double import leading
 from qte.common.errors import ParameterError
@@ -159,7 +160,9 @@ class Generator:
             return
         if frame.shape[-2:] != (self.dim, self.dim):
             raise ParameterError("frame", frame.shape, f"have shape (..., {self.dim}, {self.dim})")
-        excess = np.abs(_adjoint_matrix(frame) @ frame - np.eye(self.dim)).max(axis=(-2, -1))
+        excess = np.abs(matrices.product(matrices.adjoint(frame), frame) - np.eye(self.dim)).max(
+            axis=(-2, -1)
+        )
         check.require(
             "frame", excess, excess <= UNITARY * self.dim, "be unitary: |F^+ F - 1| is what was found"
         )
@@ -200,18 +203,13 @@ class Generator:
         """`rho` of the frame's basis, expressed in the computational basis."""
         if self.frame is None:
             return rho
-        return _hermitian(self.frame @ rho @ _adjoint_matrix(self.frame))
+        return _hermitian(matrices.product(self.frame, rho, matrices.adjoint(self.frame)))
 
     def to_frame(self, rho: Complex) -> Complex:
         """`rho` of the computational basis, expressed in the frame's basis."""
         if self.frame is None:
             return rho
-        return _hermitian(_adjoint_matrix(self.frame) @ rho @ self.frame)
-
-
-def _adjoint_matrix(matrix: Array | Complex) -> Any:
-    turned = np.swapaxes(matrix, -1, -2)
-    return turned.conj() if np.iscomplexobj(turned) else turned
+        return _hermitian(matrices.product(matrices.adjoint(self.frame), rho, self.frame))
 
 
 def _is_hermitian(operator: Operator) -> bool:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 
@@ -354,8 +355,8 @@ def _slope(density: SpectralDensity) -> Array:
 
 
 _CUT: dict[str, Callable[[Array], Array]] = {
-    "exponential": lambda x: np.exp(-x),
-    "gaussian": lambda x: np.exp(-(x**2)),
+    "exponential": lambda x: el.exp(-x),
+    "gaussian": lambda x: el.exp(-(x**2)),
     "drude": lambda x: 1 / (1 + x**2),
     "sharp": lambda x: np.where(x <= 1, 1.0, 0.0),
 }

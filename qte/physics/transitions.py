@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import matrices
 from qte.common.double_double import two_sum
 from qte.physics.eigenbasis import Eigenbasis
 from qte.physics.operators import Operator
@@ -48,8 +49,7 @@ def transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> l
     if not np.any(matrix.imag):
         matrix = np.asarray(matrix.real)
     frame = basis.vectors
-    turned = np.swapaxes(frame, -1, -2)
-    rotated = (turned.conj() if np.iscomplexobj(turned) else turned) @ matrix @ frame
+    rotated = matrices.product(matrices.adjoint(frame), matrix, frame)
     bare = np.any(matrix != 0, axis=tuple(range(len(shape))))
     reach = basis.support.T.astype(int) @ bare.astype(int) @ basis.support.astype(int) > 0
     # a 0 that the pattern cannot show (a dark state of a collective bath) is left as a number
@@ -78,7 +78,7 @@ def cluster_means(frequencies: Array, same: NDArray[np.bool_]) -> Array:
     weights = same.astype(float)
     first = np.argmax(same, axis=1)
     base = np.take_along_axis(frequencies, first, axis=0)
-    offset = np.einsum("pq...,q...->p...", weights, frequencies) - base * weights.sum(axis=1)
+    offset = sum(weights[:, q] * frequencies[q] for q in range(len(frequencies))) - base * weights.sum(axis=1)
     return np.asarray(base + offset / weights.sum(axis=1))
 
 

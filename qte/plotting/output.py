@@ -80,6 +80,10 @@ def render(fig: Figure, form: str, *, dpi: float | None = None, stamp: str = "")
         If a sign is missing from the fonts, or a font is not matplotlib's own.
     """
     _check_fonts(fig)
+    return _drawn(fig, form, dpi, stamp)
+
+
+def _drawn(fig: Figure, form: str, dpi: float | None, stamp: str) -> bytes:
     buffer = io.BytesIO()
     look: Any = {key: STYLE[key] for key in STYLE if key.startswith(("pdf.", "svg.", "font.", "mathtext."))}
     metadata: Any = _METADATA[form] | ({_STAMP_ENTRY[form]: stamp} if stamp else {})
@@ -125,7 +129,8 @@ def save(fig: Figure, output: str | os.PathLike[str] | None, caption: str = "") 
     if base.suffix.removeprefix(".") in FORMATS:
         base = base.with_suffix("")
     stamp = os.environ.get(STAMP, "")
-    drawn = {base.with_name(f"{base.name}.{form}"): render(fig, form, stamp=stamp) for form in FORMATS}
+    _check_fonts(fig)
+    drawn = {base.with_name(f"{base.name}.{form}"): _drawn(fig, form, None, stamp) for form in FORMATS}
     for path, content in drawn.items():
         write_atomically(path, content)
     _say(check(fig, caption, drawn_at=STYLE["savefig.dpi"]))  # PNG comes last
@@ -170,9 +175,12 @@ def _missing_glyphs_are_errors() -> Iterator[None]:
 
 def _check_fonts(fig: Figure) -> None:
     """Refuse fonts of this machine: another one would draw the figure differently."""
-    own = Path(mpl.get_data_path()).resolve()
+    # A figure has hundreds of texts, in a handful of fonts.
+    texts: dict[Any, Any] = {}
     for text in fig.findobj(Text):
-        properties: Any = text.get_fontproperties()
+        texts.setdefault(text.get_fontproperties(), text)
+    own = Path(mpl.get_data_path()).resolve()
+    for properties, text in texts.items():
         try:
             found = Path(font_manager.findfont(properties, fallback_to_default=False)).resolve()
         except ValueError:

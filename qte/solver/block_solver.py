@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
+from qte.common import matrices
 from qte.common.double_double import exact, leading
 from qte.common.errors import IllConditioned, NonUniqueSteadyState
 from qte.solver.blocks import Superoperator
@@ -240,8 +241,8 @@ class BlockSolver:
         self.used.add("exact")
         self.settled[point] = True
         with np.errstate(all="ignore"):
-            off = np.abs(inverse @ system - np.eye(len(system))).sum(axis=1).max()
-            size = ROUND_OFF * (np.abs(inverse) @ np.abs(system)).sum(axis=1).max()
+            off = np.abs(matrices.product(inverse, system) - np.eye(len(system))).sum(axis=1).max()
+            size = ROUND_OFF * matrices.product(np.abs(inverse), np.abs(system)).sum(axis=1).max()
         # an inverse that is one to less than this takes digits off the error in every round
         if off + size < 0.1 and math.isfinite(scale):
             found = self.exact.steady(point, inverse, scale, self.populations)
@@ -304,11 +305,11 @@ def nullity(block: Superoperator, exact_block: ExactEquations, points: Index) ->
         What is singular to round-off, though no entry is small, may be meant to be singular.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        matrices = block.select(points).matrix()
-    beyond = np.asarray(~np.isfinite(matrices).all(axis=(1, 2)))
-    matrices[beyond] = 0.0
-    rows = np.abs(matrices).max(axis=2, keepdims=True)
-    values = np.linalg.svd(matrices / np.where(rows == 0, 1.0, rows), compute_uv=False)
+        systems = block.select(points).matrix()
+    beyond = np.asarray(~np.isfinite(systems).all(axis=(1, 2)))
+    systems[beyond] = 0.0
+    rows = np.abs(systems).max(axis=2, keepdims=True)
+    values = np.linalg.svd(systems / np.where(rows == 0, 1.0, rows), compute_uv=False)
     kernel = np.zeros(len(points), dtype=np.intp)
     near = np.flatnonzero(~(values[:, -1] > KERNEL_TOLERANCE * values[:, 0]))
     kernel[near] = exact_block.nullity(points[near].tolist())
@@ -386,25 +387,15 @@ def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
     regular : ndarray of bool, shape (points,)
         Whether the condition number leaves no doubt that A is regular.
     """
-    inverse = _inverses(system)
+    inverse = matrices.inverse(system)
     # a matrix that is singular to the last bit has an inverse beyond the range of a float
     with np.errstate(over="ignore", invalid="ignore"):
         modulus, back = np.abs(system), np.abs(inverse)
         condition = modulus.sum(axis=1).max(axis=1) * back.sum(axis=1).max(axis=1)
         x = inverse[:, :, :1]
-        defect = -system @ x
+        defect = -matrices.product(system, x)
         defect[:, 0] += 1.0
-        x = x + inverse @ defect
-        error = np.asarray(2 * ROUND_OFF * (back @ (modulus @ np.abs(x))).max(axis=(1, 2)))
+        x = x + matrices.product(inverse, defect)
+        error = np.asarray(2 * ROUND_OFF * matrices.product(back, modulus, np.abs(x)).max(axis=(1, 2)))
         regular = np.asarray(condition < 1 / KERNEL_TOLERANCE)
         return np.asarray(x[..., 0].T), inverse, error, regular
-
-
-def _inverses(matrices: Array) -> Array:
-    """Inverses of (points, n, n), NaN of a matrix that LAPACK finds to be singular."""
-    try:
-        return np.asarray(np.linalg.inv(matrices))
-    except np.linalg.LinAlgError:
-        if len(matrices) == 1:
-            return np.full_like(matrices, np.nan)
-        return np.concatenate([_inverses(matrix[None]) for matrix in matrices])

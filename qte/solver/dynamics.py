@@ -7,11 +7,13 @@ eigenvectors are computed: exceptional points are points like any other.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
+from qte.common.double_double import DoubleDouble, exact
 from qte.common.errors import IllConditioned, ParameterError
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import check_states, ket
@@ -275,9 +277,39 @@ def _decays(block: Superoperator, populations: int) -> tuple[Array, Array, NDArr
         doubtful[points] = hidden.any(axis=1)
         rates = np.where(hidden, np.inf, rates)
         first = np.argmin(rates, axis=1)[:, None]
-        slowest[points] = np.take_along_axis(rates, first, axis=1)[:, 0]
+        sides = [
+            np.take_along_axis(v, first[:, None], axis=2)[..., 0] for v in (vectors, np.swapaxes(back, 1, 2))
+        ]
+        sharp = _rayleigh(matrix, *sides)
+        plain = np.take_along_axis(rates, first, axis=1)[:, 0]
+        slowest[points] = np.where(np.isfinite(sharp) & np.isfinite(plain), sharp, plain)
         error[points] = np.take_along_axis(errors, first, axis=1)[:, 0]
     return slowest, error, doubtful
+
+
+def _rayleigh(matrix: Array, right: Complex, left: Complex) -> Array:
+    """Decay rates from (points, n) pairs of eigenvectors, to 32 digits before they are rounded.
+
+    The quotient's error is the product of the errors of both vectors: whichever processor found these, it is the same.
+    """
+    with np.errstate(all="ignore"):
+        image = [_dot(matrix, part[:, None, :]) for part in (right.real, right.imag)]
+        above, below = (
+            (
+                _dot(left.real, parts[0]) - _dot(left.imag, parts[1]),
+                _dot(left.real, parts[1]) + _dot(left.imag, parts[0]),
+            )
+            for parts in (image, [exact(right.real), exact(right.imag)])
+        )
+        quotient = (above[0] * below[0] + above[1] * below[1]) / (below[0] * below[0] + below[1] * below[1])
+        return np.asarray(np.abs(quotient.hi))
+
+
+def _dot(a: Array, b: Any) -> DoubleDouble:
+    total: DoubleDouble = exact(a[..., 0]) * b[..., 0]
+    for k in range(1, a.shape[-1]):
+        total = total + exact(a[..., k]) * b[..., k]
+    return total
 
 
 def _exact_decay(

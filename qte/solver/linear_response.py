@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.common import matrices
 from qte.common.errors import SteadyStateError
 from qte.physics.generators import Generator
 from qte.solver.blocks import Superoperator, superoperator
@@ -79,7 +80,7 @@ def _solve(block: Superoperator, scale: Array, source: Array, dim: int, chunk: s
     matrix[points, largest] = 0.0
     matrix[points, largest, :dim] = size[:, None] * scale[:dim].T
     right[points, largest] = 0.0
-    try:
-        return np.asarray(np.linalg.solve(matrix, right[..., None])[..., 0].T * scale)
-    except np.linalg.LinAlgError:
-        raise SteadyStateError("The response is not defined: the steady state is not unique") from None
+    found = matrices.solve(matrix, right[..., None])[..., 0]
+    if np.isnan(found).any():
+        raise SteadyStateError("The response is not defined: the steady state is not unique")
+    return np.asarray(found.T * scale)

@@ -25,6 +25,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
 from qte.common.errors import NonUniqueSteadyState
 from qte.physics.baths import Bath, bose, bose_difference, bose_emission, fermi, fermi_difference
 
@@ -70,7 +71,7 @@ def relaxation(system: str, bath: Bath, energy: Array) -> Array:
     negative, so every oscillator is stable at positive energy.
     """
     x = _inverse_temperature(energy, np.asarray(bath.temperature))
-    coth = (1 + np.exp(-x)) / -np.expm1(-x)
+    coth = (1 + el.exp(-x)) / -el.expm1(-x)
     factor = {("qubit", "bose"): coth, ("oscillator", "fermi"): 1 / coth}
     return np.asarray(bath.coupling * factor.get((system, bath.statistics), 1.0))
 

@@ -50,7 +50,7 @@ def cut_short(file: Path) -> None:
 
 
 def edit(file: Path) -> None:
-    digest = next(iter(json.loads(file.read_bytes().split(b"\n", 1)[1])["facts"].values()))[0]
+    digest = next(iter(json.loads(file.read_bytes().split(b"\n", 1)[1])["content"].values()))[0]
     file.write_bytes(file.read_bytes().replace(digest.encode(), b"0" * 64))
 
 

@@ -23,6 +23,7 @@ from qte.data.collections import CollectionError
 from qte.data.studies import StudyError
 from workflow.config import config_text, notebook_source
 from workflow.config.config_text import ConfigText, KeyPath
+from workflow.config.table_facts import KnownTables
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
 # 16.0 counts as an integer for JSON Schema; it is none to count shards with.
@@ -63,15 +64,30 @@ def refuse_unreadable(file: Path) -> ConfigText:
     return text
 
 
-def refuse_wrong(file: Path, text: ConfigText) -> None:
+def refuse_wrong(file: Path, text: ConfigText, known: KnownTables | None = None) -> None:
     """Stop with everything that is wrong with the content of config.yaml (`SystemExit`)."""
-    found = problems(text.data)
+    found = problems(text.data, known=known)
     if found:
         stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 
-def problems(config: Mapping[str, Any], project: Path = Path(), overlaid: bool = False) -> list[Problem]:
-    """Everything that is wrong with a config, in its order; `overlaid` says that overlays are merged into it."""
+def problems(
+    config: Mapping[str, Any],
+    project: Path = Path(),
+    overlaid: bool = False,
+    known: KnownTables | None = None,
+) -> list[Problem]:
+    """Everything that is wrong with a config, in its order.
+
+    Parameters
+    ----------
+    config : mapping
+    project : Path
+    overlaid : bool
+        Whether overlays are merged into it.
+    known : KnownTables, optional
+        Tables in which an earlier run found nothing: their studies are not asked again.
+    """
     odd = list(_odd_keys(config, ()))
     if odd:
         return odd
@@ -80,11 +96,11 @@ def problems(config: Mapping[str, Any], project: Path = Path(), overlaid: bool =
         found.append(
             Problem(("variant",), "an overlay has a name, the standard config has none; remove the line")
         )
-    known = {problem.path[: _depth(problem.path)] for problem in found}
+    wrong = {problem.path[: _depth(problem.path)] for problem in found}
     return found + [
         problem
-        for problem in _content_problems(config, project)
-        if not any(problem.path[:n] in known for n in range(1, _depth(problem.path) + 1))
+        for problem in _content_problems(config, project, known or KnownTables())
+        if not any(problem.path[:n] in wrong for n in range(1, _depth(problem.path) + 1))
     ]
 
 
@@ -169,16 +185,16 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
+def _content_problems(config: Mapping[str, Any], project: Path, known: KnownTables) -> Iterator[Problem]:
     try:
         studies.papers()
     except CollectionError as error:
         yield Problem((), str(error).rstrip("."))
         return
-    yield from _section_problems(config, (), project)
+    yield from _section_problems(config, (), project, known)
     large = config.get("large")
     if isinstance(large, Mapping):
-        yield from _section_problems(large, ("large",), project)
+        yield from _section_problems(large, ("large",), project, known)
         for section in ("tables", "figures"):
             for paper, entries in _entries(large, section):
                 for name in entries.keys() & _section(config, section, paper).keys():
@@ -188,22 +204,26 @@ def _content_problems(config: Mapping[str, Any], project: Path) -> Iterator[Prob
                     )
 
 
-def _section_problems(config: Mapping[str, Any], under: KeyPath, project: Path) -> Iterator[Problem]:
+def _section_problems(
+    config: Mapping[str, Any], under: KeyPath, project: Path, known: KnownTables
+) -> Iterator[Problem]:
     for paper, entries in _entries(config, "tables"):
+        figures = _section(config, "figures", paper).values()
+        drawn = {table for figure in figures for table in _drawn(figure) if isinstance(table, str)}
         for table, entry in entries.items():
             path: KeyPath = (*under, "tables", paper, table)
-            if isinstance(entry, Mapping):
+            if isinstance(entry, Mapping) and not known.knows(paper, entry):
                 yield from _table_problems(paper, entry, path)
-            if not any(table in _drawn(figure) for figure in _section(config, "figures", paper).values()):
+            if table not in drawn:
                 yield Problem(path, f"no figure of {paper} draws this table; add one or remove the table")
     for paper, entries in _entries(config, "figures"):
-        known = list(_section(config, "tables", paper))
+        tables = list(_section(config, "tables", paper))
         for figure, entry in entries.items():
             path = (*under, "figures", paper, figure)
             for index, table in enumerate(_drawn(entry)):
-                if table not in known:
-                    hint = did_you_mean(str(table), known)
-                    there = ", ".join(known) or "none"
+                if table not in tables:
+                    hint = did_you_mean(str(table), tables)
+                    there = ", ".join(tables) or "none"
                     yield Problem(
                         (*path, "tables", index), f"there is no table {table!r}{hint}; there are {there}"
                     )

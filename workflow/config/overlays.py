@@ -19,6 +19,7 @@ from qte.common.parameters import did_you_mean
 from workflow.config import config_checks
 from workflow.config.config_checks import Problem
 from workflow.config.config_text import ConfigText, KeyPath
+from workflow.config.table_facts import KnownTables
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 COMMAND_LINE = Path("--config")
@@ -76,7 +77,7 @@ class Configs:
     files: tuple[str, ...] = ()
 
 
-def read(file: Path, settings: CommandLine, check: bool = True) -> Configs:
+def read(file: Path, settings: CommandLine, check: bool = True, known: KnownTables | None = None) -> Configs:
     """Config and overlays of this run; `SystemExit` with everything that is wrong with them.
 
     Parameters
@@ -86,17 +87,19 @@ def read(file: Path, settings: CommandLine, check: bool = True) -> Configs:
     settings : CommandLine or snakemake.settings.types.ConfigSettings
     check : bool
         Whether to look for mistakes; a process that does one job of a run takes them as checked.
+    known : KnownTables, optional
+        Tables in which an earlier run found no mistake.
     """
     text = config_checks.refuse_unreadable(file)
     if check:
-        config_checks.refuse_wrong(file, text)
+        config_checks.refuse_wrong(file, text, known)
     sources = _sources(file, settings)
     overlay: dict[str, Any] = {}
     for source in sources:
         overlay = combined(overlay, source.text.data)
     varied = merged(text.data, overlay)
     if check and sources:
-        _refuse(text.data, varied, sources, settings)
+        _refuse(text.data, varied, sources, settings, known)
     named = [source.file for source in sources if source.file != COMMAND_LINE]
     name = str(overlay.pop("variant", None) or default_name(named))
     varied.pop("variant", None)
@@ -153,7 +156,13 @@ def _known_as(path: Path) -> Path:
     return path if relative.startswith("..") else Path(relative)
 
 
-def _refuse(standard: Any, varied: Any, sources: list[Source], settings: CommandLine) -> None:
+def _refuse(
+    standard: Any,
+    varied: Any,
+    sources: list[Source],
+    settings: CommandLine,
+    known: KnownTables | None,
+) -> None:
     lines = []
     if settings.replace_workflow_config:
         lines.append("--replace-workflow-config: an overlay changes config.yaml and cannot take its place")
@@ -165,7 +174,7 @@ def _refuse(standard: Any, varied: Any, sources: list[Source], settings: Command
     if not lines:
         lines = [
             f"{_place(problem.path, sources)}: {problem}"
-            for problem in config_checks.problems(varied, overlaid=True)
+            for problem in config_checks.problems(varied, overlaid=True, known=known)
         ]
     if lines:
         config_checks.stop(lines)

@@ -4,18 +4,19 @@ import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qte.common.files import write_atomically
-from qte.data import shards, studies, tables
-from qte.data.partitioned import PartitionedStudy
-from qte.data.tables import Provenance
+from qte.data.provenance import Provenance
 from workflow.jobs import observation
 from workflow.plan import code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
 from workflow.snakemake_door import made_files
 from workflow.snakemake_door.job import JobFailed
+
+if TYPE_CHECKING:
+    from qte.data import studies
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class BuildTable:
     shards: tuple[str, ...] = ()
 
     def run(self) -> None:
+        # Here, not above, and so below: the main process plans jobs and does none.
+        from qte.data import shards, studies, tables
+        from qte.data.partitioned import PartitionedStudy
+
         made_of = json.loads(self.spec)
         study = studies.build(made_of["study"], made_of["params"])
         if isinstance(study, PartitionedStudy):
@@ -56,6 +61,9 @@ class BuildShard:
     stop: int
 
     def run(self) -> None:
+        from qte.data import shards, studies
+        from qte.data.partitioned import PartitionedStudy
+
         made_of = json.loads(self.spec)
         study = studies.build(made_of["study"], made_of["params"])
         assert isinstance(study, PartitionedStudy)
@@ -64,8 +72,10 @@ class BuildShard:
         shards.write(study, self.output, its_provenance, self.start, self.stop)
 
 
-def provenance_of(made_of: dict[str, Any], study: studies.Study) -> Provenance:
+def provenance_of(made_of: dict[str, Any], study: "studies.Study") -> Provenance:
     """The provenance that `Plan.table_spec` wrote as text, its params in the order of the study's fields."""
+    from qte.data import studies
+
     return Provenance(**made_of | {"ours": tuple(made_of["ours"]), "params": studies.params_of(study)})
 
 
@@ -79,7 +89,6 @@ class DrawFigure:
     places: Places = STANDARD
 
     def run(self) -> None:
-        # Here, not above: the main process plans many figures and executes none.
         from qte.plotting.output import STAMP
         from workflow.jobs import notebooks
 

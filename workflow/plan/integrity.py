@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from qte.data import shards
-from qte.data.tables import DamagedTable, Provenance
+from qte.data import provenance
+from qte.data.provenance import Provenance
+from qte.data.table_files import DamagedTable
 from workflow.identity import code_memory
 from workflow.plan import changes, code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
@@ -69,13 +70,13 @@ def of_shard(the_plan: Plan, paper: str, table: str, start: int, stop: int) -> l
     file = the_plan.places.shard(paper, table, start, stop)
     if not Path(file).exists():
         return []
-    return _compared(file, shards.shard_of(the_plan.shard_provenance(paper, table), start, stop))
+    return _compared(file, provenance.shard_of(the_plan.shard_provenance(paper, table), start, stop))
 
 
 def _compared(file: str, want: Provenance) -> list[Finding]:
     try:
         # its bytes against its checksum; nothing here asks for the rows as numbers
-        have = shards.verify(file)
+        have = provenance.verify(file)
     except DamagedTable as error:
         return [Finding(file, error.reason)]
     except OSError as error:

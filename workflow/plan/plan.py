@@ -10,13 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qte.data import partitioned, studies
-from qte.data.tables import Provenance
+from qte.data.provenance import Provenance
 from workflow.config import notebook_source
-from workflow.identity import code_memory, packages
+from workflow.config.table_facts import KnownTables, TableFacts
+from workflow.identity import packages
 from workflow.identity.code_hash import SourceTree
+from workflow.plan.memory import Memory, sources_of
+
+if TYPE_CHECKING:
+    from qte.data import studies
 
 FORMATS = ("pdf", "svg", "png")
 LOCK = Path("requirements.lock")
@@ -148,10 +152,16 @@ class Plan:
 
     places = STANDARD
 
-    def __init__(self, config: Mapping[str, Any], project: Path = Path()) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], project: Path = Path(), memory: Memory | None = None
+    ) -> None:
         self.config = config
-        self.sources = SourceTree(project, code_memory.read(project / code_memory.FILE))
+        self.memory = memory or Memory(sources_of(project), KnownTables())
         self.project = project
+
+    @property
+    def sources(self) -> SourceTree:
+        return self.memory.sources
 
     @cached_property
     def tables(self) -> list[tuple[str, str]]:
@@ -179,9 +189,8 @@ class Plan:
     def provenance(self, paper: str, table: str) -> Provenance:
         """What the table is made of besides code; the table file carries the same."""
         entry = self.entry("tables", paper, table)
-        study = f"{paper}.{entry['study']}"
-        params = studies.params_of(studies.build(study, entry["params"]))
-        return Provenance(paper, table, study, params, tuple(entry.get("ours", ())))
+        params = self.facts(paper, table).params
+        return Provenance(paper, table, f"{paper}.{entry['study']}", params, tuple(entry.get("ours", ())))
 
     def table_code(self, paper: str, table: str) -> str:
         """One hash of all code that computes a table; the record beside the table's file carries the same."""
@@ -196,21 +205,21 @@ class Plan:
         """All that a table is made of, as text, for a rule's params."""
         return canonical_json(asdict(self.shard_provenance(paper, table)))
 
-    def study(self, paper: str, table: str) -> studies.Study:
+    @cache  # noqa: B019
+    def facts(self, paper: str, table: str) -> TableFacts:
+        """What the study of a table says of it."""
+        return self.memory.tables.of(paper, self.entry("tables", paper, table))
+
+    def study(self, paper: str, table: str) -> "studies.Study":
+        # Here, not above: what a run must know of a study is remembered, and the study is not imported.
+        from qte.data import studies
+
         entry = self.entry("tables", paper, table)
         return studies.build(f"{paper}.{entry['study']}", entry["params"])
 
     def cuts(self, paper: str, table: str) -> tuple[tuple[int, int], ...]:
         """First point, and the one after the last, of every shard of a table; none if it is computed whole."""
-        entry = self.entry("tables", paper, table)
-        if not {"shards", "points_per_shard"} & entry.keys():
-            return ()
-        if not issubclass(studies.get(f"{paper}.{entry['study']}"), partitioned.PartitionedStudy):
-            return ()
-        points = self.study(paper, table).points()
-        count = entry.get("shards") or partitioned.shards_of(points, entry["points_per_shard"])
-        found = partitioned.cuts(points, count)
-        return found if len(found) > 1 else ()
+        return self.facts(paper, table).cuts
 
     def shard_files(self, paper: str, table: str) -> list[str]:
         """The shards of a table in the order of their points."""
@@ -263,8 +272,7 @@ class Plan:
 
     def code_of_table(self, paper: str, table: str) -> dict[str, str]:
         """Module → hash, for all that computes a table."""
-        study = f"{paper}.{self.entry('tables', paper, table)['study']}"
-        return self._digests(studies.module_of(study))
+        return self._digests(self.facts(paper, table).module)
 
     def outputs(self) -> list[str]:
         """Every file of every table and figure, sorted."""

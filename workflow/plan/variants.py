@@ -11,7 +11,7 @@ import yaml
 from workflow.config import config_checks, config_text, overlays
 from workflow.config.config_checks import short
 from workflow.config.overlays import Configs
-from workflow.identity.code_hash import SourceTree
+from workflow.plan.memory import Memory
 from workflow.plan.plan import Places, Plan, canonical_json, sha256
 
 FOLDER = Path("results/variants")
@@ -81,9 +81,8 @@ class VariantPlan(Plan):
     def __init__(
         self, name: str, config: Mapping[str, Any], standard: Plan, overlay: Mapping[str, Any]
     ) -> None:
-        super().__init__(config, standard.project)
         # Parsed once for both.
-        self.sources: SourceTree = standard.sources
+        super().__init__(config, standard.project, standard.memory)
         self.name, self.standard, self.overlay = name, standard, overlay
         self.places = places_of(name)
 
@@ -202,20 +201,20 @@ class VariantPlan(Plan):
         yield from _of_params("figure", paper, figure, old.get("params", {}), new.get("params", {}))
 
 
-def plans_of(configs: Configs) -> tuple[Plan, VariantPlan | None]:
+def plans_of(configs: Configs, memory: Memory | None = None) -> tuple[Plan, VariantPlan | None]:
     """The standard run's plan, and the variant's if the overlays make one.
 
     Overlays that change nothing but how tables and figures are made (`engine`, `shards`) make no variant: they are
     the standard run in another way. Those that change nothing at all are refused (`SystemExit`).
     """
-    standard = Plan(configs.standard)
+    standard = Plan(configs.standard, memory=memory)
     if not configs.files:
         return standard, None
     variant = VariantPlan(configs.name, configs.varied, standard, configs.overlay)
     if variant.figures:
         return standard, variant
     if not variant.dropped and _settings(configs.varied) != _settings(configs.standard):
-        return Plan(configs.varied), None
+        return Plan(configs.varied, memory=memory), None
     raise SystemExit(_nothing_differs(configs, variant))
 
 

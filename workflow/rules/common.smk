@@ -2,7 +2,7 @@
 
 from workflow.config import file_kinds
 from workflow.identity import byte_code, code_memory
-from workflow.plan import changes, faults, integrity, labels, manifests, plan
+from workflow.plan import changes, faults, integrity, labels, manifests, memory, plan
 from workflow.snakemake_door import (
     cluster_words,
     door,
@@ -25,7 +25,7 @@ def tell(text):
     logger.info(text, extra={"to_people": True})
 
 
-the_plan, the_variant = variants.plans_of(configs)
+the_plan, the_variant = variants.plans_of(configs, remembered)
 if door.is_main_process(workflow):
     # for the last lines of the run
     logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
@@ -286,6 +286,7 @@ def begin_run():
     cluster_words.watch_the_queue(door.executor(workflow))
     logger.addFilter(job_server.ShortFailures())
     job_server.start()
+    memory.keep(remembered)
 
 
 def shards_of(wildcards):

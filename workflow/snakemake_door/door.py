@@ -5,6 +5,7 @@ what reason, is a table in docs/pipeline.md; a canary in tests/workflow/test_sna
 a sentence when a release changes it (`make canaries` runs them on the newest Snakemake 9).
 """
 
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -17,6 +18,11 @@ from typing import Any
 def is_main_process(workflow: Any) -> bool:
     """Whether this process plans the run; False where Snakemake started it for one job of a run."""
     return bool(workflow.is_main_process)
+
+
+def asks_for_jobs() -> bool:
+    """Whether the command line asks for more than a plan, before Snakemake says it; wrong at no price but time."""
+    return not any(re.fullmatch(r"-[A-Za-z]*n[A-Za-z]*|--dry-?run", word) for word in sys.argv[1:])
 
 
 def config_settings(workflow: Any) -> Any:

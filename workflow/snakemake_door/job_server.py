@@ -41,6 +41,8 @@ PRELOADED = [
     "qte.plotting",
     "workflow.jobs.results",
     "workflow.jobs.notebooks",
+    # Last: it draws with all of them.
+    "workflow.jobs.warm",
 ]
 _interrupted = threading.Event()
 _starting = threading.Lock()
@@ -49,8 +51,13 @@ _failures: list[str] = []
 
 
 def start() -> None:
-    """Start the server, so that it imports while Snakemake plans; also makes Ctrl-C reach running jobs."""
+    """Start the server, and make Ctrl-C reach running jobs."""
     signal.signal(signal.SIGINT, _interrupt)
+    prepare()
+
+
+def prepare() -> None:
+    """Start the server, so that it imports while Snakemake plans; do nothing if it runs."""
     forkserver.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 

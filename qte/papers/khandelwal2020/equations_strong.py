@@ -11,6 +11,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.papers.khandelwal2020.equations import (
     Populations,
     Rates,
@@ -139,17 +140,17 @@ def eq33_eigenstates() -> tuple[Array, Array, Array, Array]:
 def eq34_thermal_state(eps: ArrayLike, g: ArrayLike, temperature: ArrayLike) -> Complex:
     """Gibbs state of H_S + H_int, shape (..., 4, 4)."""
     x, y = np.asarray(eps) / np.asarray(temperature), np.asarray(g) / np.asarray(temperature)
-    partition = 2 * (np.cosh(x) + np.cosh(y))
-    single = np.cosh(y) / partition
-    r = Populations(np.exp(-x) / partition, single, single, np.exp(x) / partition)
-    return eq06_state(r, np.asarray(-np.sinh(y) / partition, dtype=complex))
+    partition = 2 * (el.cosh(x) + el.cosh(y))
+    single = el.cosh(y) / partition
+    r = Populations(el.exp(-x) / partition, single, single, el.exp(x) / partition)
+    return eq06_state(r, np.asarray(-el.sinh(y) / partition, dtype=complex))
 
 
 def eq35_thermal_negativity(eps: ArrayLike, g: ArrayLike, temperature: ArrayLike) -> Array:
     """Negativity of the Gibbs state, shape (...)."""
     x, y = np.asarray(eps) / np.asarray(temperature), np.asarray(g) / np.asarray(temperature)
-    margin = np.sqrt(np.cosh(x) ** 2 + np.sinh(y) ** 2 - 1) - np.cosh(x)
-    return eq15_negativity(margin / (2 * (np.cosh(x) + np.cosh(y))))
+    margin = np.sqrt(el.cosh(x) ** 2 + el.sinh(y) ** 2 - 1) - el.cosh(x)
+    return eq15_negativity(margin / (2 * (el.cosh(x) + el.cosh(y))))
 
 
 def thermal_entanglement_temperature(g: ArrayLike) -> Array:

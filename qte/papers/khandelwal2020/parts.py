@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
 from qte.data.tables import Column
 from qte.machines.two_qubit import TwoQubitEngine
 
@@ -50,7 +51,7 @@ def margin(machine: TwoQubitEngine) -> Array:
     rho = machine.steady_state().rho
     coherence, low, high = np.abs(rho[..., 1, 2]), rho[..., 0, 0].real, rho[..., 3, 3].real
     geometric = np.sqrt(low) * np.sqrt(high)
-    size = np.hypot(2 * coherence, low - high) + low + high
+    size = el.hypot(2 * coherence, low - high) + low + high
     return np.asarray(2 * (coherence - geometric) * (coherence + geometric) / size)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import expm
 from scipy.special import digamma
 
+from qte.common import elementary as el
 from qte.ledger import second
 
 Array = NDArray[np.float64]
@@ -30,7 +31,7 @@ BY_ENERGY = (((0, 0),), ((0, 1), (1, 0)), ((1, 1),))
 
 def fermi(energy: ArrayLike, T: ArrayLike) -> Array:
     """``1/(exp(energy/T) + 1)``, the energy counted from the chemical potential, shape (...)."""
-    return np.asarray((1 - np.tanh(np.asarray(energy) / (2 * np.asarray(T)))) / 2)
+    return np.asarray((1 - el.tanh(np.asarray(energy) / (2 * np.asarray(T)))) / 2)
 
 
 def nullity(hamiltonian: Complex, jumps: Sequence[Jump]) -> NDArray[np.intp]:
@@ -169,7 +170,7 @@ def _half_sided(energy: Array, potential: float, T: float, band: float, sign: in
     if not np.isfinite(band):
         return np.asarray(real, dtype=complex)
     z = 0.5 + 1j * (energy - potential) / (2 * np.pi * T)
-    return np.asarray(real + 1j / np.pi * (digamma(z).real + np.log(2 * np.pi * T / (band + sign * energy))))
+    return np.asarray(real + 1j / np.pi * (digamma(z).real + el.log(2 * np.pi * T / (band + sign * energy))))
 
 
 def _mirrored(superoperator: Complex) -> Complex:

@@ -14,6 +14,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
 from qte.physics.operators import ket
 
 Array = NDArray[np.float64]
@@ -62,7 +63,7 @@ def eq02_rates(
 ) -> tuple[float, float]:
     """gamma+_jpq and gamma-_jpq of one reservoir, with n_F and U_pq as the text defines them."""
     energy = eps + (U if p + q == 1 else 2 * U if p + q == 2 else 0.0)
-    occupation = 1 / (np.exp((energy - mu) / T) + 1)
+    occupation = 1 / (el.exp((energy - mu) / T) + 1)
     return float(gamma * occupation), float(gamma * (1 - occupation))
 
 
@@ -84,7 +85,7 @@ def eq02_reservoir(rho: Complex, j: int, eps: float, U: float, mu: float, T: flo
 
 def eq04_state(g13: float, g23: float) -> Array:
     """The pure steady state of the ideal limit, shape (8,)."""
-    norm = np.hypot(g13, g23)
+    norm = el.hypot(g13, g23)
     return np.asarray((g23 * ket("100") - g13 * ket("010")) / norm)
 
 

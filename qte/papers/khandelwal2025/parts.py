@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Domain, Fact, Range, Signed, fact
 from qte.ledger.numbers import power_above
@@ -78,7 +79,7 @@ def singlet_like(g13: Array, g23: Array) -> Array:
     """Eq. (4) for many couplings, shape (n, 8)."""
     psi = np.zeros((len(g13), 8))
     psi[:, 3], psi[:, 5] = g23, -g13
-    return np.asarray(psi / np.hypot(g13, g23)[:, None])
+    return np.asarray(psi / el.hypot(g13, g23)[:, None])
 
 
 def figure(**changes: float) -> ThreeQubitMachine:

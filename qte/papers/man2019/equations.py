@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.physics.operators import embed, excitation, flip_flop
 
 Array = NDArray[np.float64]
@@ -53,18 +54,18 @@ class Model:
     @property
     def splitting(self) -> Array:
         """sqrt(delta_eps**2/4 + Omega**2)."""
-        return np.asarray(np.hypot(self.delta_eps / 2, self.Omega))
+        return np.asarray(el.hypot(self.delta_eps / 2, self.Omega))
 
     @property
     def theta(self) -> Array:
         """The angle of ``tan(theta) = 2 Omega/delta_eps`` for which lambda_i has the energy E_i."""
-        return np.asarray(np.arctan2(np.multiply(2, self.Omega), self.delta_eps))
+        return np.asarray(el.arctan2(np.multiply(2, self.Omega), self.delta_eps))
 
     @property
     def theta_naive(self) -> Array:
         """The arc tangent of what is printed: wrong by pi wherever delta_eps < 0."""
         with np.errstate(divide="ignore"):
-            return np.asarray(np.arctan(np.multiply(2, self.Omega) / self.delta_eps))
+            return np.asarray(el.arctan(np.multiply(2, self.Omega) / self.delta_eps))
 
     @property
     def omega(self) -> dict[int, Array]:
@@ -94,7 +95,7 @@ def eq05_energies(model: Model) -> tuple[Array, Array, Array, Array]:
 
 def eq05_states(theta: ArrayLike) -> tuple[Array, Array, Array, Array]:
     """lambda_1 … lambda_4 in the bare basis, shape (..., 4) each (the text above eq. (5))."""
-    c, s = np.cos(np.asarray(theta) / 2), np.sin(np.asarray(theta) / 2)
+    c, s = el.cos(np.asarray(theta) / 2), el.sin(np.asarray(theta) / 2)
     one, zero = np.ones_like(c), np.zeros_like(c)
     parts = ((one, zero, zero, zero), (zero, c, s, zero), (zero, -s, c, zero), (zero, zero, zero, one))
     first, second, third, fourth = (np.stack(part, axis=-1) for part in parts)
@@ -104,7 +105,7 @@ def eq05_states(theta: ArrayLike) -> tuple[Array, Array, Array, Array]:
 def eq07_jump_operators(theta: ArrayLike) -> Jumps:
     """V_{mu,j} by (mu, j) in the bare basis, shape (..., 4, 4) each."""
     half = np.asarray(theta) / 2
-    c, s = np.cos(half), np.sin(half)
+    c, s = el.cos(half), el.sin(half)
     l1, l2, l3, l4 = eq05_states(theta)
     return {
         ("A", 1): _times(s, _outer(l2, l1) - _outer(l4, l3)),
@@ -137,7 +138,7 @@ def eq10_independent_b(model: Model, rho: Complex) -> Complex:
 def eq11_occupation(omega: ArrayLike, temperature: ArrayLike) -> Array:
     """Mean photon number, shape (...); its limit 0 at temperature 0."""
     with np.errstate(divide="ignore", over="ignore"):
-        return np.asarray(1 / (np.exp(np.asarray(omega) / np.asarray(temperature)) - 1))
+        return np.asarray(1 / (el.exp(np.asarray(omega) / np.asarray(temperature)) - 1))
 
 
 def eq12_common_a(model: Model, rho: Complex) -> Complex:
@@ -191,8 +192,8 @@ def eq15_bare_elements(theta: ArrayLike, levels: tuple[Array, Array, Array, Arra
     lambda_2 and lambda_3 does not vanish and adds to eta_22, eta_33 and eta_23.
     """
     l1, l2, l3, l4 = levels
-    c2, s2 = np.cos(np.asarray(theta) / 2) ** 2, np.sin(np.asarray(theta) / 2) ** 2
-    cross = np.sin(theta) / 2 * (l2 - l3)
+    c2, s2 = el.cos(np.asarray(theta) / 2) ** 2, el.sin(np.asarray(theta) / 2) ** 2
+    cross = el.sin(theta) / 2 * (l2 - l3)
     return BareElements(l1, c2 * l2 + s2 * l3, s2 * l2 + c2 * l3, l4, np.asarray(cross))
 
 
@@ -226,13 +227,13 @@ def eq19_effective_temperatures(model: Model) -> tuple[Array, Array]:
     """
     rates = eq20_transition_rates(model)
     omega = model.omega
-    first = omega[1] / np.log(rates.down_1 / rates.up_1)
-    return np.asarray(first), np.asarray(omega[2] / np.log(rates.down_2 / rates.up_2))
+    first = omega[1] / el.log(rates.down_1 / rates.up_1)
+    return np.asarray(first), np.asarray(omega[2] / el.log(rates.down_2 / rates.up_2))
 
 
 def eq20_transition_rates(model: Model) -> TransitionRates:
     """Effective rates between the eigenstates of H_S, half those of the dissipators (9) and (10)."""
-    c2, s2 = np.cos(model.theta / 2) ** 2, np.sin(model.theta / 2) ** 2
+    c2, s2 = el.cos(model.theta / 2) ** 2, el.sin(model.theta / 2) ** 2
     found = []
     for j, (share_a, share_b) in ((1, (s2, c2)), (2, (c2, s2))):
         n_a, n_b = (eq11_occupation(model.omega[j], t) for t in (model.T_A, model.T_B))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.common.optimise import Root, find_root, require_accuracy
 from qte.data.studies import Grid, Values, study
@@ -65,8 +66,8 @@ def effective_temperatures(machine: CommonReservoirEngine) -> tuple[Array, Array
     """
     alone = machine.without_common()
     populations = np.diagonal(alone.steady_state().rho_in_frame, axis1=-2, axis2=-1).real
-    first = machine.omega_1 / np.log(populations[..., 3] / populations[..., 2])
-    second = machine.omega_2 / np.log(populations[..., 3] / populations[..., 1])
+    first = machine.omega_1 / el.log(populations[..., 3] / populations[..., 2])
+    second = machine.omega_2 / el.log(populations[..., 3] / populations[..., 1])
     return np.asarray(first), np.asarray(second)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qte.common import elementary as el
 from qte.papers.santiagogarcia2024.bridge import (
     Array,
     Bridge,
@@ -122,7 +123,7 @@ def eq13_conductance(p: Bridge) -> Array:
     """
     n_l, n_r, n_a = p.n("L"), p.n("R"), occupation(p.omega, p.T_L, p.epsilon_a)
     gamma_l, gamma_r, t = p.gamma_L, p.gamma_R, p.T_L
-    top = p.omega**2 * gamma_l * gamma_r * n_l * n_a * n_r * np.exp(p.x("L"))
+    top = p.omega**2 * gamma_l * gamma_r * n_l * n_a * n_r * el.exp(p.x("L"))
     return np.asarray(top / ((gamma_l * n_l + gamma_r * n_r) * t**2))
 
 
@@ -173,7 +174,7 @@ def eq17_threshold(p: Bridge) -> Array:
     gamma_l, gamma_r = p.gamma_L, p.gamma_R
     quarter = gamma_r / (4 * p.g**2)
     step = 2 * gamma_l * np.sqrt(quarter) / np.sqrt((gamma_r + gamma_l) * (1 + gamma_l * quarter))
-    return np.asarray(1 / np.log1p(step))
+    return np.asarray(1 / el.log1p(step))
 
 
 def eq18_hamiltonian(n: int, omega: ArrayLike, g: ArrayLike) -> Complex:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qte.common import elementary as el
 from qte.papers.santiagogarcia2024.bridge import Array, Bridge, Complex, Side, coth, coupling_ratio, exponent
 from qte.papers.santiagogarcia2024.equations import eq04_heat_flow
 
@@ -95,7 +96,7 @@ def eq35_scaling(x: ArrayLike, T_L: ArrayLike, omega: ArrayLike = 1.0) -> Array:
 
 def eq36_scaling(x: ArrayLike, T_L: ArrayLike, omega: ArrayLike = 1.0) -> Array:
     """alpha_2 (fermionic bath on an oscillator) at T_R = 0, shape (...)."""
-    return np.asarray(1 / (1 + np.asarray(x) * np.tanh(exponent(omega, T_L) / 2)))
+    return np.asarray(1 / (1 + np.asarray(x) * el.tanh(exponent(omega, T_L) / 2)))
 
 
 def eq37_state(p1: ArrayLike, p2: ArrayLike, p3: ArrayLike, p4: ArrayLike, c: Complex) -> Complex:

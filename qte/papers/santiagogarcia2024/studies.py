@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.common.optimise import find_root, maximise, require_accuracy
 from qte.data.studies import Grid, study
@@ -220,7 +221,7 @@ class PeakEquation:
 
 def eq_46(x: Array) -> Array:
     """1/x - coth(x)/2 of eqs. (46) and (47)."""
-    return np.asarray(1 / x - 1 / np.tanh(x) / 2)
+    return np.asarray(1 / x - 1 / el.tanh(x) / 2)
 
 
 def _one_qubit(t: Array) -> Array:

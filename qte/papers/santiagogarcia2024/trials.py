@@ -16,6 +16,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Check, Comparison, Range, Signed, compare, fact
 from qte.ledger.judged import Found, again, found
@@ -253,7 +254,7 @@ def moments(*, g: Any, omega: Any = 1.0, system: str = "qubit", **baths: Any) ->
     up, net = [], []
     for side in ("L", "R"):
         sign, t = SIGN[baths.get(f"statistics_{side}", "bose")], np.asarray(baths[f"T_{side}"])
-        decay = np.exp(-np.asarray(omega) / np.where(t == 0, 1.0, t))
+        decay = el.exp(-np.asarray(omega) / np.where(t == 0, 1.0, t))
         n = np.where(t == 0, 0.0, decay / (1 - sign * decay))
         up.append(np.asarray(baths[f"gamma_{side}"]) * n)
         net.append(np.asarray(baths[f"gamma_{side}"]) * (1 + (sign - SIGN[system]) * n))

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import expm_multiply
 
+from qte.common import matrices
 from qte.common.errors import IllConditioned
 from qte.common.fixed_point import FixedPoint, from_entries
 from qte.common.progress import announced
@@ -120,7 +121,7 @@ def _climb(
         span = math.ldexp(step, level)
         odd = np.flatnonzero(np.fmod(times, 2 * span) >= span)
         if odd.size:
-            states[:, :, odd] = ladder.rounded() @ states[:, :, odd]
+            states[:, :, odd] = matrices.product(ladder.rounded(), states[:, :, odd])
         more = levels - level - 1
         if not more:
             return
@@ -134,7 +135,7 @@ def _climb(
         ladder = longer.cut(more + SAFE_BITS)
         if settled:
             later = np.flatnonzero(times >= 2 * span)
-            states[:, :, later] = ladder.rounded() @ states[:, :, later]
+            states[:, :, later] = matrices.product(ladder.rounded(), states[:, :, later])
             return
 
 
@@ -142,7 +143,7 @@ def _short_time(matrix: Array, times: Array, states: Array) -> None:
     """``exp(L t) x`` for ``|L| t < 2**-FIRST_STEP`` by its series."""
     term = states
     for k in range(1, SERIES + 1):
-        term = (matrix @ term) * (times / k)
+        term = matrices.product(matrix, term) * (times / k)
         states += term
 
 

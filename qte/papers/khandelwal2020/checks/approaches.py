@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.entries import judge
 from qte.ledger.forms import equals, fact, larger, rises
@@ -138,7 +139,7 @@ def _redfield_state(p: dict[str, float]) -> Complex:
     total = second.liouvillian(h, [])
     for site, k in enumerate("hc"):
         inside = states.conj().T @ second.lower(site, 2) @ states
-        n = 1 / np.expm1(np.where(np.abs(inside) > 1e-12, gaps, 1.0) / p[f"T_{k}"])
+        n = 1 / el.expm1(np.where(np.abs(inside) > 1e-12, gaps, 1.0) / p[f"T_{k}"])
         for jump, rate in ((inside, p[f"gamma_{k}"] * (1 + n)), (inside.conj().T, p[f"gamma_{k}"] * n.T)):
             a, weighted = (states @ m @ states.conj().T for m in (jump, jump * rate / 2))
             dagger, other = a.conj().T, weighted.conj().T

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import maximise
 from qte.ledger.checks import Range
 from qte.ledger.entries import judge
@@ -145,7 +146,7 @@ def _order(engine: Any, at: dict[str, float], step: float = 1e-3) -> float:
     """d ln J / d ln s when all couplings are scaled by s."""
     shrunk, grown = (at | {k: at[k] * s for k in ("g", "gamma_h", "gamma_c")} for s in (1 - step, 1 + step))
     low, high = (float(_current(engine, p)) for p in (shrunk, grown))
-    return float(np.log(high / low) / np.log((1 + step) / (1 - step)))
+    return float(el.log(high / low) / el.log((1 + step) / (1 - step)))
 
 
 def _current(engine: Any, p: dict[str, float]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Domain, Range, Signed
 from qte.machines.two_qubit import TwoQubitEngine
@@ -141,7 +142,7 @@ def gibbs(eps: ArrayLike, g: ArrayLike, T: ArrayLike, delta: ArrayLike = 0.0) ->
         + g[:, None, None] * second.exchange(0, 1, 2)
     )
     energies, vectors = np.linalg.eigh(h)
-    weights = np.exp(-(energies - energies[:, :1]) / T[:, None])
+    weights = el.exp(-(energies - energies[:, :1]) / T[:, None])
     weights /= weights.sum(axis=1, keepdims=True)
     return np.asarray(np.einsum("kij,kj,klj->kil", vectors, weights, vectors.conj()))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.entries import judge
 from qte.ledger.forms import equals, fact, vanishes
@@ -42,7 +43,7 @@ def eq03(rng: Generator) -> Found:
 def eq04(rng: Generator) -> Found:
     p = weak_draws(rng)
     rates = printed.eq04_rates(p["gamma_h"], p["eps_h"], p["T_h"])
-    balance = np.exp(-p["eps_h"] / p["T_h"])
+    balance = el.exp(-p["eps_h"] / p["T_h"])
     return found(
         equals("detailed balance of the rates", rates.plus / rates.minus, balance, p),
         equals(
@@ -249,7 +250,7 @@ def _vectorised(rng: Generator) -> Found:
 def _coherence(rng: Generator, formula: Any) -> Found:
     p = weak_draws(rng)
     n = printed.eq09_notation(weak(p))
-    size = _traffic(p) * 2 * p["g"] * np.hypot(n.total, 2 * p["delta"]) / n.chi
+    size = _traffic(p) * 2 * p["g"] * el.hypot(n.total, 2 * p["delta"]) / n.chi
     return found(equals("coherence", formula(p), local(**p).steady_state().rho[:, 1, 2], p, scale=size))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger.entries import judge
 from qte.ledger.forms import equals, fact, larger, never_below, vanishes
 from qte.ledger.judged import Found, found
@@ -57,7 +58,7 @@ def decoupled(rng: Generator) -> Found:
     p = weak_draws(rng, g=0.0)
     rho = local(**p).steady_state().rho
     hot, cold = rho[:, 0, 0] + rho[:, 1, 1], rho[:, 0, 0] + rho[:, 2, 2]
-    warm = 1 / (1 + np.exp(p["eps_h"] / p["T_h"])), 1 / (1 + np.exp((p["eps_h"] + p["delta"]) / p["T_c"]))
+    warm = 1 / (1 + el.exp(p["eps_h"] / p["T_h"])), 1 / (1 + el.exp((p["eps_h"] + p["delta"]) / p["T_c"]))
     return found(
         equals("excited population of the hot qubit", hot.real, warm[0], p),
         equals("excited population of the cold qubit", cold.real, warm[1], p),

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import maximise
 from qte.ledger import second
 from qte.ledger.checks import Range
@@ -196,7 +197,7 @@ def thermal(rng: Generator) -> Found:
 @judge("caption-and-text-threshold")
 def caption_threshold(rng: Generator) -> Found:
     x = np.linspace(1e-3, 3, 20001)
-    same = (np.sinh(x) ** 2 > 1) == (np.sinh(x) > 1)
+    same = (el.sinh(x) ** 2 > 1) == (el.sinh(x) > 1)
     return found(fact("the two conditions agree for g > 0", bool(np.all(same)), points=int(same.size)))
 
 
@@ -322,7 +323,7 @@ def _best_thermal(g: Any, delta: Any) -> Array:
 
 def _thermal_margin(heat: Array, g: Array, mean: Array, split: Array) -> Array:
     energies = np.stack(np.broadcast_arrays(0 * heat, mean - split, mean + split, 2 * mean))
-    weights = np.exp(-(energies - energies.min(axis=0)) / heat)
+    weights = el.exp(-(energies - energies.min(axis=0)) / heat)
     none, lower, upper, both = weights / weights.sum(axis=0)
     coherence = (lower - upper) * g / (2 * split)
     return np.asarray((np.sqrt(4 * coherence**2 + (none - both) ** 2) - none - both) / 2)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.optimize import brentq
 
+from qte.common import elementary as el
 from qte.common.optimise import maximise
 from qte.ledger import second
 from qte.ledger.checks import Range
@@ -199,7 +200,7 @@ def one_over_gamma(rng: Generator) -> Found:
 def slowest(rng: Generator) -> Found:
     machine, starts = _limit(), ("000", "100", "010", "001")
     left = np.array([1 - machine.evolve(start, [800.0, 1000.0]).fidelity("singlet") for start in starts])
-    rates = np.log(left[:, 0] / left[:, 1]) / 200
+    rates = el.log(left[:, 0] / left[:, 1]) / 200
     times = [_reached(0.1, start) for start in starts]
     gap = float(machine.liouvillian_gap())
     return found(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.entries import judge
 from qte.ledger.forms import equals
@@ -96,9 +97,9 @@ def eq04(rng: Generator) -> Found:
 @judge("the-angle")
 def angle(rng: Generator) -> Found:
     p = {name: signed_draws(rng, 1e-2, 0.5) for name in ("g13", "g23")}
-    states, theta = _each(eq.eq04_state, p, "g13", "g23"), np.arctan(p["g13"] / p["g23"])
+    states, theta = _each(eq.eq04_state, p, "g13", "g23"), el.arctan(p["g13"] / p["g23"])
     turned = np.zeros((DRAWS, 8))
-    turned[:, 3], turned[:, 5] = np.cos(theta), -np.sin(theta)
+    turned[:, 3], turned[:, 5] = el.cos(theta), -el.sin(theta)
     first, other = (np.einsum("ki,kj->kij", psi, psi) for psi in (turned, states))
     return found(equals("projectors of both forms", first, other, p, scale=1.0))
 

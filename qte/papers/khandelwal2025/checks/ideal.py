@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Range
 from qte.ledger.entries import judge
@@ -84,10 +85,10 @@ def any_state(rng: Generator) -> Found:
 @judge("phase-by-a-magnetic-field")
 def phase(rng: Generator) -> Found:
     phi, weight = rng.uniform(-np.pi, np.pi, DRAWS), rng.uniform(0.02, 0.3, (2, DRAWS))
-    turned = [(0, 2, weight[0] * np.exp(1j * phi)), (1, 2, weight[1])]
+    turned = [(0, 2, weight[0] * el.exp(1j * phi)), (1, 2, weight[1])]
     machine = dense.blockade(3, turned, {0: (0.1, 0.0), 2: sink_rates()})
     # the sink sees conj(g_13) c_1 + g_23 c_2 = 0
-    psi = machine.vector([weight[1], -weight[0] * np.exp(-1j * phi)])
+    psi = machine.vector([weight[1], -weight[0] * el.exp(-1j * phi)])
     missing = dense.overlap(machine.steady(), psi) - 1
     p = {"phi": phi, "g13": weight[0], "g23": weight[1]}
     return found(vanishes("1 − fidelity with the state of complex amplitudes", missing, p, scale=1.0))

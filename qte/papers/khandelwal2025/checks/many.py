@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Comparison, Fact, Range
 from qte.ledger.entries import judge
@@ -135,7 +136,7 @@ def no_exit(rng: Generator) -> Found:
     machine = dense.blockade(3, [(0, 2, g["g13"]), (1, 2, g["g23"])], {0: (0.1, 0.0)})
     values = np.linalg.eigvals(second.liouvillian(machine.h, machine.jumps))
     turning = np.where(np.abs(values.real) < 1e-9, np.abs(values.imag), 0.0).max(axis=1)
-    return found(equals("undamped frequency", turning, 2 * np.hypot(g["g13"], g["g23"]), g))
+    return found(equals("undamped frequency", turning, 2 * el.hypot(g["g13"], g["g23"]), g))
 
 
 @judge("needs-a-filled-reservoir")

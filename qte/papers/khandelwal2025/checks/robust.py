@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import maximise
 from qte.ledger import second
 from qte.ledger.checks import Domain, Range, Signed
@@ -217,7 +218,7 @@ def lamb_shift(rng: Generator) -> Found:
         return float(maximise(C, -0.2 * gamma, 0.2 * gamma, tolerance=1e-4).x)
 
     shift, tenth = resonance(0.1), resonance(0.01)
-    closed = 0.1 / (2 * np.pi) * np.log((15.0 + 1 - 8.0) / (8.0 - 1))
+    closed = 0.1 / (2 * np.pi) * el.log((15.0 + 1 - 8.0) / (8.0 - 1))
     return found(
         close("gap of qubit 1 at the largest concurrence against the closed form", shift, closed, 0.05),
         close("a tenth of γ moves it by a tenth", tenth, shift / 10, 0.05),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import Fact, Range
 from qte.ledger.entries import judge
@@ -185,7 +186,7 @@ def figure_5_enhanced(rng: Generator) -> Found:
 @judge("absorption-at-thermalisation")
 def absorption_at_thermalisation(rng: Generator) -> Found:
     def sign(T_A: Array, T_B: Array, **q: Any) -> Array:
-        fits = np.abs(np.log(T_A / T_B)) > 1e-3
+        fits = np.abs(el.log(T_A / T_B)) > 1e-3
         pair = {"T_A": T_A, "T_B": np.where(fits, T_B, 2 * T_A), "place": q["place"]}
         T, p = one_temperature(**pair), thermalised(**q | pair)
         return np.where(fits, np.sign(q["T_C"] - T) * relative_heat(**p), np.nan)
@@ -394,7 +395,7 @@ def _largest_gap_again(T_A: float, T_B: float, Omega: float, **_: float) -> dict
     levels = np.linalg.eigvalsh(dense.again(p, common=False).rho)
     omega, _parts = dense.frequencies_and_jumps(p)
     # ascending: lambda_11, lambda_22, lambda_33, lambda_44
-    first, upper = (omega[j] / np.log(levels[:, 3] / levels[:, 3 - j]) for j in (1, 2))
+    first, upper = (omega[j] / el.log(levels[:, 3] / levels[:, 3 - j]) for j in (1, 2))
     return {"gap": float((first - upper).max())}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
+from qte.common import elementary as el
 from qte.common.optimise import Maximum, find_root, maximise
 from qte.ledger import second
 from qte.ledger.entries import judge
@@ -224,7 +225,7 @@ def _peak_of_difference(rate: float, gamma: float = GAMMA) -> Maximum:
 def _peak_of_ratio(rate: float, T_C: float) -> float:
     """Omega of the largest C_neq/C_eq if R_C is no colder than T_C."""
     top = maximise(
-        lambda x: np.log(np.maximum(_ratio(x, rate, T_C=T_C), 1e-9)), 0.03, 0.5, scan=33, tolerance=1e-6
+        lambda x: el.log(np.maximum(_ratio(x, rate, T_C=T_C), 1e-9)), 0.03, 0.5, scan=33, tolerance=1e-6
     )
     return float(top.x)
 
@@ -248,13 +249,13 @@ def _decay_again(**_: Any) -> dict[str, float]:
     values, vectors = np.linalg.eigh(matrix)
     start = np.zeros((4, 4), dtype=complex)
     start[np.ix_([1, 3], [1, 3])] = 0.5
-    end = vectors @ (np.exp(values) * (vectors.conj().T @ start.reshape(-1)))
-    return {"found": float(-np.log(end.reshape(4, 4)[1, 3].real / 0.5))}
+    end = vectors @ (el.exp(values) * (vectors.conj().T @ start.reshape(-1)))
+    return {"found": float(-el.log(end.reshape(4, 4)[1, 3].real / 0.5))}
 
 
 def _gibbs_state(T: Array) -> Complex:
     """Thermal states of H_S of figure 7, shape (n, 4, 4)."""
     energy, ket = np.linalg.eigh(dense.hamiltonian(FIGURE_7))
-    weight = np.exp(-energy / T[:, None])
+    weight = el.exp(-energy / T[:, None])
     weight /= weight.sum(axis=1, keepdims=True)
     return np.asarray(np.einsum("ia,na,ja->nij", ket, weight, ket.conj()))

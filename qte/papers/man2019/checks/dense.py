@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.papers.man2019.checks.trials import Array, Complex, Point
 
@@ -50,7 +51,7 @@ def frequencies_and_jumps(p: Point) -> tuple[dict[int, Array], Parts]:
 def occupation(omega: Any, T: Any) -> Array:
     """Bose-Einstein distribution; 0 at T = 0."""
     with np.errstate(divide="ignore"):
-        return np.asarray(1 / np.expm1(np.asarray(omega) / np.asarray(T)))
+        return np.asarray(1 / el.expm1(np.asarray(omega) / np.asarray(T)))
 
 
 def parts_of(p: Point, *, collective: bool = True) -> dict[str, list[dict[int, Complex]]]:

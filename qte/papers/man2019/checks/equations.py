@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger.checks import Comparison
 from qte.ledger.entries import judge
 from qte.ledger.forms import equals, vanishes
@@ -122,7 +123,7 @@ def eq10(rng: Generator) -> Found:
 @judge("eq-11")
 def eq11(rng: Generator) -> Found:
     p = {"omega": rng.uniform(0.1, 2.0, DRAWS), "T": 10 ** rng.uniform(-1, 1, DRAWS)}
-    weight = np.exp(-np.outer(p["omega"] / p["T"], np.arange(6000)))
+    weight = el.exp(-np.outer(p["omega"] / p["T"], np.arange(6000)))
     mean = (weight * np.arange(6000)).sum(axis=1) / weight.sum(axis=1)
     return found(equals("mean number of photons", printed.eq11_occupation(p["omega"], p["T"]), mean, p))
 
@@ -208,10 +209,10 @@ def eq19(rng: Generator) -> Found:
     first, upper = printed.eq19_effective_temperatures(model(p))
     omega = model(p).omega
     return found(
-        equals("T_eff(ω₁) from λ₄₄/λ₃₃", first, omega[1] / np.log(r4 / r3), p),
-        equals("T_eff(ω₁) from λ₂₂/λ₁₁", first, omega[1] / np.log(r2 / r1), p),
-        equals("T_eff(ω₂) from λ₄₄/λ₂₂", upper, omega[2] / np.log(r4 / r2), p),
-        equals("T_eff(ω₂) from λ₃₃/λ₁₁", upper, omega[2] / np.log(r3 / r1), p),
+        equals("T_eff(ω₁) from λ₄₄/λ₃₃", first, omega[1] / el.log(r4 / r3), p),
+        equals("T_eff(ω₁) from λ₂₂/λ₁₁", first, omega[1] / el.log(r2 / r1), p),
+        equals("T_eff(ω₂) from λ₄₄/λ₂₂", upper, omega[2] / el.log(r4 / r2), p),
+        equals("T_eff(ω₂) from λ₃₃/λ₁₁", upper, omega[2] / el.log(r3 / r1), p),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import Maximum, Root, find_root, maximise
 from qte.ledger.checks import Fact, Range
 from qte.ledger.entries import judge
@@ -167,7 +168,7 @@ def ends(rng: Generator) -> Found:
     p = level_draws(rng)
     p |= {"eps_B": p["eps_A"], "Omega": rng.uniform(0.02, 0.98, DRAWS) * p["eps_A"]}
     x, e = p["Omega"] / p["T_A"], p["eps_A"] / p["T_A"]
-    thermal, size = ((y / (np.cosh(e) + np.cosh(x))) for y in (np.sinh(x) - 1, np.cosh(x)))
+    thermal, size = ((y / (el.cosh(e) + el.cosh(x))) for y in (el.sinh(x) - 1, el.cosh(x)))
     end, formula = find_root(lambda T: alone(**FIGURE_2, T_A=T, T_B=T), 5.0, 20.0).x, 10 / np.arcsinh(1)
     return found(
         equals("(sinh(Ω/T) − 1)/(cosh(ε/T) + cosh(Ω/T)), cut at 0", alone(**p), thermal, p, scale=size),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
 from qte.common.optimise import find_root
 from qte.ledger.checks import Range
 from qte.machines.common_reservoir import CommonReservoirEngine
@@ -113,10 +114,10 @@ def thermalised(omega_1: Any, T_A: Any, T_B: Any, place: Any, **rest: Any) -> di
         n_A, n_B, n = (eq11_occupation(omega, t) for t in (T_A, T_B, one_temperature(T_A, T_B, place)))
         odds.append((n - n_B) / (n_A - n))
     tangent_squared = np.sqrt(odds[0] / odds[1])
-    theta = 2 * np.arctan(np.sqrt(tangent_squared))
+    theta = 2 * el.arctan(np.sqrt(tangent_squared))
     half, mean = (1 - np.asarray(omega_1)) / 2, (1 + np.asarray(omega_1)) / 2
-    cosine = half * np.cos(theta)
-    gaps = {"eps_A": mean + cosine, "eps_B": mean - cosine, "Omega": half * np.sin(theta)}
+    cosine = half * el.cos(theta)
+    gaps = {"eps_A": mean + cosine, "eps_B": mean - cosine, "Omega": half * el.sin(theta)}
     return gaps | EQUAL | {"Gamma_A": odds[0] / tangent_squared, "T_A": T_A, "T_B": T_B} | rest
 
 
@@ -155,7 +156,7 @@ def relative_heat(**p: Any) -> Array:
     """
     m, full = model(p), machine(**p)
     r1, r2, r3, r4 = populations(full)
-    c, s = np.cos(m.theta / 2), np.sin(m.theta / 2)
+    c, s = el.cos(m.theta / 2), el.sin(m.theta / 2)
     a, b = np.sqrt(full.Gamma_CA), np.sqrt(full.Gamma_CB)
     net, gross = np.zeros(full.shape), np.zeros(full.shape)
     for j, pairs in (
@@ -183,7 +184,7 @@ def energies(p: Point) -> Array:
 
 def gibbs(p: Point) -> Array:
     """Thermal populations of lambda_1 … lambda_4 at T_A, shape (4, ...)."""
-    weight = np.exp(-energies(p) / p["T_A"])
+    weight = el.exp(-energies(p) / p["T_A"])
     return np.asarray(weight / weight.sum(axis=0))
 
 
@@ -191,7 +192,7 @@ def effective_temperatures(p: Any) -> tuple[Array, Array]:
     """Both effective temperatures from the populations without R_C."""
     free = machine(**p).without_common()
     _, r2, r3, r4 = populations(free)
-    return np.asarray(free.omega_1 / np.log(r4 / r3)), np.asarray(free.omega_2 / np.log(r4 / r2))
+    return np.asarray(free.omega_1 / el.log(r4 / r3)), np.asarray(free.omega_2 / el.log(r4 / r2))
 
 
 def thermalisation() -> Array:

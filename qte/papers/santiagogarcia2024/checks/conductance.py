@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.optimize import minimize_scalar
 
+from qte.common import elementary as el
 from qte.common.optimise import Maximum, find_root, maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, fact
@@ -58,9 +59,9 @@ def eq13(rng: Generator) -> Found:
         return 2 * eq.eq13_conductance(case.p), case.one.conductance()
 
     def dense(**k: float) -> Mapping[str, float]:
-        n, a = 1 / np.expm1(1 / k["T_L"]), 1 / (np.exp(1 / k["T_L"]) + 1)
+        n, a = 1 / el.expm1(1 / k["T_L"]), 1 / (el.exp(1 / k["T_L"]) + 1)
         rates = k["gamma_L"], k["gamma_R"]
-        text = rates[0] * rates[1] * n * a * n * np.exp(1 / k["T_L"]) / (sum(rates) * n * k["T_L"] ** 2)
+        text = rates[0] * rates[1] * n * a * n * el.exp(1 / k["T_L"]) / (sum(rates) * n * k["T_L"] ** 2)
         # with a stiff bond the pair conducts like one system
         return {"printed": text, "right": float(trials.slope(**k | {"g": 1e9}))}
 
@@ -88,7 +89,7 @@ def one_qubit(rng: Generator) -> Found:
 @judge("small-ratio-means-equal-conductance")
 def equal_conductance(rng: Generator) -> Found:
     def bounded(*, g: Array, **k: Any) -> Array:
-        x = k["gamma_L"] * k["gamma_R"] / (4 * g**2) / np.tanh(0.5 / k["T"]) ** 2
+        x = k["gamma_L"] * k["gamma_R"] / (4 * g**2) / el.tanh(0.5 / k["T"]) ** 2
         return np.asarray(x - 1 + _share(g=g, **k))
 
     at: trials.Point = {"gamma_L": 0.001, "gamma_R": 0.001, "g": 0.02, "T": 50.0}
@@ -113,9 +114,9 @@ def one_conducts_best(rng: Generator) -> Found:
 @judge("one-schottky-peak")
 def one_peak(rng: Generator) -> Found:
     ratio, t = np.logspace(-8, 8, 321), np.geomspace(0.01, 1000, 4000)[:, None]
-    log_kappa = np.log(_two(t, ratio))
+    log_kappa = el.log(_two(t, ratio))
     turns = (np.diff(np.sign(np.diff(log_kappa, axis=0)), axis=0) != 0).sum(axis=0)
-    ends = np.exp(log_kappa[[0, -1]] - log_kappa.max(axis=0)).max()
+    ends = el.exp(log_kappa[[0, -1]] - log_kappa.max(axis=0)).max()
     return found(
         fact("one turning point for every bond", (turns == 1).all(), bonds=len(ratio), most=int(turns.max())),
         fact("below 1e-2 of the peak at T = 0.01 and 1000 omega", ends < 1e-2, largest=ends),
@@ -254,7 +255,7 @@ def eq17(rng: Generator) -> Found:
     def rise(y: Array) -> Array:
         # y = omega/T; the slope over its own decay at low temperature
         t = points["omega"] / y
-        return np.asarray(trials.slope(**points | {"T_L": t}) * np.exp(y) * t**2)
+        return np.asarray(trials.slope(**points | {"T_L": t}) * el.exp(y) * t**2)
 
     root = find_root(rise, 1e-5, 30.0, shape=points["g"].shape, scale="log", scan=130)
     other = FIGURE | {"omega": 2.0, "T_R": 0.0}
@@ -394,7 +395,7 @@ def _redfield_peak() -> Maximum:
 
 def _reduced(y: Any, x: float) -> Array:
     """Eq. (14) over gamma_L gamma_R/(gamma_L + gamma_R), y = omega/T."""
-    return np.asarray(np.asarray(y) ** 2 / np.sinh(y) / (1 + x / np.tanh(np.asarray(y) / 2) ** 2))
+    return np.asarray(np.asarray(y) ** 2 / el.sinh(y) / (1 + x / el.tanh(np.asarray(y) / 2) ** 2))
 
 
 def _warmed(t: Any) -> SpinChain:

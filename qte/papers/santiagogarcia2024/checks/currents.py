@@ -9,6 +9,7 @@ import numpy as np
 import scipy.linalg
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Range, fact
 from qte.ledger.entries import judge
@@ -86,7 +87,7 @@ def eq02(rng: Generator) -> Found:
 def detailed_balance(rng: Generator) -> Found:
     def ratio(case: Case) -> tuple[Any, ...]:
         plus, minus = case.p.rates("L")
-        return plus / minus, np.exp(-case.p.x("L"))
+        return plus / minus, el.exp(-case.p.x("L"))
 
     return agrees(rng, "gamma^+/gamma^- against exp(-omega/T)", ratio)
 
@@ -94,7 +95,7 @@ def detailed_balance(rng: Generator) -> Found:
 @judge("eq-3")
 def eq03(rng: Generator) -> Found:
     x = 10 ** rng.uniform(-1.3, 1.5, 240)
-    weights = np.exp(-x[:, None] * np.arange(1500))
+    weights = el.exp(-x[:, None] * np.arange(1500))
     bose = (weights @ np.arange(1500)) / weights.sum(axis=1)
     fermi = weights[:, 1] / weights[:, :2].sum(axis=1)
     return found(
@@ -188,7 +189,7 @@ def cold_alpha(rng: Generator) -> Found:
     def margin(**k: Any) -> Array:
         p = trials.bridge(**k)
         gap = np.abs(eq.eq06_scaling(p) - 1 / (1 + coupling_ratio(p)))
-        return np.asarray(4 * np.exp(-1 / np.maximum(k["T_L"], k["T_R"])) - gap)
+        return np.asarray(4 * el.exp(-1 / np.maximum(k["T_L"], k["T_R"])) - gap)
 
     cold: trials.Ground = {"T_L": Range(0.01, 0.5, log=True), "T_R": Range(0.01, 0.5, log=True)}
     what = "alpha differs from 1/(1 + ratio) by less than 4 exp(-omega/T)"
@@ -363,7 +364,7 @@ def _occupation(rng: Generator, site: int) -> Found:
     def again(
         *, g: float, gamma_L: float, gamma_R: float, T_L: float, T_R: float, **_: float
     ) -> Mapping[str, float]:
-        n = [1 / np.expm1(1 / t) for t in (T_L, T_R)]
+        n = [1 / el.expm1(1 / t) for t in (T_L, T_R)]
         (lp, lm), (rp, rm) = ((c * m, c * (1 + m)) for c, m in zip((gamma_L, gamma_R), n, strict=True))
         own, other = ((lp, rm + rp), (rp, lm + lp))[site]
         top = 4 * (lp + rp) * g**2 + own * other * (lm + rm + lp + gamma_R**2)
@@ -406,7 +407,7 @@ def _collided(at: trials.Point, units: str, tau: float) -> Complex:
     for site, side in enumerate("LR"):
         h = bare + np.sqrt(at[f"gamma_{side}"] / tau) * (hop + hop.conj().T)
         u = scipy.linalg.expm(-1j * tau * h).reshape(2, levels, 2, levels)
-        weights = np.exp(-at["omega"] / at[f"T_{side}"] * np.arange(levels))
+        weights = el.exp(-at["omega"] / at[f"T_{side}"] * np.arange(levels))
         kraus = np.sqrt(weights / weights.sum())[:, None, None, None] * u.transpose(3, 1, 0, 2)
         full = [
             np.kron(k, np.eye(2)) if site == 0 else np.kron(np.eye(2), k) for k in kraus.reshape(-1, 2, 2)

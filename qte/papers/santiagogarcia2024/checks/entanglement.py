@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, fact
@@ -61,7 +62,7 @@ def equal_couplings(rng: Generator) -> Found:
     gamma = 10 ** rng.uniform(-3, 0, 240)
     k = {"gamma_L": gamma, "gamma_R": gamma, "g": gamma * 10 ** rng.uniform(-4, 2, 240)}
     k["T_L"] = 10 ** rng.uniform(-1, 3, 240)
-    n = 1 / np.expm1(1 / k["T_L"])
+    n = 1 / el.expm1(1 / k["T_L"])
     closed = 1 / np.sqrt((k["g"] / gamma * (2 + n) / (1 + n)) ** 2 + 1 + n)
     terms = separability_polynomial()
     best = float(over_critical(**EQUAL))
@@ -207,7 +208,7 @@ def eq39(rng: Generator) -> Found:
         return ap.corrected_critical_current(positive.p), positive.two.critical_current()
 
     def dense(**k: float) -> Mapping[str, float]:
-        g, n = k["g"], [1 / np.expm1(1 / t) for t in (k["T_L"], k["T_R"])]
+        g, n = k["g"], [1 / el.expm1(1 / t) for t in (k["T_L"], k["T_R"])]
         (lp, lm), (rp, rm) = (
             (c * m, c * (1 + m)) for c, m in zip((k["gamma_L"], k["gamma_R"]), n, strict=True)
         )

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from qte.common import elementary as el
 from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import Range, fact
 from qte.ledger.entries import judge
@@ -40,7 +41,7 @@ def eq25(rng: Generator) -> Found:
 @judge("two-peaks-for-large-g")
 def two_peaks(rng: Generator) -> Found:
     onset, t, g = _onset(), np.geomspace(0.005, 10, 6000)[:, None], np.linspace(0.02, 0.98, 193)
-    slopes = np.sign(np.diff(np.log(trials.global_conductance(t, g)), axis=0))
+    slopes = np.sign(np.diff(el.log(trials.global_conductance(t, g)), axis=0))
     peaks = (np.diff(slopes, axis=0) < 0).sum(axis=0)
     holds = (peaks[g < onset] == 1).all() and (peaks[g > onset + 0.005] == 2).all()
     return found(
@@ -287,7 +288,7 @@ def _divided(rng: Generator, sign: int, unreduced: Callable[..., Array]) -> Foun
 def _fixed_point() -> float:
     x = 2.0
     for _ in range(60):
-        x = 2 * np.tanh(x)
+        x = 2 * el.tanh(x)
     return float(x)
 
 
@@ -295,7 +296,7 @@ def _mode_slope(w: Array, t: Array) -> tuple[Array, Array]:
     """T^3 times the slope of w^2 csch(w/T)/2T^2, and the size of its terms."""
     z = t + 1e-30j
     x = w / z
-    part = w**2 * 2 * np.exp(-x) / (1 - np.exp(-2 * x)) / (2 * z**2)
+    part = w**2 * 2 * el.exp(-x) / (1 - el.exp(-2 * x)) / (2 * z**2)
     return np.asarray(t**3 * part.imag / 1e-30), np.asarray(2 * t**2 * part.real * (1 + (w / t)))
 
 
@@ -311,7 +312,7 @@ def _mode(t: Array, w: ArrayLike) -> Array:
 def _modes(t: Any, *energies: float) -> Array:
     """The same by its closed form, summed."""
     return np.asarray(
-        sum(SHARE * w**2 / np.sinh(w / np.asarray(t)) / (2 * np.asarray(t) ** 2) for w in energies)
+        sum(SHARE * w**2 / el.sinh(w / np.asarray(t)) / (2 * np.asarray(t) ** 2) for w in energies)
     )
 
 

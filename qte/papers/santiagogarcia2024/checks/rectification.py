@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import find_root
 from qte.ledger import second
 from qte.ledger.checks import Range, fact
@@ -78,7 +79,7 @@ def like_baths(rng: Generator) -> Found:
 @judge("coth-of-occupations")
 def coth_of_occupations(rng: Generator) -> Found:
     x = 10 ** rng.uniform(-2, 1.3, 240)
-    forms = [(e, 1 + 2 * e * eq.eq03_occupation(x, 1.0, e), np.tanh(x / 2) ** -e) for e in (1, -1)]
+    forms = [(e, 1 + 2 * e * eq.eq03_occupation(x, 1.0, e), el.tanh(x / 2) ** -e) for e in (1, -1)]
     return found(*(equals(f"epsilon = {e:+d}", n, form, {"omega over T": x}) for e, n, form in forms))
 
 
@@ -90,7 +91,7 @@ def hybrid_weights(rng: Generator) -> Found:
             side, other = ("R", "L") if p.epsilon_L == p.epsilon_a else ("L", "R")
             power = p.epsilon_R if side == "R" else p.epsilon_L
             t = case.points[f"T_{other if swapped else side}"]
-            form = 1 + coupling_ratio(p) * np.tanh(case.points["omega"] / (2 * t)) ** -power
+            form = 1 + coupling_ratio(p) * el.tanh(case.points["omega"] / (2 * t)) ** -power
             return eq.eq09_weights(p)[0 if swapped else 1], form
 
         return both
@@ -330,7 +331,7 @@ def _spohn(case: Case) -> Array:
     k = case.points
     rho = trials.pair_state(**k, **case.kind)
     values, vectors = np.linalg.eigh(rho)
-    logarithm = (vectors * np.log(values)[:, None, :]) @ vectors.conj().swapaxes(-1, -2)
+    logarithm = (vectors * el.log(values)[:, None, :]) @ vectors.conj().swapaxes(-1, -2)
     total, number = np.zeros(len(rho)), second.number(0, 2) + second.number(1, 2)
     for jumps, t in zip(trials.pair_jumps(**k, **case.kind), (k["T_L"], k["T_R"]), strict=True):
         # ln rho_l = -omega N/T_l, up to a constant

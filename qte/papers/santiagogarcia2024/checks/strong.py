@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import Maximum, find_root, maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, fact
@@ -154,8 +155,8 @@ def eq24(rng: Generator) -> Found:
     def dense(*, g: float, gamma_L: float, gamma_R: float, T_L: float, **_: float) -> Mapping[str, float]:
         top = bottom = 0.0
         for w in (1 + g, 1 - g):
-            n = 1 / np.expm1(w / T_L)
-            a = w * n / (gamma_R / gamma_L + 1 / np.tanh(w / 2 / T_L)) / (gamma_L / gamma_R + 1)
+            n = 1 / el.expm1(w / T_L)
+            a = w * n / (gamma_R / gamma_L + 1 / el.tanh(w / 2 / T_L)) / (gamma_L / gamma_R + 1)
             top, bottom = top + a, bottom + a * n
         text = abs((gamma_L - gamma_R) / (gamma_L + gamma_R)) / (1 + top / bottom)
         exact = trials.global_contrast(g=g, gamma_L=gamma_L, gamma_R=gamma_R, T_L=T_L, T_R=0.0)

@@ -1,0 +1,195 @@
+"""Small dense matrices in + - * / and square roots, in a fixed order: the same doubles on every processor.
+
+BLAS and LAPACK choose the order of their sums, and fused multiplications, by the processor they find.  The matrices
+of this project have a few rows and come by thousands, so that loops over rows with a grid in every step cost little
+more.  Products of complex numbers are taken apart for the same reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qte.common.elementary import hypot
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+# Cyclic rotations converge quadratically: eight rounds do for what a grid brings, the rest is for safety.
+_SWEEPS: Final = 60
+# Doubles of a sum that fit into the second cache together with what is added.
+_CACHED: Final = 2**14
+
+
+def times(a: Any, b: Any) -> Any:
+    """Element-wise product of real or complex arrays."""
+    if not (np.iscomplexobj(a) and np.iscomplexobj(b)):
+        return a * b
+    return _complex(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real)
+
+
+def modulus(a: Any) -> Any:
+    """Absolute values of a real or complex array."""
+    return hypot(a.real, a.imag) if np.iscomplexobj(a) else np.abs(a)
+
+
+def product(*factors: Any) -> Any:
+    """Matrix product of arrays (..., n, m), added in ascending order, shape (..., n, p)."""
+    first, *others = factors
+    for other in others:
+        first = _product(np.asarray(first), np.asarray(other))
+    return first
+
+
+def _product(a: Any, b: Any) -> Any:
+    if np.iscomplexobj(a) and np.iscomplexobj(b):
+        real = _product(a.real, b.real) - _product(a.imag, b.imag)
+        return _complex(real, _product(a.real, b.imag) + _product(a.imag, b.real))
+    if np.iscomplexobj(a) or np.iscomplexobj(b):
+        return _complex(_product(a.real, b.real), _product(a.imag, b.real) + _product(a.real, b.imag))
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    out = np.empty((*batch, a.shape[-2], b.shape[-1]))
+    if not batch:
+        return _add_products(a, b, out)
+    # a few matrices at a time, so that sums stay in the processor's cache
+    step = max(1, _CACHED // max(1, out[0].size))
+    for low in range(0, batch[0], step):
+        part = slice(low, low + step)
+        first, second = (x[part] if x.ndim == out.ndim and len(x) > 1 else x for x in (a, b))
+        _add_products(first, second, out[part])
+    return out
+
+
+def _add_products(a: Array, b: Array, out: Array) -> Array:
+    np.multiply(a[..., :, :1], b[..., :1, :], out=out)
+    part = np.empty_like(out)
+    for k in range(1, a.shape[-1]):
+        out += np.multiply(a[..., :, k : k + 1], b[..., k : k + 1, :], out=part)
+    return out
+
+
+def adjoint(a: Any) -> Any:
+    """Conjugate transposes of (..., n, m)."""
+    turned = np.swapaxes(a, -1, -2)
+    return turned.conj() if np.iscomplexobj(turned) else turned
+
+
+def solve(matrices: Array, right: Array) -> Array:
+    """Solutions of real equations (points, n, n) for right sides (points, n, m); NaN where a pivot vanishes."""
+    points, size, _ = matrices.shape
+    work = np.concatenate([matrices, np.broadcast_to(right, (points, *right.shape[-2:]))], axis=2)
+    every = np.arange(points)
+    with np.errstate(all="ignore"):
+        for k in range(size):
+            place = k + np.argmax(np.abs(work[:, k:, k]), axis=1)
+            row = work[every, place]
+            work[every, place] = work[:, k]
+            row /= np.where(row[:, k] == 0, np.nan, row[:, k])[:, None]
+            work -= work[:, :, k : k + 1] * row[:, None, :]
+            work[:, k] = row
+    return np.ascontiguousarray(work[:, :, size:])
+
+
+def inverse(matrices: Array) -> Array:
+    """Inverses of real (points, n, n); NaN where a pivot vanishes."""
+    return solve(matrices, np.eye(matrices.shape[-1]))
+
+
+def eigh(matrices: Any) -> tuple[Array, Any]:
+    """Eigenvalues in ascending order (..., n) and eigenvectors (..., n, n) of Hermitian matrices, by rotations."""
+    work = np.array(matrices)
+    size = work.shape[-1]
+    vectors = np.broadcast_to(np.eye(size, dtype=work.dtype), work.shape).copy()
+    for _ in range(_SWEEPS):
+        if not _sweep(work, vectors, size):
+            break
+    values = np.diagonal(work, axis1=-2, axis2=-1).real
+    order = np.argsort(values, axis=-1, kind="stable")
+    return np.take_along_axis(values, order, -1), np.take_along_axis(vectors, order[..., None, :], -1)
+
+
+def _sweep(work: Any, vectors: Any, size: int) -> bool:
+    """One rotation for each pair, in place; whether any was needed."""
+    turned = False
+    for p in range(size):
+        for q in range(p + 1, size):
+            c, s, needed = _rotation(work[..., p, p].real, work[..., q, q].real, work[..., p, q])
+            if not needed:
+                continue
+            turned = True
+            _turn_columns(work, p, q, c, s)
+            _turn_columns(np.swapaxes(work, -1, -2), p, q, c, np.conj(s))
+            _turn_columns(vectors, p, q, c, s)
+            work[..., p, q] = work[..., q, p] = 0.0
+            for k in (p, q):
+                work[..., k, k] = work[..., k, k].real
+    return turned
+
+
+def _rotation(low: Array, high: Array, beside: Any) -> tuple[Array, Any, bool]:
+    """Cosine and (complex) sine that make a pair of a Hermitian matrix diagonal, and whether any is needed."""
+    size = modulus(beside)
+    # an entry that no double on the diagonal would notice is none
+    needed = size > 2.0**-54 * np.sqrt(np.abs(low)) * np.sqrt(np.abs(high))
+    needed &= size > 0
+    if not needed.any():
+        return low, beside, False
+    safe = np.where(needed, size, 1.0)
+    with np.errstate(over="ignore"):
+        ratio = (high - low) / (2 * safe)
+        tangent = np.where(ratio < 0, -1.0, 1.0) / (np.abs(ratio) + hypot(1.0, ratio))
+    tangent = np.where(needed, tangent, 0.0)
+    cosine = 1 / hypot(1.0, tangent)
+    sine = tangent * cosine
+    return cosine, sine * (beside / safe), True
+
+
+def _turn_columns(work: Any, p: int, q: int, c: Array, s: Any) -> None:
+    first, second = work[..., :, p].copy(), work[..., :, q].copy()
+    c, s = np.asarray(c)[..., None], np.asarray(s)[..., None]
+    work[..., :, p] = c * first - times(np.conj(s), second)
+    work[..., :, q] = times(s, first) + c * second
+
+
+def singular_values(matrices: Any) -> Array:
+    """Singular values (..., n) of (..., m, n) in descending order, small ones too to their own digits: by rotations
+    that make the columns orthogonal."""
+    work = np.array(matrices)
+    size = work.shape[-1]
+    for _ in range(_SWEEPS):
+        turned = False
+        for p in range(size):
+            for q in range(p + 1, size):
+                first, second = work[..., :, p], work[..., :, q]
+                beside = _sum(times(np.conj(first), second))
+                low, high = (_sum(times(np.conj(column), column)).real for column in (first, second))
+                c, s, needed = _rotation(low, high, beside)
+                if needed:
+                    turned = True
+                    _turn_columns(work, p, q, c, s)
+        if not turned:
+            break
+    sizes = np.stack([_norm(work[..., :, k]) for k in range(size)], axis=-1)
+    return np.asarray(-np.sort(-sizes, axis=-1))
+
+
+def _sum(parts: Any) -> Any:
+    total = parts[..., 0]
+    for k in range(1, parts.shape[-1]):
+        total = total + parts[..., k]
+    return total
+
+
+def _norm(vector: Any) -> Array:
+    size = np.zeros(vector.shape[:-1])
+    for k in range(vector.shape[-1]):
+        size = hypot(size, modulus(vector[..., k]))
+    return size
+
+
+def _complex(real: Array, imag: Array) -> Complex:
+    out = np.empty(np.broadcast_shapes(real.shape, imag.shape), dtype=complex)
+    out.real, out.imag = real, imag
+    return out

@@ -1,0 +1,75 @@
+"""Own linear algebra against LAPACK, and where LAPACK loses digits against what is known."""
+
+import numpy as np
+import pytest
+
+from qte.common import matrices
+
+
+def drawn(size: int, kind: str, points: int = 40) -> np.ndarray:
+    rng = np.random.default_rng(size)
+    real = rng.normal(size=(points, size, size))
+    return real + 1j * rng.normal(size=real.shape) if kind == "complex" else real
+
+
+SIZES = [(n, kind) for n in (1, 2, 3, 4, 8) for kind in ("real", "complex")]
+
+
+@pytest.mark.parametrize(("size", "kind"), SIZES)
+def test_eigenvalues_and_vectors(size, kind):
+    a = drawn(size, kind)
+    a = a + matrices.adjoint(a)
+    values, vectors = matrices.eigh(a)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(a), atol=1e-13)
+    np.testing.assert_allclose(a @ vectors, vectors * values[:, None, :], atol=1e-13)
+    np.testing.assert_allclose(
+        matrices.adjoint(vectors) @ vectors, np.broadcast_to(np.eye(size), a.shape), atol=1e-14
+    )
+
+
+@pytest.mark.parametrize(("size", "kind"), SIZES)
+def test_singular_values_and_products(size, kind):
+    a = drawn(size, kind)
+    np.testing.assert_allclose(matrices.singular_values(a), np.linalg.svd(a, compute_uv=False), atol=1e-13)
+    b = drawn(size + 1, kind)[:, :size]
+    np.testing.assert_allclose(matrices.product(a, b), a @ b, atol=1e-13)
+    np.testing.assert_allclose(matrices.product(a.real, b), a.real @ b, atol=1e-13)
+    np.testing.assert_allclose(matrices.times(a, a), a * a, atol=1e-14)
+    np.testing.assert_allclose(matrices.modulus(a), np.abs(a), rtol=1e-15)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 12])
+def test_equations(size):
+    a, b = drawn(size, "real"), drawn(size, "real")[:, :, :1]
+    np.testing.assert_allclose(matrices.solve(a, b), np.linalg.solve(a, b), rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(matrices.inverse(a), np.linalg.inv(a), rtol=1e-9, atol=1e-11)
+
+
+def test_a_singular_matrix_gives_nan_and_its_neighbours_their_inverse():
+    found = matrices.inverse(np.array([np.eye(2), np.ones((2, 2)), 2 * np.eye(2)]))
+    assert np.isnan(found[1]).all()
+    np.testing.assert_array_equal(found[[0, 2]], [np.eye(2), np.eye(2) / 2])
+
+
+def test_small_singular_values_keep_their_digits():
+    turn, _ = np.linalg.qr(drawn(3, "real", 1))
+    np.testing.assert_allclose(
+        matrices.singular_values(turn * np.array([1.0, 1e-10, 1e-30])), [[1.0, 1e-10, 1e-30]], rtol=1e-13
+    )
+
+
+@pytest.mark.parametrize(
+    "a", [np.zeros((3, 3)), np.eye(4), np.ones((4, 4)), np.full((2, 2), 1j) * [[0, -1], [1, 0]]]
+)
+def test_degenerate_matrices(a):
+    values, vectors = matrices.eigh(a)
+    np.testing.assert_allclose(a @ vectors, vectors * values, atol=1e-15)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(a), atol=1e-15)
+
+
+def test_a_point_does_not_depend_on_the_others():
+    a = drawn(4, "complex")
+    a = a + matrices.adjoint(a)
+    for alone, together in zip(map(matrices.eigh, a), zip(*matrices.eigh(a), strict=True), strict=True):
+        np.testing.assert_array_equal(alone[0], together[0])
+        np.testing.assert_array_equal(alone[1], together[1])
