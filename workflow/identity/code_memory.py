@@ -25,17 +25,15 @@ def maker() -> str:
 def write(file: str, facts: Mapping[str, Facts], record: bytes = b"") -> None:
     """Remember these facts and no others, and which record of the code was written with them."""
     entries = {content: astuple(known) for content, known in sorted(facts.items())}
-    beside = hashlib.sha256(record).hexdigest()
-    sealed.write(file, maker(), {"record": beside, "facts": entries})
+    sealed.write(file, maker(), {"record": hashlib.sha256(record).hexdigest(), "facts": entries})
 
 
 def read(file: Path) -> dict[str, Facts]:
     """What is remembered; nothing if the file is not what `write` wrote."""
-    content = sealed.read(file, maker()) or {"facts": {}}
     try:
         return {
             key: Facts(digest, definitions, [(name, taken) for name, taken in imports], lazy)
-            for key, (digest, definitions, imports, lazy) in content["facts"].items()
+            for key, (digest, definitions, imports, lazy) in sealed.read(file, maker())["facts"].items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):
         # Sealed, and no memory: somebody else's file.
@@ -48,8 +46,8 @@ def is_sound(file: Path) -> bool:
 
 
 def is_beside(file: Path, record: Path) -> bool:
-    """Whether the record of the code is the one that was written with a sound file; one of another version may be."""
-    content = sealed.read(file, maker())
-    if not isinstance(content, dict):
-        return sealed.is_sound(file)
-    return bool(content.get("record") == hashlib.sha256(record.read_bytes()).hexdigest())
+    """Whether the record of the code is the one that was written with a sound file, be it by another version."""
+    try:
+        return bool(sealed.read(file)["record"] == hashlib.sha256(record.read_bytes()).hexdigest())
+    except (KeyError, OSError, TypeError):
+        return False
