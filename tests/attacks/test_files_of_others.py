@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.target import FIGURE, NO_FILES, TABLE, Target, device, in_place_of, pipe
-from workflow.commands import clean
+from workflow.commands.setup import clean
 from workflow.config import file_kinds
 from workflow.jobs import report
 from workflow.plan import plan, variants
