@@ -30,11 +30,7 @@ from qte.machines.precise import (
     with_exact_conductance,
 )
 from qte.machines.validity import DECREASE, NEGATIVE, Criterion, Validity
-from qte.physics.baths import (
-    STATISTICS,
-    Bath,
-    TemperatureDerivative,
-)
+from qte.physics.baths import STATISTICS, Bath, TemperatureDerivative
 from qte.physics.generators import Generator
 from qte.physics.operators import qubit_count
 from qte.physics.spectral_densities import SpectralDensity, by_label

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from qte.common.errors import ParameterError, QteError
 from qte.machines import TwoQubitEngine
 from qte.machines.validity import ratio, smallest_splitting
-from qte.physics import baths, operators
+from qte.physics import baths, occupations, operators
 from qte.physics.entanglement import is_x_state, negativity
 from qte.physics.generators import dephasing_channels
 from qte.solver import thermodynamics
@@ -24,6 +24,7 @@ from qte.sweeps.observables import axis_label, getters, observables_of
 ROOMS = [
     "qte.machines.validity",
     "qte.physics.baths",
+    "qte.physics.occupations",
     "qte.physics.eigenbasis",
     "qte.physics.entanglement",
     "qte.physics.generators",
@@ -199,9 +200,12 @@ def test_an_entropy_production_names_what_it_cannot_use(arguments, words):
             lambda: negativity(np.eye(4) / 4, certified=None),
             "Argument `certified` must be a bool, but got None.",
         ),
-        (lambda: baths.bose("1"), "Argument `x` must be a real number, but got '1'."),
-        (lambda: baths.fermi(np.nan), "Argument `x` must be a real number, but got nan."),
-        (lambda: baths.bose_difference([1, 2], [1, 2, 3]), "Argument `y` must have a shape that broadcasts"),
+        (lambda: occupations.bose("1"), "Argument `x` must be a real number, but got '1'."),
+        (lambda: occupations.fermi(np.nan), "Argument `x` must be a real number, but got nan."),
+        (
+            lambda: occupations.bose_difference([1, 2], [1, 2, 3]),
+            "Argument `y` must have a shape that broadcasts",
+        ),
         (lambda: dephasing_channels(0.1, 3), "Argument `projectors` must be a list of operators, but got 3."),
         (lambda: ratio("a", "b", 1.0, "c"), "Argument `top` must be a real number, but got 'b'."),
         (lambda: smallest_splitting(np.array(1.0), 0.1), "Argument `frequencies` must have shape (k, ...)"),
@@ -224,7 +228,7 @@ def test_messages_of_the_doors(call, words):
 
 
 def test_occupations_have_their_limits():
-    assert baths.bose([0.0, np.inf, 1e-320]).tolist() == [np.inf, 0.0, np.inf]
-    assert baths.fermi([-np.inf, 0.0, np.inf]).tolist() == [1.0, 0.5, 0.0]
-    assert baths.bose_difference(0.0, 0.0) == baths.fermi_difference(np.inf, np.inf) == 0
+    assert occupations.bose([0.0, np.inf, 1e-320]).tolist() == [np.inf, 0.0, np.inf]
+    assert occupations.fermi([-np.inf, 0.0, np.inf]).tolist() == [1.0, 0.5, 0.0]
+    assert occupations.bose_difference(0.0, 0.0) == occupations.fermi_difference(np.inf, np.inf) == 0
     assert baths.Bath(1.0, 0.0).emission(5e-324) == 0

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from qte.machines.detuned_three_qubit import DetunedThreeQubitMachine
 
 from qte.common.errors import IllConditioned, ParameterError, QteError, ValidityWarning
 from qte.machines import (
@@ -20,6 +19,7 @@ from qte.machines import (
     WStateMachine,
 )
 from qte.machines.boundary_driven import BoundaryDriven
+from qte.machines.three_qubit import DetunedThreeQubitMachine
 
 TEMPERATURES = [0.0, -0.0, 5e-324, 1e-300, 1e-10, 0.1, 0.5, 1.0, 3.0, 1e10, 1e100, 1e308]
 RATES = [0.0, -0.0, 5e-324, 1e-300, 1e-100, 1e-12, 0.01, 0.1, 1.0, 1e12, 1e100]
