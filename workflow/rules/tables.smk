@@ -10,6 +10,7 @@ rule build_table:
         "results/tables/{paper}/{table}.code.json",
     log:
         "results/logs/tables/{paper}/{table}.log",
+    priority: 1
     resources:
         mem_mb=growing(700),
         runtime=growing(10),
@@ -35,6 +36,7 @@ rule build_shard:
     wildcard_constraints:
         start="[0-9]+",
         stop="[0-9]+",
+    priority: 1
     resources:
         mem_mb=growing(700),
         runtime=growing(10),
