@@ -95,7 +95,8 @@ notebook-filter: $(VENV)/runtime.stamp ## git cleans notebooks of this clone as 
 	@git config filter.qte-notebook.clean '$(PY) -m workflow.commands.clean_notebooks --filter'
 	@git config filter.qte-notebook.smudge cat
 
-docs: figures ## write docs/figures.md, docs/figures_against_papers.md and their pictures from the last run
+docs: figures ## write docs/figures.md, docs/figures_against_papers.md, config/README.md and their pictures
+	@$(PY) -m workflow.commands.pages.document_config
 	@$(PY) -m workflow.commands.pages.document_figures
 	@$(PY) -m workflow.commands.pages.document_said
 
@@ -139,7 +140,7 @@ lint: $(VENV)/test.stamp ## ruff, mypy --strict, snakefmt, snakemake --lint
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(VENV)/bin/snakefmt --check --compact-diff Snakefile workflow/rules
+	@$(VENV)/bin/snakefmt --check --compact-diff Snakefile workflow/Snakefile workflow/rules
 	@$(SNAKE) --lint
 
 bench: $(VENV)/test.stamp ## measure the pipeline, writes benchmarks/pipeline.md

@@ -6,14 +6,22 @@
 import sys
 from pathlib import Path
 
+# Of a module in another workflow, `workflow.basedir` is the other's.
+PROJECT = Path(str(workflow.current_basedir)).resolve()
+if not PROJECT.joinpath("qte").is_dir():
+    raise SystemExit(
+        "qte needs its whole project: clone it, and name its Snakefile by its path"
+    )
 # A copy of the project uses its own qte, whatever else is installed.
-sys.path.insert(0, str(workflow.basedir))
+sys.path.insert(0, str(PROJECT))
 # The next import decides whether there is room on the disk for byte code.
 sys.dont_write_bytecode = True
 
+from workflow import project
 from workflow.identity import project_environment
 
-project_environment.pin(Path(workflow.basedir))
+project.settle(PROJECT)
+project_environment.pin(PROJECT)
 
 from workflow.identity import executed  # before the first of qte
 
@@ -26,19 +34,22 @@ if door.is_main_process(workflow):
     file_kinds.refuse(file_kinds.odd_inputs())
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
-remembered = memory.read()
-if door.is_main_process(workflow) and door.asks_for_jobs():
-    # A table that no run has seen: while this process asks its study, the server of jobs gets ready.
-    remembered.tables.on_news = job_server.prepare
-configs = overlays.read(
-    Path("config.yaml"),
-    door.config_settings(workflow),
-    door.is_main_process(workflow),
-    remembered.tables,
-)
+if door.is_module(workflow):
+    remembered = memory.read()
+    configs = overlays.given(config, door.is_main_process(workflow))
+else:
+    remembered = memory.read()
+    if door.is_main_process(workflow) and door.asks_for_jobs():
+        # A table that no run has seen: while this process asks its study, the server of jobs gets ready.
+        remembered.tables.on_news = job_server.prepare
+    configs = overlays.read(
+        project.written("config.yaml"),
+        door.config_settings(workflow),
+        door.is_main_process(workflow),
+        remembered.tables,
+    )
 
-
-configfile: "config.yaml"
+    configfile: str(project.written("config.yaml"))
 
 
 wildcard_constraints:
@@ -56,6 +67,14 @@ include: "workflow/rules/variants.smk"
 include: "workflow/rules/ledger.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/report.smk"
+
+
+for of_ones_own in project.local_rules():
+
+    include: of_ones_own
+
+
+refuse_clashes()
 
 
 rule all:

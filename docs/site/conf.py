@@ -36,7 +36,7 @@ extensions = [
 
 external_toc_path = str(PROJECT / "docs/site/toc.yml")
 external_toc_exclude_missing = False
-include_patterns = ["*.md", "docs/**", "benchmarks/*.md", "reference/*.md", "notebooks/**"]
+include_patterns = ["*.md", "docs/**", "benchmarks/*.md", "reference/*.md", "config/*.md", "notebooks/**"]
 exclude_patterns = [
     ".*",
     "**/.*",
@@ -46,6 +46,7 @@ exclude_patterns = [
     "qte",
     "workflow",
     "notebooks",
+    "docs/examples",
     "docs/site/templates",
 ]
 templates_path = ["templates"]

@@ -21,9 +21,9 @@ class Provenance:
     paper, table : str
         Keys of the table in the configuration; the file is ``<paper>/<table>.csv``.
     study : str
-        Registered name of the study, ``"<paper>.<study>"``.
+        Registered name of the study, ``"<paper>.<study>"``; empty for data that nobody computed here.
     params : mapping
-        Every parameter of the study as plain data; infinities are allowed.
+        Every parameter of the study as plain data; infinities are allowed. Of data: its file and checksum.
     ours : tuple of str
         Names of the parameters that the paper leaves open.
     code : str
@@ -37,6 +37,11 @@ class Provenance:
     params: Mapping[str, Plain] = field(default_factory=dict)
     ours: tuple[str, ...] = ()
     code: str = ""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether the table was taken from a file and not computed by a study (`qte.data.data_files`)."""
+        return not self.study
 
 
 def provenance_of(header: Header) -> Provenance:

@@ -209,7 +209,11 @@ class Table:
         for column in self.columns:
             if column.symbol == symbol:
                 return column
-        raise KeyError(f"No column `{symbol}`; there are {', '.join(c.symbol for c in self.columns)}")
+        there = ", ".join(c.symbol for c in self.columns)
+        # people look into their own file, not into what was made of it
+        of_data = self.provenance is not None and self.provenance.is_data
+        place = f" in {self.params['file']}" if of_data else ""
+        raise KeyError(f"No column `{symbol}`; there are {there}{place}")
 
     def label(self, symbol: str) -> str:
         """Axis label of a column."""

@@ -20,6 +20,7 @@ COPIED = [
     "requirements-test.lock",
     "environment.yml",
     "config.yaml",
+    "config",
     "profiles",
     "snakemake_logger_plugin_qte",
     "workflow",
@@ -62,7 +63,7 @@ class Project:
         for name in COPIED:
             source = template / name
             if source.is_dir():
-                shutil.copytree(source, root / name, ignore=ignore)
+                shutil.copytree(source, root / name, ignore=ignore, symlinks=True)
             else:
                 shutil.copy2(source, root / name)
         project = cls(root)

@@ -133,7 +133,7 @@ def test_what_a_study_reaches() -> None:
 
 def test_every_study_of_the_config_reaches_a_machine() -> None:
     for paper, tables in CONFIG["tables"].items():
-        for entry in tables.values():
+        for entry in (entry for entry in tables.values() if "file" not in entry):
             study = studies.get(f"{paper}.{entry['study']}")
             assert reach.of_study(study.__module__, study.__name__, PROJECT).machines, entry["study"]
 

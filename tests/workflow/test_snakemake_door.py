@@ -97,7 +97,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-said = ("jobid", "job_id", "wildcards", "log", "rule_name", "rule_msg", "done", "total", "exception")
+said = (
+    "jobid", "job_id", "wildcards", "log", "rule_name", "rule_msg", "done", "total", "exception", "output", "reason"
+)
 
 
 @dataclass
@@ -244,3 +246,75 @@ def test_a_failed_job_says_its_one_line(canary: Canary) -> None:
         f"\n{output}"
     )
     assert "Traceback" not in output
+
+
+INNER = f"""
+import sys
+
+sys.path.insert(0, {str(PROJECT)!r})
+
+from workflow.snakemake_door import door
+
+inside = door.is_module(workflow)
+print("SAID", inside, dict(config), str(workflow.current_basedir), door.asks_for_conda(workflow))
+
+
+rule a:
+    output: "{{name}}.a"
+    shell: "touch {{output}}"
+
+
+include: "own.smk"
+
+
+files = [str(workflow.current_basedir) + "/own.smk"]
+print("SAID", sorted(door.clashes(workflow, files)), door.makes(workflow, "b.b"), door.makes(workflow, "x.a"))
+"""
+OWN = """
+rule own:
+    output: "x.a", "y.own"
+    shell: "touch {output}"
+"""
+
+
+def test_a_module_knows_itself_its_config_its_place_and_all_rules(canary: Canary) -> None:
+    inner = canary.root / "inner"
+    inner.mkdir()
+    (inner / "Snakefile").write_text(INNER)
+    (inner / "own.smk").write_text(OWN)
+    (canary.root / "Snakefile").write_text(
+        'module inner:\n    snakefile: "inner/Snakefile"\n    config: {"k": 1}\n\n\nuse rule * from inner as in_*\n'
+    )
+    output = canary.run("-n", "y.own")
+    said = [line.removeprefix("SAID ") for line in output.splitlines() if line.startswith("SAID")]
+    assert said[:1] == [f"True {{'k': 1}} {inner} False"], (
+        "what a module finds has changed: `workflow.modifier`, the global `config`, `workflow.current_basedir`, "
+        f"`workflow.deployment_settings`; door.is_module, Snakefile, door.asks_for_conda\n{output}"
+    )
+    assert said[1:] == ["[('in_own', 'x.a', 'in_a')] False True"], (
+        f"`workflow.rules`, `rule.is_producer` or `rule.snakefile` have changed: door.clashes, door.makes\n{output}"
+    )
+    canary.run("-n", "y.own", "-s", "inner/Snakefile", "--sdm", "conda")
+    main = canary.run("-n", "y.own", "-s", "inner/Snakefile", "--sdm", "conda")
+    assert f"SAID False {{}} {inner} True" in main, f"door.is_module or door.asks_for_conda\n{main}"
+
+
+def test_a_module_with_a_prefix_is_known(canary: Canary) -> None:
+    inner = canary.root / "inner"
+    inner.mkdir()
+    (inner / "Snakefile").write_text(INNER)
+    (inner / "own.smk").write_text(OWN)
+    (canary.root / "Snakefile").write_text(
+        'module inner:\n    snakefile: "inner/Snakefile"\n    prefix: "sub"\n\n\nuse rule * from inner as in_*\n'
+    )
+    output = canary.run("-n", "sub/y.own")
+    assert "qte cannot be a module with a `prefix:`" in output, (
+        f"`workflow.modifier.path_modifier.replace_prefix` has changed: door.is_module\n{output}"
+    )
+
+
+def test_the_announcement_of_a_job_names_its_outputs_and_its_reason(canary: Canary) -> None:
+    canary.run("x.c")
+    (info,) = [line for line in canary.said("job_info") if line["rule_name"] == "make_c"]
+    assert info["output"] == ["x.c"], f"JOB_INFO has other fields: reasons.TrueReasons\n{info}"
+    assert "x.c" in info["reason"], f"JOB_INFO has other fields: reasons.TrueReasons\n{info}"

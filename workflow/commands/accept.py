@@ -70,7 +70,7 @@ def is_current(the_plan: Plan, paper: str, figure: str) -> bool:
     files = [*the_plan.figure_files(paper, figure), *used.values()]
     return (
         all(Path(file).exists() for file in files)
-        and not any(integrity.of_table(the_plan, paper, table) for table in used)
+        and not any(integrity.of_table(the_plan, *key) for key in the_plan.table_keys(paper, figure).values())
         and not integrity.of_figure(the_plan, paper, figure)
     )
 

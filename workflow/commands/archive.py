@@ -8,6 +8,7 @@ The crate follows the profile Workflow Run Crate 0.5, is checked against it, and
 import datetime
 import importlib.resources
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
 from qte.common.files import write_atomically
+from workflow import project
 from workflow.commands.accept import is_current
 from workflow.config import config_checks
 from workflow.jobs import again
@@ -47,7 +49,7 @@ RUN_BY = ("profiles", "qte", "snakemake_logger_plugin_qte", "workflow")
 # What goes along where there is no git to ask.
 BESIDE = (
     *("CITATION.cff", "LICENSE", "Makefile", "README.md", "environment.yml", "requirements-test.lock"),
-    *("benchmarks", "docs", "lock", "notebooks", "reference", "tests"),
+    *("benchmarks", "config", "docs", "lock", "notebooks", "reference", "tests"),
 )
 _TYPES = {
     ".csv": "text/csv",
@@ -99,6 +101,14 @@ def _git(*arguments: str) -> str:
     except OSError:
         return ""
     return done.stdout.decode(errors="surrogateescape") if done.returncode == 0 else ""
+
+
+def of_ones_own(the_plan: Plan) -> list[str]:
+    """Data, rules and notebooks of one's own, be they tracked or not."""
+    data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
+    rules = [os.path.relpath(file) for file in project.local_rules()]
+    notebooks = [plan.notebook_file(*key) for key in the_plan.figures]
+    return [file for file in (*data, *rules, *notebooks) if Path(file).is_file()]
 
 
 def results(the_plan: Plan) -> list[str]:
@@ -242,7 +252,8 @@ def main() -> int:
     if refused:
         print(refused, file=sys.stderr)
         return 2
-    made, kept = results(the_plan), sources(the_plan)
+    made = results(the_plan)
+    kept = sorted({*sources(the_plan), *of_ones_own(the_plan)} - {*made})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         content = crate(the_plan, made, kept)

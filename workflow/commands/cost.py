@@ -103,6 +103,10 @@ def find(the_plan: Plan, table: str) -> tuple[str, str]:
     if table not in known:
         hint = did_you_mean(table, list(known))
         raise SystemExit(f"There is no table {table!r}{hint}; say TABLE=paper/table, as in config.yaml")
+    if the_plan.is_data(*known[table]):
+        raise SystemExit(
+            f"{table} is data from {the_plan.entry('tables', *known[table])['file']}: it costs nothing"
+        )
     return known[table]
 
 

@@ -27,9 +27,10 @@ from workflow.plan.wording import BadPlaceholder
 from workflow.verify.reference import Reference
 
 _JOB = re.compile(
-    r"^Job \d+: (Computing table|Drawing figure) (\S+)(?: of variant \S+)?\nReason: (.*)$", re.MULTILINE
+    r"^Job \d+: (Computing table|Taking in data|Drawing figure) (\S+)(?: of variant \S+)?\nReason: (.*)$",
+    re.MULTILINE,
 )
-_KINDS = {"Computing table": "table", "Drawing figure": "figure"}
+_KINDS = {"Computing table": "table", "Taking in data": "table", "Drawing figure": "figure"}
 
 
 class Explanation:
@@ -38,6 +39,7 @@ class Explanation:
     def __init__(self, the_plan: Plan, paper: str, figure: str) -> None:
         self.plan, self.paper, self.figure = the_plan, paper, figure
         self.used = the_plan.tables_of(paper, figure)
+        self.keys = the_plan.table_keys(paper, figure)
         self.manifest = manifests.read(Path(the_plan.places.manifest(paper, figure)))
         self.before = [changes.recorded_definitions(), Reference().definitions()]
 
@@ -49,7 +51,7 @@ class Explanation:
         for name, reason in planned.items():
             yield f"{name} would be made again:"
             kind, _, key = name.partition(" ")
-            found = list(self._of_table(key.split("/")[1]) if kind == "table" else self._of_drawing())
+            found = list(self._of_table(key) if kind == "table" else self._of_drawing())
             if kind == "figure":
                 found += [
                     f"{other} will be new"
@@ -67,35 +69,38 @@ class Explanation:
         yield f"│  modules: {_modules(code['drawing'])}"
         yield from (f"│  {name} = {value}" for name, value in sorted(entry.get("params", {}).items()))
         for table, file in self.used.items():
-            made = self.plan.provenance(self.paper, table)
+            made = self.plan.provenance(*self.keys[table])
             yield f"├ table {file}"
-            yield f"│  study {made.study}"
+            yield "│  data, not computed here" if made.is_data else f"│  study {made.study}"
             yield f"│  modules: {_modules(code[f'table {table}'])}"
             shared = {} if self.plan.places.base else _shared(f"{self.paper}/{table}")
             for name, value in sorted(made.params.items()):
                 yield f"│  {name} = {value}{' (ours)' if name in made.ours else ''}{shared.get(name, '')}"
         yield f"└ lock {plan.LOCK} {plan.lock_hash()[:16]}, {len(plan.locked_versions())} packages"
 
-    def _of_table(self, table: str) -> Iterator[str]:
-        file = self.used[table]
+    def _of_table(self, job: str) -> Iterator[str]:
+        """Why a table of this figure, called collection/name, would be made again."""
+        found = [(name, key) for name, key in self.keys.items() if "/".join(key) == job]
+        if not found:
+            # what a rule of somebody's own reads on the way
+            return
+        name, key = found[0]
+        file = self.used[name]
         if not Path(file).exists():
             yield f"{file} is not there"
             return
         try:
             have = shards.verify(file)
         except (DamagedTable, OSError):
-            yield from (
-                f"{finding.file}: {finding.why}"
-                for finding in integrity.of_table(self.plan, self.paper, table)
-            )
+            yield from (f"{finding.file}: {finding.why}" for finding in integrity.of_table(self.plan, *key))
             return
-        want = self.plan.provenance(self.paper, table)
+        want = self.plan.provenance(*key)
         yield from changes.of_provenance(vars(have), vars(want))
         made_by = code_records.code_of(file)
         if made_by is None:
             yield f"{plan.record_file(file)} does not say which code made it"
-        elif made_by != self.plan.table_code(self.paper, table):
-            yield from self._of_code(f"table {table}") or ["its code"]
+        elif made_by != self.plan.table_code(*key):
+            yield from self._of_code(f"table {name}") or ["its code"]
 
     def _of_drawing(self) -> Iterator[str]:
         files = [*self.plan.places.drawn(self.paper, self.figure).values()]

@@ -117,8 +117,9 @@ def _made_of(origin: Origin) -> Iterator[str]:
     yield f"  title: {manifest['title']}"
     yield from (f"  {name} = {value}" for name, value in sorted(manifest["params"].items()))
     for made in origin.tables:
-        code = plan.code_hash(manifest["code"].get(f"table {made.table}", {}), manifest["lock"])
-        yield f"  table {made.table}: study {made.study}, code {code[:16]}"
+        name = made.table if made.paper == manifest["paper"] else f"{made.paper}/{made.table}"
+        code = plan.code_hash(manifest["code"].get(f"table {name}", {}), manifest["lock"])
+        yield f"  table {name}: {'data' if made.is_data else f'study {made.study}, code {code[:16]}'}"
         yield from (f"    {name} = {value}" for name, value in sorted(made.params.items()))
     packages = ", ".join(f"{name} {version}" for name, version in manifest["packages"].items())
     yield f"  lock {manifest['lock'][:16]}: {packages}"
@@ -170,8 +171,8 @@ def _in_reference(
     manifest = reference.manifest(paper, figure)
     if identity not in manifests.identities(manifest):
         return
-    names = [Path(file).stem for file in manifest["tables"]]
-    made = [reference.table(paper, name).provenance for name in names if reference.has_table(paper, name)]
+    keys = [plan.key_of_file(file) for file in manifest["tables"]]
+    made = [reference.table(*key).provenance for key in keys if reference.has_table(*key)]
     yield Origin(place, manifest, [item for item in made if item])
 
 

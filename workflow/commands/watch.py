@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qte.common.parameters import did_you_mean
+from workflow import project
 from workflow.explore import figures
 from workflow.plan.plan import STANDARD, notebook_file
 
@@ -25,10 +26,12 @@ Saved = dict[Path, tuple[int, int]]
 
 
 def watched(figure: str) -> Iterator[Path]:
-    """What a figure can depend on: the config, its notebook, the library."""
+    """What a figure can depend on: the config, its notebook, the library, data and rules of one's own."""
     yield CONFIG
     yield Path(notebook_file(*figure.split("/")))
     yield from Path("qte").rglob("*.py")
+    yield from Path("data").rglob("*.csv")
+    yield from map(Path, project.local_rules())
 
 
 def look(figure: str) -> Saved:

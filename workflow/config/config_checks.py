@@ -21,7 +21,8 @@ from qte.common.parameters import did_you_mean
 from qte.data import studies
 from qte.data.collections import CollectionError
 from qte.data.studies import StudyError
-from workflow.config import config_text, notebook_source
+from workflow import project
+from workflow.config import config_text, data_checks, notebook_source
 from workflow.config.config_text import ConfigText, KeyPath
 from workflow.config.table_facts import KnownTables
 
@@ -73,14 +74,13 @@ def sound(file: Path) -> Mapping[str, Any]:
 
 def refuse_wrong(file: Path, text: ConfigText, known: KnownTables | None = None) -> None:
     """Stop with everything that is wrong with the content of config.yaml (`SystemExit`)."""
-    found = problems(text.data, known=known)
-    if found:
+    if found := problems(text.data, known=known):
         stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 
 def problems(
     config: Mapping[str, Any],
-    project: Path = Path(),
+    folder: Path | None = None,
     overlaid: bool = False,
     known: KnownTables | None = None,
 ) -> list[Problem]:
@@ -89,16 +89,18 @@ def problems(
     Parameters
     ----------
     config : mapping
-    project : Path
+    folder : Path, optional
+        Of the project, where it is not the one that runs.
     overlaid : bool
         Whether overlays are merged into it.
     known : KnownTables, optional
         Tables in which an earlier run found nothing: their studies are not asked again.
     """
+    folder = folder or project.root()
     odd = list(_odd_keys(config, ()))
     if odd:
         return odd
-    found = list(_schema_problems(config, project))
+    found = list(_schema_problems(config, folder))
     if "variant" in config and not overlaid:
         found.append(
             Problem(("variant",), "an overlay has a name, the standard config has none; remove the line")
@@ -106,7 +108,7 @@ def problems(
     wrong = {problem.path[: _depth(problem.path)] for problem in found}
     return found + [
         problem
-        for problem in _content_problems(config, project, known or KnownTables())
+        for problem in _content_problems(config, folder, known or KnownTables())
         if not any(problem.path[:n] in wrong for n in range(1, _depth(problem.path) + 1))
     ]
 
@@ -142,8 +144,8 @@ def _odd_keys(value: Any, path: KeyPath) -> Iterator[Problem]:
             yield from _odd_keys(item, (*path, index))
 
 
-def _schema_problems(config: Mapping[str, Any], project: Path) -> Iterator[Problem]:
-    schema = yaml.safe_load((project / SCHEMA).read_text(encoding="utf-8"))
+def _schema_problems(config: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
+    schema = yaml.safe_load((folder / SCHEMA).read_text(encoding="utf-8"))
     for error in sorted(
         _VALIDATOR(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
     ):
@@ -192,16 +194,16 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _content_problems(config: Mapping[str, Any], project: Path, known: KnownTables) -> Iterator[Problem]:
+def _content_problems(config: Mapping[str, Any], folder: Path, known: KnownTables) -> Iterator[Problem]:
     try:
         studies.papers()
     except CollectionError as error:
         yield Problem((), str(error).rstrip("."))
         return
-    yield from _section_problems(config, (), project, known)
+    yield from _section_problems(config, (), folder, known, config)
     large = config.get("large")
     if isinstance(large, Mapping):
-        yield from _section_problems(large, ("large",), project, known)
+        yield from _section_problems(large, ("large",), folder, known, config)
         for section in ("tables", "figures"):
             for paper, entries in _entries(large, section):
                 for name in entries.keys() & _section(config, section, paper).keys():
@@ -212,39 +214,74 @@ def _content_problems(config: Mapping[str, Any], project: Path, known: KnownTabl
 
 
 def _section_problems(
-    config: Mapping[str, Any], under: KeyPath, project: Path, known: KnownTables
+    config: Mapping[str, Any], under: KeyPath, folder: Path, known: KnownTables, whole: Mapping[str, Any]
 ) -> Iterator[Problem]:
+    used = set(_used(whole))
+    # a plain run must not need a large table
+    there = [name for part in (_parts(whole) if under else [config]) for name in _names(part)]
     for paper, entries in _entries(config, "tables"):
-        figures = _section(config, "figures", paper).values()
-        drawn = {table for figure in figures for table in _drawn(figure) if isinstance(table, str)}
         for table, entry in entries.items():
             path: KeyPath = (*under, "tables", paper, table)
-            if isinstance(entry, Mapping) and not known.knows(paper, entry):
+            # a file may have changed since
+            if isinstance(entry, Mapping) and ("file" in entry or not known.knows(paper, entry)):
                 yield from _table_problems(paper, entry, path)
-            if table not in drawn:
+            if (paper, table) not in used and not data_checks.read_by_a_rule(paper, table):
                 yield Problem(path, f"no figure of {paper} draws this table; add one or remove the table")
     for paper, entries in _entries(config, "figures"):
         tables = list(_section(config, "tables", paper))
         for figure, entry in entries.items():
             path = (*under, "figures", paper, figure)
             for index, table in enumerate(_drawn(entry)):
-                if table not in tables:
-                    hint = did_you_mean(str(table), tables)
-                    there = ", ".join(tables) or "none"
-                    yield Problem(
-                        (*path, "tables", index), f"there is no table {table!r}{hint}; there are {there}"
-                    )
+                if table not in tables and table not in there:
+                    yield Problem((*path, "tables", index), _no_table(str(table), tables, there))
             yield from _not_a_number(entry, path)
-            notebook = Path("notebooks", paper, f"{figure}.ipynb")
-            yield from _unread_params(entry, project / notebook, path)
-            if not (project / notebook).is_file():
-                there = [file.stem for file in sorted((project / notebook.parent).glob("*.ipynb"))]
+            notebook = project.written(f"notebooks/{paper}/{figure}.ipynb", folder)
+            yield from _unread_params(entry, notebook, path)
+            if not notebook.is_file():
+                notebooks = [file.stem for file in sorted(notebook.parent.glob("*.ipynb"))]
                 yield Problem(
-                    path, f"the notebook {notebook.as_posix()} is missing{did_you_mean(figure, there)}"
+                    path,
+                    f"the notebook notebooks/{paper}/{figure}.ipynb is missing{did_you_mean(figure, notebooks)}",
                 )
 
 
+def _no_table(table: str, known: list[str], there: list[str]) -> str:
+    """That a figure's own collection has no such table, or that no other has."""
+    if "/" not in table:
+        return (
+            f"there is no table {table!r}{did_you_mean(table, known)}; there are {', '.join(known) or 'none'}"
+        )
+    collection = table.partition("/")[0]
+    of_it = [name for name in there if name.startswith(f"{collection}/")]
+    collections = list(dict.fromkeys(name.partition("/")[0] for name in there))
+    which = f"there are {', '.join(of_it)}" if of_it else f"tables are there of {', '.join(collections)}"
+    return f"there is no table {table!r}{did_you_mean(table, there)}; {which}"
+
+
+def _parts(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a plain run makes, and what is large."""
+    large = config.get("large")
+    return [config, large] if isinstance(large, Mapping) else [config]
+
+
+def _names(part: Mapping[str, Any]) -> list[str]:
+    """Every table as a figure of another collection names it."""
+    return [f"{paper}/{table}" for paper, entries in _entries(part, "tables") for table in entries]
+
+
+def _used(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Collection and name of every table that a figure draws."""
+    for part in _parts(config):
+        for paper, figures in _entries(part, "figures"):
+            for name in (str(name) for figure in figures.values() for name in _drawn(figure)):
+                collection, _, table = name.rpartition("/")
+                yield collection or paper, table
+
+
 def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iterator[Problem]:
+    if "file" in entry:
+        yield from (Problem((*path, key), text) for key, text in data_checks.problems(entry))
+        return
     name, params = f"{paper}.{entry.get('study')}", entry.get("params", {})
     try:
         known = studies.names(paper)

@@ -111,6 +111,16 @@ def read(file: Path, settings: CommandLine, check: bool = True, known: KnownTabl
     return Configs(text.data, varied, overlay, name, tuple(str(source.file) for source in sources))
 
 
+def given(config: Mapping[str, Any], check: bool = True) -> Configs:
+    """The config that another workflow hands over (`module: config:`); `SystemExit` with what is wrong with it."""
+    # every `use rule` reads this workflow again, with what it put there for its captions
+    config = {key: value for key, value in config.items() if key != "words"}
+    found = config_checks.problems(config) if check else []
+    if found:
+        config_checks.stop([f"module config: {problem}" for problem in found])
+    return Configs(config, config, {})
+
+
 def merged(base: Any, change: Any) -> Any:
     """`base` under `change`; neither is altered."""
     if not isinstance(change, Mapping):

@@ -22,18 +22,19 @@ SOURCE_DATE = "1577836800"
 
 
 def pinned(project: Path) -> dict[str, str]:
-    """Environment variables that a job runs with; `project` is the root folder."""
+    """Environment variables that a job in the working directory runs with; `project` is the project's folder."""
+    cache = Path.cwd() / CACHE
     variables = {
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "SOURCE_DATE_EPOCH": SOURCE_DATE,
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": str(project / CACHE / "matplotlib"),
-        "IPYTHONDIR": str(project / CACHE / "ipython"),
+        "MPLCONFIGDIR": str(cache / "matplotlib"),
+        "IPYTHONDIR": str(cache / "ipython"),
         # A kernel called "python3" in the home folder must not stand in for this environment's.
-        "JUPYTER_DATA_DIR": str(project / CACHE / "jupyter"),
-        "JUPYTER_CONFIG_DIR": str(project / CACHE / "jupyter"),
+        "JUPYTER_DATA_DIR": str(cache / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(cache / "jupyter"),
         "PYTHONHASHSEED": "0",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",

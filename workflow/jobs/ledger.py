@@ -11,6 +11,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from qte.ledger import words
+from workflow import project
 from workflow.jobs import observation
 from workflow.plan import checksums, code_records, integrity
 from workflow.plan.integrity import Finding
@@ -25,7 +26,7 @@ ERRATA = str(FOLDER / "errata.md")
 
 def _words_of_part(paper: str, part: str) -> str:
     """Hash of what claims.yaml says of the entries of a part."""
-    file = Path("qte/papers") / paper / "claims.yaml"
+    file = project.own("qte/papers") / paper / "claims.yaml"
     ids = (
         judged_in(file.parent / "checks" / f"{part.removeprefix('checks_')}.py") if part != "claims" else None
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
+from workflow import project
 from workflow.plan import checksums
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import STANDARD, Places, canonical_json
@@ -30,13 +31,11 @@ def sums(places: Places = STANDARD) -> str:
 
 def inputs() -> list[str]:
     """Tracked files that the report shows, as far as they are there."""
-    found = [
-        *Path("reference/ledger").glob("*.json"),
-        Path("reference/tolerances.json"),
-        Path("CITATION.cff"),
-    ]
-    found += [*Path("reference/manifests").glob("*/*.json"), *Path("reference/tables").glob("*/*.xz")]
-    found += Path("docs/papers").glob("*.md")
+    names = ["reference/tolerances.json", "CITATION.cff"]
+    found = [*project.own("reference/ledger").glob("*.json"), *map(project.own, names)]
+    found += project.own("reference/manifests").glob("*/*.json")
+    found += project.own("reference/tables").glob("*/*.xz")
+    found += project.own("docs/papers").glob("*.md")
     return sorted(str(file) for file in found if file.exists())
 
 

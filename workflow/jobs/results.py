@@ -1,5 +1,6 @@
 """The kinds of job, as plain data that travels to the process that does it."""
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, replace
@@ -7,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qte.common.files import write_atomically
+from qte.common.outside import noted
 from qte.data.provenance import Provenance
+from workflow import project
 from workflow.jobs import observation
 from workflow.plan import code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
@@ -28,9 +31,6 @@ class BuildTable:
     shards: tuple[str, ...] = ()
 
     def run(self) -> None:
-        # Here, not above, and so below: the main process plans jobs and does none.
-        from qte.machines.validity import noted
-
         made_of = json.loads(self.spec)
         with noted() as outside:
             self._write(made_of)
@@ -41,6 +41,7 @@ class BuildTable:
         code_records.write(self.output, made_of["code"], **({"outside": told} if told else {}))
 
     def _write(self, made_of: dict[str, Any]) -> None:
+        # Here, not above, and so below: the main process plans jobs and does none.
         from qte.data import shards, studies, tables
         from qte.data.partitioned import PartitionedStudy
 
@@ -57,6 +58,32 @@ class BuildTable:
                 made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"]
             )
             tables.write(table, self.output, provenance)
+
+
+@dataclass(frozen=True)
+class ImportData:
+    """Take a data file in as a table: its units are checked, its content gets a checksum and a provenance."""
+
+    spec: str
+    output: str
+    file: str
+
+    def run(self) -> None:
+        # Here, not above: the main process plans tables and reads none.
+        from qte.data import data_files, tables
+
+        made_of = json.loads(self.spec)
+        made = Provenance(**made_of | {"ours": (), "code": ""})
+        content = Path(self.file).read_bytes()
+        if made.params.get("sha256", sha256 := hashlib.sha256(content).hexdigest()) != sha256:
+            raise JobFailed(f"{self.file} was edited during the run")
+        try:
+            table = data_files.read(content, made.params["file"])
+        except data_files.DataFileError as error:
+            raise JobFailed(str(error)) from None
+        tables.write(table, self.output, made)
+        observation.hold()
+        code_records.write(self.output, made_of["code"])
 
 
 @dataclass(frozen=True)
@@ -123,7 +150,7 @@ class DrawFigure:
         # For `plotting.save`, in this process or in a notebook's kernel; a process draws one figure and ends.
         os.environ[STAMP] = manifests.stamp(entry)
         try:
-            executed = notebooks.execute(Path(source), parameters, self.engine, those)
+            executed = notebooks.execute(project.written(source), parameters, self.engine, those)
         except notebooks.NotebookError as error:
             raise JobFailed(f"notebook {source}, {error}") from None
         write_atomically(files["notebook"], executed)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workflow import project
 from workflow.identity.code_hash import SourceTree
 from workflow.plan.plan import canonical_json
 
@@ -84,7 +85,7 @@ def definitions(sources: SourceTree) -> dict[str, dict[str, Any]]:
 
 @cache
 def definitions_now() -> Definitions:
-    return definitions(SourceTree(Path()))
+    return definitions(SourceTree(project.root()))
 
 
 def recorded_definitions() -> Definitions:

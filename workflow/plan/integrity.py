@@ -99,7 +99,7 @@ def of_figure(the_plan: Plan, paper: str, figure: str) -> list[Finding]:
     manifest = Path(the_plan.places.manifest(paper, figure))
     files = [*the_plan.figure_files(paper, figure), *used.values()]
     if not all(Path(file).exists() for file in files) or any(
-        of_table(the_plan, paper, name) for name in used
+        of_table(the_plan, *key) for key in the_plan.table_keys(paper, figure).values()
     ):
         return []
     spec = the_plan.figure_spec(paper, figure)

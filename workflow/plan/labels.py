@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 
 from qte.data import studies
+from workflow import project
 from workflow.identity import packages
 from workflow.identity.label import Label, Text
 from workflow.plan import ledger_parts
-from workflow.plan.plan import Plan, locked_versions, notebook_file
+from workflow.plan.plan import DATA_MODULE, Plan, locked_versions, notebook_file
 
 
 def of_table(the_plan: Plan, paper: str, table: str, files: Iterable[str] = ()) -> Label:
     """Of a table or one of its shards; `files` are the shards that it is put together from."""
+    if the_plan.is_data(paper, table):
+        file = the_plan.data_file(paper, table)
+        code = the_plan.code_of_table(paper, table)
+        return _label(the_plan, f"table {paper}/{table}", f"data {file}", code, [file], (DATA_MODULE,))
     study = str(the_plan.entry("tables", paper, table)["study"])
     return _label(
         the_plan,
@@ -27,7 +32,7 @@ def of_figure(the_plan: Plan, paper: str, figure: str) -> Label:
     """Of a figure's drawings, executed notebook and manifest."""
     notebook = notebook_file(paper, figure)
     code = the_plan.code_behind(paper, figure)["drawing"]
-    files = [notebook, *the_plan.tables_of(paper, figure).values()]
+    files = [str(project.written(notebook)), *the_plan.tables_of(paper, figure).values()]
     return _label(the_plan, f"figure {paper}/{figure}", f"notebook {notebook}", code, files)
 
 
@@ -36,7 +41,7 @@ def of_part(the_plan: Plan, paper: str, part: str) -> Label:
     sources = the_plan.sources
     code = sources.closure(ledger_parts.code_of(sources, paper, part))
     name = ledger_parts.module_name(paper, part)
-    words = f"qte/papers/{paper}/claims.yaml"
+    words = str(project.own(f"qte/papers/{paper}/claims.yaml"))
     return _label(the_plan, f"part {paper}/{part}", f"module {name}", code, [words])
 
 

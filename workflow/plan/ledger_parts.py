@@ -7,6 +7,7 @@ that are only read ("claims").
 import re
 from pathlib import Path
 
+from workflow import project
 from workflow.identity.code_hash import SourceTree
 
 # The runner belongs to every verdict, whatever a part imports itself.
@@ -14,10 +15,10 @@ RUNNER = ("qte.ledger.entries", "qte.ledger.rows")
 _JUDGED = re.compile(r'^@judge\("([a-z0-9-]+)"\)', re.MULTILINE)
 
 
-def modules_of(project: Path = Path()) -> dict[str, list[str]]:
+def modules_of(folder: Path | None = None) -> dict[str, list[str]]:
     """Paper → its parts, by what its files hold; nothing is imported."""
     found: dict[str, list[str]] = {}
-    papers = project / "qte" / "papers"
+    papers = (folder or project.root()) / "qte" / "papers"
     for file in sorted(papers.glob("*/checks/*.py")):
         if judged_in(file):
             found.setdefault(file.parents[1].name, []).append(f"checks_{file.stem}")

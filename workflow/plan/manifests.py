@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workflow import project
 from workflow.plan import wording
 from workflow.plan.plan import STANDARD, Places, Plan, canonical_json, notebook_file, sha256
 
@@ -19,7 +20,7 @@ def ingredients(spec: str, tables: dict[str, str], *, strict: bool = True) -> di
         made_of
         | words(made_of, tables, strict=strict)
         | {
-            "notebook": {notebook: sha256(Path(notebook))},
+            "notebook": {notebook: sha256(project.written(notebook))},
             "tables": {file: sha256(Path(file)) for file in tables.values()},
         }
     )

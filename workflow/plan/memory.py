@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from qte.data import collections
+from workflow import project
 from workflow.config.table_facts import KnownTables, TableFacts
 from workflow.identity import code_memory, sealed
 from workflow.identity.code_hash import SourceTree
@@ -29,27 +30,31 @@ class Memory:
     ----------
     sources : SourceTree
     tables : KnownTables
+    folder : Path
+        Where it is kept; the working directory as a rule.
     """
 
     sources: SourceTree
     tables: KnownTables
+    folder: Path = Path()
 
 
-def sources_of(project: Path) -> SourceTree:
+def sources_of(folder: Path | None = None) -> SourceTree:
     """The sources, those parsed anew that no run has seen."""
-    return SourceTree(project, code_memory.read(project / code_memory.FILE))
+    kept = (folder or Path()) / code_memory.FILE
+    return SourceTree(folder or project.root(), code_memory.read(kept))
 
 
-def read(project: Path = Path()) -> Memory:
+def read(folder: Path | None = None) -> Memory:
     """What is remembered; of tables nothing if the file is not what `keep` wrote for the code as it is now."""
-    sources = sources_of(project)
-    file = project / FILE
+    sources, place = sources_of(folder), folder or Path()
+    file = place / FILE
     content = sealed.read(file, _maker(sources)) if file.exists() else None
     known = {
         key: TableFacts(module, params, tuple((start, stop) for start, stop in cuts))
         for key, (module, params, cuts) in (content or {}).items()
     }
-    return Memory(sources, KnownTables(known))
+    return Memory(sources, KnownTables(known), place)
 
 
 def keep(memory: Memory) -> None:
@@ -57,7 +62,7 @@ def keep(memory: Memory) -> None:
     if memory.tables.has_news():
         facts = {key: astuple(known) for key, known in memory.tables.asked.items()}
         with suppress(OSError):
-            sealed.write(str(memory.sources.project / FILE), _maker(memory.sources), facts)
+            sealed.write(str(memory.folder / FILE), _maker(memory.sources), facts)
 
 
 def _maker(sources: SourceTree) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qte.data.provenance import Provenance
-from workflow.config import notebook_source
+from workflow import project
+from workflow.config import data_checks, notebook_source
 from workflow.config.table_facts import KnownTables, TableFacts
 from workflow.identity import packages
 from workflow.identity.code_hash import SourceTree
@@ -26,6 +27,8 @@ FORMATS = ("pdf", "svg", "png")
 LOCK = Path("requirements.lock")
 # What every figure needs besides what its notebook imports by name.
 DRAWING_MODULES = frozenset({"qte.plotting", "qte.data.tables"})
+# What reads data of one's own.
+DATA_MODULE = "qte.data.data_files"
 # The packages whose versions a manifest names; the lock's hash covers the rest.
 NAMED_PACKAGES = ("ipython", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "scipy", "snakemake")
 
@@ -76,6 +79,23 @@ STANDARD = Places()
 SUMS = STANDARD.sums
 
 
+def key_of_table(paper: str, name: str) -> tuple[str, str]:
+    """Collection and name of a table as a figure of `paper` names it.
+
+    Examples
+    --------
+    >>> key_of_table("mine", "measured"), key_of_table("mine", "man2019/fig2")
+    (('mine', 'measured'), ('man2019', 'fig2'))
+    """
+    collection, _, table = name.rpartition("/")
+    return collection or paper, table
+
+
+def key_of_file(file: str) -> tuple[str, str]:
+    """Collection and name of the table in a file, as `Places.table` puts it there."""
+    return Path(file).parent.name, Path(file).stem
+
+
 def notebook_file(paper: str, figure: str) -> str:
     return f"notebooks/{paper}/{figure}.ipynb"
 
@@ -113,11 +133,10 @@ def sha256(path: Path) -> str:
 
 
 @cache
-def locked_versions(lock: Path = LOCK) -> dict[str, str]:
-    """Name → version of every package of the runtime lock."""
-    pins = re.findall(
-        r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE
-    )
+def locked_versions(lock: Path | None = None) -> dict[str, str]:
+    """Name → version of every package of the runtime lock, or of another one."""
+    text = (lock or project.own(LOCK.name)).read_text(encoding="utf-8")
+    pins = re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", text, flags=re.MULTILINE)
     return dict(pins)
 
 
@@ -147,17 +166,28 @@ def foreign_packages() -> list[str]:
     return notes
 
 
+def beginnings(keys: Iterable[tuple[str, str]]) -> str:
+    """A regular expression that finds the files of these tables by what follows the folder of tables.
+
+    Examples
+    --------
+    >>> beginnings([("mine", "measured")])
+    '(?:mine/measured[.])'
+    >>> import re
+    >>> re.match(beginnings([]), "any/table.csv")
+    """
+    # without any, what is found nowhere
+    return f"(?:{'|'.join(f'{paper}/{table}[.]' for paper, table in sorted(keys)) or '(?!)'})"
+
+
 class Plan:
     """The config, resolved: every table's provenance and every figure's ingredients."""
 
     places = STANDARD
 
-    def __init__(
-        self, config: Mapping[str, Any], project: Path = Path(), memory: Memory | None = None
-    ) -> None:
+    def __init__(self, config: Mapping[str, Any], memory: Memory | None = None) -> None:
         self.config = config
-        self.memory = memory or Memory(sources_of(project), KnownTables())
-        self.project = project
+        self.memory = memory or Memory(sources_of(), KnownTables())
 
     @property
     def sources(self) -> SourceTree:
@@ -181,6 +211,16 @@ class Plan:
         papers = self.config.get("large", {}).get(section, {})
         return [(paper, name) for paper, entries in papers.items() for name in entries]
 
+    def has(self, section: str, paper: str, name: str) -> bool:
+        """Whether the config has such a table or figure, large ones included."""
+        parts = (self.config, self.config.get("large", {}))
+        return any(name in part.get(section, {}).get(paper, {}) for part in parts)
+
+    def names(self, section: str) -> list[str]:
+        """All tables or figures of the config as paper/name."""
+        keys = [(paper, name) for paper, entries in self.config[section].items() for name in entries]
+        return ["/".join(key) for key in [*keys, *self.large(section)]]
+
     @property
     def engine(self) -> str:
         return str(self.config.get("engine", "in-process"))
@@ -189,6 +229,9 @@ class Plan:
     def provenance(self, paper: str, table: str) -> Provenance:
         """What the table is made of besides code; the table file carries the same."""
         entry = self.entry("tables", paper, table)
+        if self.is_data(paper, table):
+            params = {key: entry[key] for key in ("file", "sha256") if key in entry}
+            return Provenance(paper, table, "", params)
         params = self.facts(paper, table).params
         return Provenance(paper, table, f"{paper}.{entry['study']}", params, tuple(entry.get("ours", ())))
 
@@ -219,7 +262,7 @@ class Plan:
 
     def cuts(self, paper: str, table: str) -> tuple[tuple[int, int], ...]:
         """First point, and the one after the last, of every shard of a table; none if it is computed whole."""
-        return self.facts(paper, table).cuts
+        return () if self.is_data(paper, table) else self.facts(paper, table).cuts
 
     def shard_files(self, paper: str, table: str) -> list[str]:
         """The shards of a table in the order of their points."""
@@ -230,10 +273,26 @@ class Plan:
         keys = [*self.tables, *self.large("tables")]
         return Path(self.places.results, "shards"), [file for key in keys for file in self.shard_files(*key)]
 
-    def tables_of(self, paper: str, figure: str) -> dict[str, str]:
-        """Table name → file, for the tables that a figure draws."""
+    def table_keys(self, paper: str, figure: str) -> dict[str, tuple[str, str]]:
+        """Table as a figure names it → its collection and name: one of its own (fig2), or any (man2019/fig2)."""
         names = self.entry("figures", paper, figure)["tables"]
-        return {name: self.table_file(paper, name) for name in names}
+        return {name: key_of_table(paper, name) for name in names}
+
+    def tables_of(self, paper: str, figure: str) -> dict[str, str]:
+        """Table as a figure names it → file, for the tables that it draws."""
+        return {name: self.table_file(*key) for name, key in self.table_keys(paper, figure).items()}
+
+    def data_tables(self) -> list[tuple[str, str]]:
+        """Tables that are read from a file of one's own, not computed by a study."""
+        return [key for key in [*self.tables, *self.large("tables")] if self.is_data(*key)]
+
+    def data_file(self, paper: str, table: str) -> str:
+        """Where the data of a table are."""
+        file = str(self.entry("tables", paper, table)["file"])
+        return file if file.startswith(data_checks.MADE) else str(project.written(file))
+
+    def is_data(self, paper: str, table: str) -> bool:
+        return "file" in self.entry("tables", paper, table)
 
     def table_file(self, paper: str, table: str) -> str:
         return self.places.table(paper, table)
@@ -267,19 +326,23 @@ class Plan:
     def code_behind(self, paper: str, figure: str) -> dict[str, dict[str, str]]:
         """Module → hash, for the drawing itself and for each table drawn: which edit made a figure stale."""
         return {"drawing": self._drawing_code(notebook_file(paper, figure))} | {
-            f"table {table}": self.code_of_table(paper, table) for table in self.tables_of(paper, figure)
+            f"table {name}": self.code_of_table(*key) for name, key in self.table_keys(paper, figure).items()
         }
 
     def code_of_table(self, paper: str, table: str) -> dict[str, str]:
         """Module → hash, for all that computes a table."""
-        return self._digests(self.facts(paper, table).module)
+        return self._digests(DATA_MODULE if self.is_data(paper, table) else self.facts(paper, table).module)
 
     def outputs(self) -> list[str]:
-        """Every file of every table and figure, sorted."""
-        files = self._with_records(self.tables)
+        """Every file of every table and figure, and what else own rules add to them, sorted."""
+        files = [*self._with_records(self.tables), *self.own_results()]
         for key in self.figures:
             files += self.figure_files(*key)
         return sorted(files)
+
+    def own_results(self) -> list[str]:
+        """Files that rules of one's own make, beside tables (config.yaml, section `results`)."""
+        return list(self.config.get("results", []))
 
     def summed(self) -> list[str]:
         """Every file that the checksums cover, sorted."""
@@ -295,7 +358,7 @@ class Plan:
     @cache  # noqa: B019
     def _drawing_code(self, notebook: str) -> dict[str, str]:
         try:
-            trees = notebook_source.trees(self.project / notebook)
+            trees = notebook_source.trees(project.written(notebook))
         except notebook_source.BadNotebook:
             # Its job says what is wrong with it; all other figures are made.
             trees = []

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from qte.data.tables import Provenance
+from workflow import project
 from workflow.config import config_checks, config_text, overlays
 from workflow.config.config_checks import short
 from workflow.config.overlays import Configs
@@ -82,7 +84,7 @@ class VariantPlan(Plan):
         self, name: str, config: Mapping[str, Any], standard: Plan, overlay: Mapping[str, Any]
     ) -> None:
         # Parsed once for both.
-        super().__init__(config, standard.project, standard.memory)
+        super().__init__(config, standard.memory)
         self.name, self.standard, self.overlay = name, standard, overlay
         self.places = places_of(name)
 
@@ -124,13 +126,17 @@ class VariantPlan(Plan):
         written = [self.page, f"{folder}/{OVERLAY}", f"{folder}/{DIFFERENCES}"]
         return [*written, *(f"{folder}/static/{name}" for name in STATIC), *self.beside()]
 
+    def own_results(self) -> list[str]:
+        """None: what own rules make is of the standard run."""
+        return []
+
     def summed(self) -> list[str]:
         return sorted([*self.outputs(), *self.page_files()])
 
     def page_spec(self) -> str:
         """What the page shows and how, besides files."""
         changes = [(*astuple(change),) for change in self.changes()]
-        return canonical_json([self.name, self.overlay, changes, _look(self.standard.project)])
+        return canonical_json([self.name, self.overlay, changes, _look()])
 
     def has_standard(self, section: str, key: Key) -> bool:
         """Whether the standard run has such a table or figure."""
@@ -173,18 +179,18 @@ class VariantPlan(Plan):
     def _figure_differs(self, paper: str, figure: str) -> bool:
         return (
             not self.has_standard("figures", (paper, figure))
-            or any((paper, table) in self.tables for table in self.entry("figures", paper, figure)["tables"])
+            or any(key in self.tables for key in self.table_keys(paper, figure).values())
             or self.standard.figure_spec(paper, figure) != self.figure_spec(paper, figure)
         )
 
     def _changes_of_table(self, paper: str, table: str) -> Iterator[Change]:
         new = self.provenance(paper, table)
         if not self.has_standard("tables", (paper, table)):
-            yield Change("table", paper, table, "", None, new.study)
+            yield Change("table", paper, table, "", None, _source(new))
             return
         old = self.standard.provenance(paper, table)
         if old.study != new.study:
-            yield Change("table", paper, table, "study", old.study, new.study)
+            yield Change("table", paper, table, "study", _source(old), _source(new))
         yield from _of_params("table", paper, table, old.params, new.params, old.ours)
         if old.ours != new.ours:
             yield Change("table", paper, table, "ours", list(old.ours), list(new.ours))
@@ -272,6 +278,11 @@ def _every(the_plan: Plan, section: str) -> list[Key]:
     return [(paper, name) for paper, entries in papers for name in entries] + the_plan.large(section)
 
 
+def _source(made: Provenance) -> str:
+    """The study that computes a table, or the file that it is taken from."""
+    return str(made.params["file"]) if made.is_data else made.study
+
+
 def _of_params(
     kind: str,
     paper: str,
@@ -286,7 +297,7 @@ def _of_params(
 
 
 @cache
-def _look(project: Path) -> list[str]:
+def _look() -> list[str]:
     """Hashes of what makes pages: scripts, templates, styles."""
-    files = [file for folder in _LOOK for file in (project / folder).rglob("*") if file.is_file()]
+    files = [file for folder in _LOOK for file in project.own(folder).rglob("*") if file.is_file()]
     return [sha256(file) for file in sorted(files) if "__pycache__" not in file.parts]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from qte.common.parameters import did_you_mean
 from workflow.plan.plan import Plan
 from workflow.plan.variants import FOLDER, OVERLAY, VariantPlan
 
@@ -38,10 +39,12 @@ def about(the_plan: Plan) -> dict[str, Any]:
     """
     of_variant = isinstance(the_plan, VariantPlan)
     prefix = "variant_" if of_variant else ""
+    data = sum(the_plan.is_data(*key) for key in the_plan.tables)
     there = {
         f"draw_{prefix}figure": ("figure", len(the_plan.figures)),
-        f"build_{prefix}table": ("table", len(the_plan.tables)),
+        f"build_{prefix}table": ("table", len(the_plan.tables) - data),
     }
+    there |= {f"import_{prefix}data": ("data file", data)} if data else {}
     page = the_plan.page if of_variant else f"{the_plan.places.results}/report/index.html"
     look = {"Look at": page, "Figures": f"{the_plan.places.figures}/"}
     after = "" if of_variant else "make verify holds every figure and verdict against the accepted ones"
@@ -62,6 +65,14 @@ def without_overlay(name: str) -> str:
     overlay = known.as_posix() if known.is_file() else "<overlay>"
     how = f"snakemake --cores 8 --configfile {overlay}"
     return f"{FOLDER / name} is a variant; nothing was run. Name its overlay: {how}"
+
+
+def unknown(section: str, the_plan: Plan, name: str) -> str:
+    """Why a figure or table cannot be made that the config does not have; nothing runs."""
+    what, known = section.removesuffix("s"), the_plan.names(section)
+    of_paper = [other for other in known if other.startswith(f"{name.partition('/')[0]}/")] or known
+    hint = did_you_mean(name, of_paper) or did_you_mean(name, known)
+    return f"There is no {what} {name}{hint}; there are {', '.join(of_paper)}. Nothing was run."
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -13,9 +13,9 @@ from workflow.snakemake_door import (
 from workflow.jobs import observation, results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
-from workflow.snakemake_door import shard_progress
+from workflow.snakemake_door import reasons, shard_progress
 from workflow.jobs import report as report_jobs
-from workflow.plan import variants
+from workflow.plan import own_rules, variants
 from workflow.report import announcements
 from workflow.jobs import variants as variant_jobs
 
@@ -25,16 +25,44 @@ def tell(text):
     logger.info(text, extra={"to_people": True})
 
 
+def refuse_clashes():
+    """Stop when an own rule makes what another rule makes, too."""
+    clashes = door.clashes(workflow, project.local_rules())
+    for rule, output, other in clashes if door.is_main_process(workflow) else ():
+        raise SystemExit(own_rules.clash(rule, output, other))
+
+
+def refuse_unmade(files):
+    """Stop when the config names results that no rule makes."""
+    for file in files:
+        if file.startswith("results/") and not door.makes(workflow, file):
+            raise SystemExit(own_rules.unmade(file, project.local_rules()))
+
+
 the_plan, the_variant = variants.plans_of(configs, remembered)
 if door.is_main_process(workflow):
     # for the last lines of the run
     logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
 if the_variant and door.is_main_process(workflow):
     tell(announcements.before(the_variant, configs.files))
+# For the one rule of the two that make tables: which of these are data, as the beginning of a path.
+A_PAPER = "[a-z][a-z0-9]*"
+data_tables = plan.beginnings(
+    {*the_plan.data_tables(), *(the_variant.data_tables() if the_variant else ())}
+)
 ledger_modules = ledger_parts.modules_of()
 VERDICTS = "results/verify/verdicts.json"
-# Files that are there and will be made again.
-forced = []
+# Files that are there and will be made again, and why.
+forced = {}
+if door.is_main_process(workflow):
+    logger.addFilter(reasons.TrueReasons(forced))
+
+
+if door.is_main_process(workflow) and door.asks_for_conda(workflow):
+    tell(
+        "--sdm conda makes nothing here: all jobs share the environment that Snakemake runs in. "
+        f"To have it from conda: conda env create -f {project.own('environment.yml')}"
+    )
 
 
 # For the captions of Snakemake's own report, which sees the config alone.
@@ -129,6 +157,12 @@ def spec_of_figure(wildcards):
     return plan_of(wildcards).figure_key(wildcards.paper, wildcards.figure)
 
 
+def refuse_unknown(section, its_plan, paper, name):
+    """Stop when somebody asks for a figure or a table that the config does not have."""
+    if not its_plan.has(section, paper, name):
+        raise SystemExit(announcements.unknown(section, its_plan, f"{paper}/{name}"))
+
+
 def label_of_table(wildcards, files=()):
     """What a table is to be made of and of nothing else."""
     return labels.of_table(
@@ -168,12 +202,13 @@ def force_rebuild(findings):
             logger.warning(
                 f"{word}, will be made again: {finding.file} ({finding.why})"
             )
-            forced.append(finding.file)
+            forced[finding.file] = finding.why
 
 
 def needs_of_table(wildcards):
     """No file, or the shards of a large table. Looks at the table that is there."""
     its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.table)
+    refuse_unknown("tables", its_plan, *key)
     findings = integrity.of_table(its_plan, *key)
     force_rebuild(findings)
     file = its_plan.table_file(*key)
@@ -183,9 +218,18 @@ def needs_of_table(wildcards):
     return door.recorded_inputs(workflow, file)
 
 
+def needs_of_data(wildcards):
+    """The file that a table is taken from. Looks at the table that is there."""
+    its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.table)
+    force_rebuild(integrity.of_table(its_plan, *key))
+    refuse_unmade([its_plan.data_file(*key)])
+    return its_plan.data_file(*key)
+
+
 def needs_of_shard(wildcards):
     """No file. Looks at the shard that an earlier run left."""
     points = int(wildcards.start), int(wildcards.stop)
+    refuse_unknown("tables", plan_of(wildcards), wildcards.paper, wildcards.table)
     force_rebuild(
         integrity.of_shard(
             plan_of(wildcards), wildcards.paper, wildcards.table, *points
@@ -199,9 +243,15 @@ def growing(amount):
     return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
+def notebook_of(wildcards):
+    """Where the notebook of a figure is."""
+    return str(project.written(plan.notebook_file(wildcards.paper, wildcards.figure)))
+
+
 def needs_of_figure(wildcards):
     """The tables of a figure. Looks at the figure that is there."""
     its_plan, key = plan_of(wildcards), (wildcards.paper, wildcards.figure)
+    refuse_unknown("figures", its_plan, *key)
     force_rebuild(integrity.of_figure(its_plan, *key))
     return list(its_plan.tables_of(*key).values())
 
@@ -209,6 +259,7 @@ def needs_of_figure(wildcards):
 def needs_of_sums(wildcards):
     """Every result. Looks at the list that is there."""
     force_rebuild(integrity.of_sums(plan_of(wildcards)))
+    refuse_unmade(plan_of(wildcards).own_results())
     return plan_of(wildcards).outputs()
 
 
@@ -281,7 +332,7 @@ def begin_run():
         )
     made_files.clear_leftovers()
     integrity.reset_future_mtimes()
-    byte_code.keep_by_content(Path(workflow.basedir))
+    byte_code.keep_by_content(project.root())
     shard_progress.clear_strays(*the_plan.shards())
     logger.addFilter(shard_progress.CountShards(shards_of, forced))
     logger.addFilter(cluster_words.WhyItEnded())

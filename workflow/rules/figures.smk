@@ -3,7 +3,7 @@
 
 rule draw_figure:
     input:
-        notebook="notebooks/{paper}/{figure}.ipynb",
+        notebook=notebook_of,
         tables=needs_of_figure,
     output:
         pdf="figures/{paper}/{figure}.pdf",

@@ -1,4 +1,5 @@
-# One job a table: a study of qte computes it from the params in config.yaml. A table with `shards` or
+# One job a table: a study of qte computes it from the params in config.yaml, or it is data, taken from a file of
+# one's own or from what an own rule made (workflow/rules/local). A table with `shards` or
 # `points_per_shard` is computed by one job a shard, and its own job puts these together.
 
 
@@ -10,6 +11,8 @@ rule build_table:
         "results/tables/{paper}/{table}.code.json",
     log:
         "results/logs/tables/{paper}/{table}.log",
+    wildcard_constraints:
+        paper=f"(?!{data_tables}){A_PAPER}",
     priority: 1
     resources:
         mem_mb=growing(700),
@@ -23,6 +26,31 @@ rule build_table:
             results.BuildTable(params.spec, output[0], tuple(input)),
             log,
             label_of_table(wildcards, input),
+        )
+
+
+rule import_data:
+    input:
+        needs_of_data,
+    output:
+        "results/tables/{paper}/{table}.csv",
+        "results/tables/{paper}/{table}.code.json",
+    log:
+        "results/logs/data/{paper}/{table}.log",
+    wildcard_constraints:
+        paper=f"(?={data_tables}){A_PAPER}",
+    localrule: True
+    resources:
+        mem_mb=growing(200),
+    params:
+        spec=spec_of_table,
+    message:
+        "Taking in data {wildcards.paper}/{wildcards.table}"
+    run:
+        do(
+            results.ImportData(params.spec, output[0], input[0]),
+            log,
+            label_of_table(wildcards),
         )
 
 

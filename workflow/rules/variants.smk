@@ -11,6 +11,16 @@ use rule build_table as build_variant_table with:
         "Computing table {wildcards.paper}/{wildcards.table} of variant {wildcards.variant}"
 
 
+use rule import_data as import_variant_data with:
+    output:
+        "results/variants/{variant}/tables/{paper}/{table}.csv",
+        "results/variants/{variant}/tables/{paper}/{table}.code.json",
+    log:
+        "results/variants/{variant}/logs/data/{paper}/{table}.log",
+    message:
+        "Taking in data {wildcards.paper}/{wildcards.table} of variant {wildcards.variant}"
+
+
 use rule build_shard as build_variant_shard with:
     output:
         temp("results/variants/{variant}/shards/{paper}/{table}/{start}-{stop}.csv"),

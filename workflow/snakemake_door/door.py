@@ -8,7 +8,7 @@ a sentence when a release changes it (`make canaries` runs them on the newest Sn
 import re
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,9 +25,43 @@ def asks_for_jobs() -> bool:
     return not any(re.fullmatch(r"-[A-Za-z]*n[A-Za-z]*|--dry-?run", word) for word in sys.argv[1:])
 
 
+def is_module(workflow: Any) -> bool:
+    """Whether another workflow uses this one; then the global `config` is what it handed over.
+
+    Raises
+    ------
+    SystemExit
+        If it wants every path under another folder: jobs know theirs.
+    """
+    module = not workflow.modifier.is_main_snakefile()
+    if module and workflow.modifier.path_modifier.replace_prefix("results/x", None) != "results/x":
+        raise SystemExit("qte cannot be a module with a `prefix:`; leave it out, or run it with --directory")
+    return module
+
+
+def clashes(workflow: Any, files: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Rule of one of these files, what it makes, and the other rule that makes it, too."""
+    rules = list(workflow.rules)
+    for own in (rule for rule in rules if str(rule.snakefile) in files):
+        for output in map(str, own.output):
+            others = (rule for rule in rules if rule is not own and rule.is_producer(output))
+            yield from ((own.name, output, other.name) for other in others)
+
+
+def makes(workflow: Any, file: str) -> bool:
+    """Whether any rule makes a file."""
+    return any(rule.is_producer(file) for rule in workflow.rules)
+
+
 def config_settings(workflow: Any) -> Any:
     """What the command line says of the config: `configfiles`, `config`, `replace_workflow_config`."""
     return workflow.config_settings
+
+
+def asks_for_conda(workflow: Any) -> bool:
+    """Whether Snakemake is to make environments for rules (`--sdm conda`)."""
+    methods = workflow.deployment_settings.deployment_method
+    return any(str(getattr(method, "name", method)).lower() == "conda" for method in methods)
 
 
 def executor(workflow: Any) -> str:

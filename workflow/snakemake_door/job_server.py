@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
@@ -120,7 +121,9 @@ def _do_here(job: Job, log: str) -> str:
     made_files.note(log)
     started = time.perf_counter()
     with Path(log).open("w", encoding="utf-8") as file, redirect_stdout(file), redirect_stderr(file):
-        failure = _attempt(job)
+        # Snakemake calls from within its own event loop, and a notebook brings one, too: a thread of its own has none.
+        with ThreadPoolExecutor(1) as thread:
+            failure = thread.submit(_attempt, job).result()
         _note_usage(log, time.perf_counter() - started)
     return failure
 
@@ -130,6 +133,7 @@ def _do_in_fork(job: Job, log: str) -> str:
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(job, log, theirs), daemon=True)
     with _starting, door.without_main():
+        prepare()
         process.start()
     theirs.close()
     try:

@@ -10,13 +10,14 @@ import json
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qte.common.files import write_atomically
 from qte.data import tables
 from qte.data.table_files import Header, Source
+from workflow import project
 from workflow.plan import checksums, plan
 from workflow.plan.changes import Definitions
 from workflow.verify import chain
@@ -37,7 +38,7 @@ class NotAccepted(RuntimeError):
 class Reference:
     """A reference folder; the project's own, or one of an earlier commit."""
 
-    folder: Path = FOLDER
+    folder: Path = field(default_factory=lambda: project.own(FOLDER.name))
 
     def figures(self) -> list[tuple[str, str]]:
         files = sorted((self.folder / "manifests").glob("*/*.json"))
@@ -87,9 +88,9 @@ class Reference:
         return checksums.read(file) if file.exists() else {}
 
     def accept(self, paper: str, figure: str, used: dict[str, str], machine: dict[str, str]) -> None:
-        """Take a figure as it is now, with its tables, which are table name → file."""
-        for name, file in used.items():
-            self._take_table(paper, name, Path(file).read_bytes())
+        """Take a figure as it is now, with its tables, given as name → file."""
+        for file in used.values():
+            self._take_table(*plan.key_of_file(file), Path(file).read_bytes())
         drawn = plan.drawn_files(paper, figure)
         write_atomically(self._picture_file(paper, figure), small_picture(Path(drawn["png"]).read_bytes()))
         manifest = Path(plan.manifest_file(paper, figure))

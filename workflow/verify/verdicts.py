@@ -131,9 +131,9 @@ def _of_figure(the_plan: Plan, reference: Reference, paper: str, figure: str) ->
         return Verdict(paper, figure, SAME_BYTES, changed=other_code)
     changed = list(since_the_reference(reference, paper, figure, manifest))
     found = [
-        (table, difference, difference.within(reference.tolerances(paper, table).get(difference.column)))
-        for table in the_plan.tables_of(paper, figure)
-        for difference in _in_table(reference, paper, table)
+        (name, difference, difference.within(reference.tolerances(*key).get(difference.column)))
+        for name, key in the_plan.table_keys(paper, figure).items()
+        for difference in _in_table(reference, *key)
     ]
     drawing = Path(plan.drawn_files(paper, figure)["png"]).read_bytes()
     pixels, _ = differences.of_pictures(reference.picture(paper, figure), differences.small_picture(drawing))
@@ -160,7 +160,7 @@ def _first(paper: str, found: list[tuple[str, ColumnDifference, bool]], pixels: 
     """The stage and array to name: the first beyond its tolerance, else the first that moved at all."""
     for table, difference, tolerated in sorted(found, key=lambda item: item[2]):
         note = " (within the measured tolerance)" if tolerated else ""
-        return f"table {paper}/{table}", f"{difference}{note}"
+        return f"table {'/'.join(plan.key_of_table(paper, table))}", f"{difference}{note}"
     if pixels:
         return (
             "drawing",
@@ -185,9 +185,9 @@ def since_the_reference(
     old = reference.manifest(paper, figure)
     yield from changes.of_drawing(old, manifest)
     for file in manifest["tables"]:
-        table = Path(file).stem
-        if reference.has_table(paper, table):
-            then, now = reference.table(paper, table).provenance, tables.read(file).provenance
+        owner, table = plan.key_of_file(file)
+        if reference.has_table(owner, table):
+            then, now = reference.table(owner, table).provenance, tables.read(file).provenance
             yield from (f"table {table}, {change}" for change in changes.of_provenance(vars(then), vars(now)))
     yield from _code_since(reference, old["code"], manifest["code"])
     yield from changes.of_packages(old, manifest)

@@ -16,6 +16,7 @@ from qte.common.text import parameter
 from qte.data.table_files import Header
 from workflow.config.shared_lines import shared_lines
 from workflow.plan import wording
+from workflow.plan.plan import key_of_table
 from workflow.verify.reference import Reference
 
 PAGE = Path("docs/figures.md")
@@ -89,7 +90,8 @@ def _section(config: Mapping[str, Any], paper: str, name: str, entry: Mapping[st
         f"Status: {_status(entry)}; notebook [`{name}.ipynb`](../notebooks/{paper}/{name}.ipynb).\n",
     ]
     for table in entry["tables"]:
-        lines += _table(table, config["tables"][paper][table])
+        owner, name = key_of_table(paper, table)
+        lines += _table(table, config["tables"][owner][name])
     return "\n".join(lines)
 
 
@@ -98,15 +100,20 @@ def caption(config: Mapping[str, Any], paper: str, entry: Mapping[str, Any]) -> 
     accepted = Reference()
     headers = {}
     for table in entry["tables"]:
-        made_of = config["tables"][paper][table]
-        facts = accepted.header(paper, table).facts if accepted.has_table(paper, table) else {}
-        about = {"params": made_of["params"], "ours": made_of.get("ours", ())}
+        owner, name = key_of_table(paper, table)
+        made_of = config["tables"][owner][name]
+        facts = accepted.header(owner, name).facts if accepted.has_table(owner, name) else {}
+        about = {"params": made_of.get("params", {}), "ours": made_of.get("ours", ())}
         headers[table] = Header(about=about, columns=(), facts=facts)
     those = wording.numbers(entry.get("params", {}), headers)
     return wording.caption(entry["caption"], those, headers, strict=False)
 
 
 def _table(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    if "file" in entry:
+        yield f"- table `{name}`, data, not computed here: `{entry['file']}`"
+        yield ""
+        return
     ours = entry.get("ours", ())
     values = (f"`{key}`{'†' if key in ours else ''} = {_value(v)}" for key, v in entry["params"].items())
     yield f"- table `{name}`, study `{entry['study']}`: " + ", ".join(values)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workflow import project
 from workflow.identity.code_hash import SourceTree
 from workflow.plan import ledger_parts
 from workflow.plan.plan import canonical_json, lock_hash
@@ -52,7 +53,7 @@ class Ledger:
 
 
 def file_of(paper: str) -> Path:
-    return FOLDER / f"{paper}.json"
+    return project.own(f"{FOLDER}/{paper}.json")
 
 
 def read(paper: str) -> Ledger | None:

@@ -15,13 +15,15 @@ from qte.data import collections, studies, tables
 from qte.data.markdown import describe
 from qte.data.table_files import Source
 from qte.data.tables import Column
+from workflow import project
 from workflow.plan import code_records, faults, manifests, plan
 from workflow.plan.plan import Places
 from workflow.report.content import accepted, bearing, citing, reach, since_accepted
 from workflow.report.content.bearing import Bearing, Row
 from workflow.report.markup import verdict_marks
 
-TOLERANCES = Path("reference/tolerances.json")
+TOLERANCES = "reference/tolerances.json"
+DATA = "Data, not computed here."
 _TWO_COLUMNS = 360.0
 _PREVIEW = 5
 _HEAD = re.compile(
@@ -36,6 +38,7 @@ class TableFacts:
     Attributes
     ----------
     name, file, study : str
+        `name` as the figure names it, such as ``"man2019/fig2"`` of another collection; `study` empty for data.
     about : str
         First line of the study's docstring.
     table : qte.data.tables.Table
@@ -52,7 +55,7 @@ class TableFacts:
     digest : str
         SHA-256 of its file.
     outside : sequence of mapping
-        Where its machines leave the domain of their equations: `qte.machines.validity.Outside` as plain data.
+        Where its machines leave the domain of their equations: `qte.common.outside.Outside` as plain data.
     """
 
     name: str
@@ -148,7 +151,7 @@ class Figure:
     @property
     def citations(self) -> list[citing.Citation]:
         """The paper, if it is one, and the project."""
-        known = citing.citations()
+        known = citing.citations(project.own("CITATION.cff"))
         return [known[key] for key in (self.paper, "qte") if key in known]
 
     @property
@@ -249,7 +252,8 @@ def papers_of(config: Mapping[str, Any], places: Places = plan.STANDARD) -> list
 
 def _papers(config: Mapping[str, Any], places: Places) -> Iterator[Paper]:
     now = _present_code(places)
-    drift = json.loads(TOLERANCES.read_bytes()) if TOLERANCES.exists() else {}
+    tolerances = project.own(TOLERANCES)
+    drift = json.loads(tolerances.read_bytes()) if tolerances.exists() else {}
     large = config.get("large", {})
     for paper, entries in config["figures"].items():
         ledger = accepted.read(paper)
@@ -315,20 +319,23 @@ def _width(svg: str) -> float:
 def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[str, Any]) -> TableFacts:
     table, rows = _head(file)
     assert table.provenance is not None, "a table that was read from a file has its provenance"
-    study = studies.get(table.provenance.study)
-    known = drift.get(f"{paper}/{table.name}", {})
+    made = table.provenance
+    study = None if made.is_data else studies.get(made.study)
+    # as the figure names it
+    name = made.table if made.paper == paper else f"{made.paper}/{made.table}"
+    known = drift.get(f"{made.paper}/{made.table}", {})
     worst = max(known, key=lambda column: known[column]["scaled"], default=None)
     return TableFacts(
-        name=table.name,
+        name=name,
         file=str(file),
-        study=table.provenance.study,
-        about=(study.__doc__ or "").strip().split("\n")[0],
+        study=made.study,
+        about=(study.__doc__ or "").strip().split("\n")[0] if study else DATA,
         table=table,
         rows=rows,
-        modules=manifest["code"].get(f"table {table.name}", {}),
-        reach=reach.of_study(study.__module__, study.__name__),
+        modules=manifest["code"].get(f"table {name}", {}),
+        reach=reach.of_study(study.__module__, study.__name__, project.root()) if study else reach.Reach(),
         drift=None if worst is None else (worst, known[worst]["scaled"]),
-        measured=f"{paper}/{table.name}" in drift,
+        measured=f"{made.paper}/{made.table}" in drift,
         digest=manifest["tables"][str(file)],
         outside=code_records.told_of(str(file)).get("outside", ()),
     )
@@ -361,11 +368,13 @@ def _citation(paper: str) -> str:
         found = re.match(r"# [^\n]*\n\n(.+?)\n\n", page.read_text(encoding="utf-8"), re.DOTALL)
         if found:
             return " ".join(found[1].split())
-    return reach.summary_of_module(collections.package_of(paper) or paper)
+    package = collections.package_of(paper)
+    # figures of data and of other collections' tables need no studies
+    return reach.summary_of_module(package) if package else "Figures of one's own"
 
 
 def _page_of(paper: str) -> Path:
-    return Path(f"docs/papers/{paper}.md")
+    return project.own(f"docs/papers/{paper}.md")
 
 
 def _words(name: str) -> str:

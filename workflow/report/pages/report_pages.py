@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
 from workflow.plan import manifests
-from workflow.plan.plan import FORMATS, STANDARD, Places
+from workflow.plan.plan import FORMATS, STANDARD, Places, key_of_table
 from workflow.report.content import accepted
 from workflow.report.content.bundle import zipped
 from workflow.report.content.gather import Figure, Paper, TableFacts
@@ -191,7 +191,7 @@ def _figure(
         downloads=list(_downloads(figure, sizes)),
         standing=_standing([paper]),
         identity=manifests.identity(dict(figure.manifest)),
-        copied={table.name for table in figure.tables if _fits(table)},
+        copied={table.name: _table(figure, table.name) for table in figure.tables if _fits(table)},
         before=around[0],
         after=around[1],
     )
@@ -256,7 +256,7 @@ def _copy(figure: Figure, kind: str) -> str:
 
 def _table(figure: Figure, table: str) -> str:
     # As under results/: `qte.data.tables.read` wants a table in a folder named after its paper.
-    return f"files/tables/{figure.paper}/{table}.csv"
+    return f"files/tables/{'/'.join(key_of_table(figure.paper, table))}.csv"
 
 
 def _bundle(figure: Figure) -> str:

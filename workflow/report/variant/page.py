@@ -207,7 +207,8 @@ def _figure(
         and len({differences.pixels(Path(file["png"]).read_bytes()) for file in (standard, drawn)}) == 1
     )
     shown = [
-        compared.get((paper, name)) or TableShown(paper, name, False, None, "") for name in entry["tables"]
+        compared.get(key) or TableShown(*key, False, None, "")
+        for key in variant.table_keys(paper, figure).values()
     ]
     inside = {name: file.removeprefix(f"{folder}/") for name, file in (drawn | {"": stem}).items()}
     words = manifests.read(Path(variant.places.manifest(paper, figure)))
@@ -219,13 +220,11 @@ def _figure(
         words["caption"],
         inside["svg"],
         f"{inside['']}.svg" if standard else "",
-        list(
-            _downloads(inside, [(name, variant.table_file(paper, name)) for name in entry["tables"]], folder)
-        ),
+        list(_downloads(inside, list(variant.tables_of(paper, figure).items()), folder)),
         [(form.upper(), file.removeprefix(f"{folder}/")) for form, file in standard.items()]
         + [
-            (f"{name}.csv", f"standard/tables/{paper}/{name}.csv")
-            for name in (variant.standard.tables_of(paper, figure) if standard else ())
+            (f"{name}.csv", f"standard/{file.removeprefix('results/')}")
+            for name, file in (variant.standard.tables_of(paper, figure) if standard else {}).items()
         ],
         same,
         shown,
