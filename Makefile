@@ -156,7 +156,7 @@ mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (hours),
 	@$(PY) benchmarks/mutants.py
 
 clean: ## remove what runs have made (figures, results), and nothing else; the environment stays
-	@"$$PYTHON" -m workflow.commands.clean
+	@"$$PYTHON" -m workflow.commands.setup.clean
 
 environment: $(VENV)/test.stamp ## build .venv with everything and stop
 

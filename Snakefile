@@ -31,7 +31,7 @@ from workflow.snakemake_door import door, job_server
 
 # A pipe in place of a file would be waited for.
 if door.is_main_process(workflow):
-    file_kinds.refuse(file_kinds.inputs())
+    file_kinds.refuse(file_kinds.odd_inputs())
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
 if door.is_module(workflow):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.target import FIGURE, NO_FILES, TABLE, Target, device, in_place_of, pipe
-from workflow.commands import clean
+from workflow.commands.setup import clean
 from workflow.config import file_kinds
 from workflow.jobs import report
 from workflow.plan import plan, variants
@@ -195,9 +195,9 @@ def test_what_is_no_file_is_named_and_not_waited_for(
 ) -> None:
     in_place_of(Path(file), kind)
     if file in INPUTS and kind.__name__ == "folder" and file != "config.yaml" and file != "requirements.lock":
-        files = [*file_kinds.inputs(), file]
+        files = [*file_kinds.odd_inputs(), file]
     else:
-        files = [*file_kinds.inputs(), *OUTPUTS]
+        files = [*file_kinds.odd_inputs(), *OUTPUTS]
     with pytest.raises(SystemExit) as refused:
         file_kinds.refuse(files)
     assert str(refused.value) == (
@@ -219,7 +219,7 @@ def test_a_file_in_place_of_a_folder_is_named(target: Target, folder: str) -> No
 
 def test_sound_files_and_absent_ones_are_no_complaint(target: Target) -> None:
     Path(f"figures/{FIGURE}.png").unlink()
-    assert list(file_kinds.complaints([*file_kinds.inputs(), *OUTPUTS])) == []
+    assert list(file_kinds.complaints([*file_kinds.odd_inputs(), *OUTPUTS])) == []
     assert stat.S_ISREG(os.lstat(TABLE).st_mode)
 
 

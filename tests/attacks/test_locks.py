@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.target import Target
-from workflow.commands import accept, archive, clean, verify_ledger
+from workflow.commands import accept, archive, verify_ledger
+from workflow.commands.setup import clean
 from workflow.snakemake_door import run_lock
 
 HOLDER = "from workflow.snakemake_door import run_lock; run_lock.take(); print('has it', flush=True); input()"

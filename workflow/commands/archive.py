@@ -66,8 +66,10 @@ _TYPES = {
 
 def needed(the_plan: Plan) -> list[str]:
     """What the results are made of, by the plan and not by git: files that may not be there, too."""
-    figures = [*the_plan.figures, *the_plan.large("figures")]
-    return [*REQUIRED, *_below(RUN_BY), *(plan.notebook_file(*key) for key in figures)]
+    notebooks = [plan.notebook_file(*key) for key in (*the_plan.figures, *the_plan.large("figures"))]
+    data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
+    rules = [os.path.relpath(file) for file in project.local_rules()]
+    return [*REQUIRED, *_below(RUN_BY), *notebooks, *data, *rules]
 
 
 def sources(the_plan: Plan) -> list[str]:
@@ -101,14 +103,6 @@ def _git(*arguments: str) -> str:
     except OSError:
         return ""
     return done.stdout.decode(errors="surrogateescape") if done.returncode == 0 else ""
-
-
-def of_ones_own(the_plan: Plan) -> list[str]:
-    """Data, rules and notebooks of one's own, be they tracked or not."""
-    data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
-    rules = [os.path.relpath(file) for file in project.local_rules()]
-    notebooks = [plan.notebook_file(*key) for key in the_plan.figures]
-    return [file for file in (*data, *rules, *notebooks) if Path(file).is_file()]
 
 
 def results(the_plan: Plan) -> list[str]:
@@ -253,7 +247,7 @@ def main() -> int:
         print(refused, file=sys.stderr)
         return 2
     made = results(the_plan)
-    kept = sorted({*sources(the_plan), *of_ones_own(the_plan)} - {*made})
+    kept = sorted({*sources(the_plan)} - {*made})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         content = crate(the_plan, made, kept)

@@ -22,15 +22,22 @@ _SUFFIXES = (".ipynb", ".json", ".md", ".py", ".xz", ".yaml", ".png")
 _TOLD = 5
 
 
-def inputs() -> Iterator[str]:
-    """Files that a run may read, as they lie in the project; hidden ones are nobody's input."""
+def odd_inputs() -> Iterator[str]:
+    """What a run may read and is no regular file, as it lies in the project; hidden ones are nobody's input."""
     yield from _READ
-    for root in _FOLDERS:
-        for folder, folders, files in os.walk(root):
-            folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
-            yield from (
-                f"{folder}/{name}" for name in files if name.endswith(_SUFFIXES) and not name.startswith(".")
-            )
+    for root in filter(os.path.isdir, _FOLDERS):
+        yield from _odd_below(root)
+
+
+def _odd_below(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith((".", "__pycache__")):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _odd_below(entry.path)
+            elif not entry.is_file(follow_symlinks=False) and entry.name.endswith(_SUFFIXES):
+                yield entry.path
 
 
 def complaint(file: str | Path) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.identity import project_environment
-from workflow.jobs.results import BuildTable, DrawFigure
+from workflow.jobs.results import BuildTable, DrawFigure, ImportData
 from workflow.plan import manifests, plan
 from workflow.plan.plan import Plan
 from workflow.snakemake_door.job import Job, JobFailed
@@ -46,9 +46,13 @@ def drawing(the_plan: Plan, paper: str, figure: str) -> Work:
 
 
 def computing(the_plan: Plan, paper: str, table: str) -> Work:
-    """How a table is computed, as a whole."""
-    file = the_plan.table_file(paper, table)
-    return Work(BuildTable(the_plan.table_spec(paper, table), file), (file, plan.record_file(file)))
+    """How a table is computed, as a whole, or taken in from a data file."""
+    file, spec = the_plan.table_file(paper, table), the_plan.table_spec(paper, table)
+    outputs = (file, plan.record_file(file))
+    if the_plan.is_data(paper, table):
+        data = the_plan.data_file(paper, table)
+        return Work(ImportData(spec, file, data), outputs, (data,))
+    return Work(BuildTable(spec, file), outputs)
 
 
 def made(works: Sequence[Work]) -> dict[str, bytes]:
@@ -90,9 +94,10 @@ def unproven(the_plan: Plan, figures: Iterable[Key]) -> list[str]:
     for key in figures:
         if not (trusted and is_accepted(the_plan, reference, *key)):
             works["/".join(key)] = drawing(the_plan, *key)
-        for table, file in the_plan.tables_of(*key).items():
+        for table in the_plan.table_keys(*key).values():
+            file = the_plan.table_file(*table)
             if accepted.get(file) != plan.sha256(Path(file)):
-                works[file] = computing(the_plan, key[0], table)
+                works[file] = computing(the_plan, *table)
     return differing(list(works.values()))
 
 

@@ -1,1 +1,1 @@
-"""What sets up an environment: the link to the project, the list of packages for conda."""
+"""What sets up an environment, and what clears results away: needs nothing but Python."""

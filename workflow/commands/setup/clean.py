@@ -1,6 +1,6 @@
 """Remove what runs have made, and nothing else.
 
-python -m workflow.commands.clean
+python -m workflow.commands.setup.clean
 
 Needs nothing but Python. What no run recorded, what somebody put there, and whatever is reached through a link stays.
 """
