@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.physics import cuts, entanglement
+from qte.physics import entanglement
 from qte.physics.generators import Generator
 from qte.physics.operators import partial_trace, qubit_count
 from qte.solver import thermodynamics
@@ -58,24 +58,26 @@ class Observables(ABC):
         """Negativity of two qubits (counted from 1), the others traced out, shape (...)."""
         return entanglement.negativity(self._pair_state(pair), certified=True)
 
-    def concurrence(self, pair: Pair = (1, 2)) -> Array:
+    def concurrence(self, pair: Pair = (1, 2), *, accuracy: float = entanglement.PROMISED) -> Array:
         """Concurrence of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.concurrence(self._pair_state(pair), certified=True)
+        return entanglement.concurrence(self._pair_state(pair), certified=True, accuracy=accuracy)
 
     def cut_negativity(self, sites: Sequence[int]) -> Array:
         """Negativity between some factors (counted from 1) and all others, of any dimensions, shape (...)."""
-        return cuts.cut_negativity(self._rho, _from_zero(sites), self._generator.dims, certified=True)
+        return entanglement.cut_negativity(self._rho, _from_zero(sites), self._generator.dims, certified=True)
 
     def logarithmic_negativity(self, sites: Sequence[int]) -> Array:
         """``log2(1 + 2 N)`` of `cut_negativity`, shape (...)."""
-        return cuts.logarithmic_negativity(self._rho, _from_zero(sites), self._generator.dims, certified=True)
+        return entanglement.logarithmic_negativity(
+            self._rho, _from_zero(sites), self._generator.dims, certified=True
+        )
 
-    def fidelity(self, target: str | ArrayLike) -> Array:
+    def fidelity(self, target: str | ArrayLike, *, accuracy: float = entanglement.PROMISED) -> Array:
         """Fidelity with a state vector, a density matrix, or a state the machine names."""
         if isinstance(target, str):
             named = self._machine.targets()
             target = named[check.choice("target", target, tuple(named))]
-        return entanglement.fidelity(self._rho, target, certified=True)
+        return entanglement.fidelity(self._rho, target, certified=True, accuracy=accuracy)
 
     def reduced_state(self, sites: Sequence[int]) -> Complex:
         """State of some factors (counted from 1) in the order given, the others traced out, shape (..., k, k)."""

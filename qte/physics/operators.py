@@ -26,6 +26,9 @@ from qte.common.errors import ParameterError
 Operator = Any
 Complex = NDArray[np.complex128]
 
+# Dense vectors and sparse operators of more qubits fill the memory of a computer.
+MOST_QUBITS = 20
+
 # A state may miss hermiticity, unit trace and positivity by this much.
 STATE_TOLERANCE = 1e-10
 
@@ -56,16 +59,22 @@ def embed(factors: dict[int, NDArray[Any]], n: int | Sequence[int]) -> Operator:
     >>> embed({1: np.array([[1, 0], [0, -1]])}, 2).diagonal()
     array([ 1., -1.,  1., -1.])
     """
-    dims = (2,) * n if isinstance(n, (int, np.integer)) else check_dims("n", n)
+    dims = _dims_of("n", n)
     count = len(dims)
-    if not all(0 <= site < count for site in factors):
-        raise ParameterError("factors", sorted(factors), f"name sites from 0 to {count - 1}")
+    if not isinstance(factors, dict) or not all(_is_whole(site) and 0 <= site < count for site in factors):
+        raise ParameterError(
+            "factors",
+            list(factors) if isinstance(factors, dict) else factors,
+            f"name sites from 0 to {count - 1}",
+        )
     for site, factor in factors.items():
-        if np.shape(factor) != (dims[site],) * 2:
-            raise ParameterError("factors", np.shape(factor), f"hold matrices of shape {(dims[site],) * 2}")
+        matrix = check.numbers("factors", factor, "hold matrices of finite numbers")
+        if matrix.shape != (dims[site],) * 2:
+            raise ParameterError("factors", matrix.shape, f"hold matrices of shape {(dims[site],) * 2}")
+        factors = {**factors, site: matrix}
     rows, columns, values = np.zeros(1, np.intp), np.zeros(1, np.intp), np.ones(1)
     for site, levels in enumerate(dims):
-        factor = np.asarray(factors[site]) if site in factors else np.eye(levels)
+        factor = factors[site] if site in factors else np.eye(levels)
         i, j = np.nonzero(factor)
         rows = np.add.outer(levels * rows, i).ravel()
         columns = np.add.outer(levels * columns, j).ravel()
@@ -91,6 +100,13 @@ def transition(to: int, start: int, levels: int) -> NDArray[np.float64]:
     out[check.integer("to", to, minimum=0, maximum=levels - 1),
         check.integer("start", start, minimum=0, maximum=levels - 1)] = 1.0  # fmt: skip
     return out
+
+
+def _dims_of(name: str, n: Any) -> tuple[int, ...]:
+    """The dimensions of all factors, from them or from a number of qubits."""
+    if isinstance(n, Iterable) and not isinstance(n, (str, bytes)):
+        return check_dims(name, n)
+    return (2,) * check.integer(name, n, minimum=1, maximum=MOST_QUBITS)
 
 
 def check_dims(name: str, dims: Any, dim: int | None = None) -> tuple[int, ...]:
@@ -120,12 +136,12 @@ def lowering(site: int, n: int) -> Operator:
     >>> lowering(0, 2) @ ket("11")
     array([0., 0., 1., 0.])
     """
-    return embed({site: LOWER}, n)
+    return embed({_site("site", site, n): LOWER}, n)
 
 
 def excitation(site: int, n: int) -> Operator:
     """``sigma_+ sigma_-`` of one qubit, shape (2**n, 2**n)."""
-    return embed({site: EXCITED}, n)
+    return embed({_site("site", site, n): EXCITED}, n)
 
 
 def total_excitation(n: int) -> Operator:
@@ -136,7 +152,9 @@ def total_excitation(n: int) -> Operator:
     >>> total_excitation(2).diagonal()
     array([2., 1., 1., 0.])
     """
-    return sum_of(excitation(site, n) for site in range(n))
+    return sum_of(
+        excitation(site, n) for site in range(check.integer("n", n, minimum=1, maximum=MOST_QUBITS))
+    )
 
 
 def flip_flop(site: int, other: int, n: int) -> Operator:
@@ -147,13 +165,18 @@ def flip_flop(site: int, other: int, n: int) -> Operator:
     >>> flip_flop(0, 1, 2) @ ket("10")
     array([0., 0., 1., 0.])
     """
-    forth = embed({site: RAISE, other: LOWER}, n)
+    first, second = _site("site", site, n), _site("other", other, n)
+    if first == second:
+        raise ParameterError("other", other, "be another site than `site`")
+    forth = embed({first: RAISE, second: LOWER}, n)
     return sp.csr_array(forth + forth.T)
 
 
 def sum_of(operators: Any) -> Operator:
     """Sum of an iterable of sparse operators."""
-    terms = list(operators)
+    terms = list(operators) if isinstance(operators, Iterable) else []
+    if not terms or not all(sp.issparse(term) and term.shape == terms[0].shape for term in terms):
+        raise ParameterError("operators", operators, "hold sparse matrices of one shape")
     total = terms[0]
     for term in terms[1:]:
         total = total + term
@@ -168,24 +191,25 @@ def ket(word: str) -> NDArray[np.float64]:
     >>> ket("10")
     array([0., 1., 0., 0.])
     """
-    if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
-        raise ParameterError("word", word, "be a word of the letters 0 and 1")
+    place = basis_index(word)
+    check.integer("length of word", len(word), minimum=1, maximum=MOST_QUBITS)
     state = np.zeros(2 ** len(word))
-    state[basis_index(word)] = 1.0
+    state[place] = 1.0
     return state
 
 
 def basis_index(word: str) -> int:
     """Position of a computational basis state: "11…1" is 0."""
+    if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
+        raise ParameterError("word", word, "be a word of the letters 0 and 1")
     return int(2 ** len(word) - 1 - int(word, 2))
 
 
 def qubit_count(dim: int) -> int:
     """Number of qubits whose space has dimension `dim`."""
-    n = int(math.log2(dim)) if dim > 0 else 0
-    if 2**n != dim:
+    if not _is_whole(dim) or dim < 1 or int(dim) & (int(dim) - 1):
         raise ParameterError("dim", dim, "be a power of two")
-    return n
+    return int(dim).bit_length() - 1
 
 
 def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Complex:
@@ -204,6 +228,7 @@ def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Com
         ...
     qte.common.errors.ParameterError: Argument `rho` must have trace 1 (a vector: norm 1), but got 2.0.
     """
+    tolerance = check.scalar("tolerance", tolerance, minimum=0.0)
     state = check.numbers(name, rho, "be finite").astype(complex)
     if state.ndim < 2 or state.shape[-1] != state.shape[-2]:
         raise ParameterError(name, state.shape, "have shape (..., d, d)")
@@ -218,19 +243,31 @@ def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Com
     return state
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+
+
+def _site(name: str, site: Any, n: Any) -> int:
+    """A site from 0 to n - 1."""
+    last = check.integer("n", n, minimum=1, maximum=MOST_QUBITS) - 1
+    if not _is_whole(site) or not 0 <= site <= last:
+        raise ParameterError(name, site, f"be a site from 0 to {last}")
+    return int(site)
+
+
 def _sites(name: str, sites: Any, n: int) -> list[int]:
     """Different sites from 0 to n - 1."""
     allowed = f"name different sites from 0 to {n - 1}"
     if isinstance(sites, (str, bytes)) or not isinstance(sites, Iterable):
         raise ParameterError(name, sites, allowed)
     given = list(sites)
-    whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, (bool, np.bool_)) for k in given)
-    if not whole or len(set(given)) != len(given) or not all(0 <= k < n for k in given):
+    if not all(map(_is_whole, given)) or len(set(given)) != len(given) or not all(0 <= k < n for k in given):
         raise ParameterError(name, tuple(given), allowed)
     return [int(k) for k in given]
 
 
-def _square(name: str, rho: Any) -> NDArray[Any]:
+def square(name: str, rho: Any) -> NDArray[Any]:
+    """Matrices (..., d, d) of finite numbers."""
     matrix = check.numbers(name, rho, "be a matrix of finite numbers")
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
         raise ParameterError(name, matrix.shape, "have shape (..., d, d)")
@@ -266,7 +303,7 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int], dims: Sequence[int] | 
     array([[0.5, 0. ],
            [0. , 0.5]])
     """
-    rho = _square("rho", rho)
+    rho = square("rho", rho)
     sizes = _factors(rho, dims)
     n = len(sizes)
     kept = _sites("keep", keep, n)
@@ -292,7 +329,7 @@ def partial_transpose(
     >>> np.linalg.eigvalsh(partial_transpose(np.outer(singlet, singlet), [1])).round(3)
     array([-0.5,  0.5,  0.5,  0.5])
     """
-    rho = _square("rho", rho)
+    rho = square("rho", rho)
     sizes = _factors(rho, dims)
     n = len(sizes)
     batch = rho.ndim - 2
@@ -304,7 +341,8 @@ def partial_transpose(
 
 def relabelled(order: Sequence[int]) -> NDArray[np.intp]:
     """Number of each basis state after its qubit k takes the place ``order[k]``, shape (2**n,)."""
-    n = len(order)
+    n = len(order) if isinstance(order, Iterable) and isinstance(order, Sequence | np.ndarray) else 0
+    order = _sites("order", order, n)
     words = 2**n - 1 - np.arange(2**n)
     moved = np.zeros_like(words)
     for k, place in enumerate(order):

@@ -1,165 +1,172 @@
-"""Factors of any dimension: operators, traces, transposes and entanglement across any cut; machines made of them."""
+"""Fidelity and concurrence of states of deficient rank: twelve digits, or an error that says what is lost."""
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from __future__ import annotations
 
+import mpmath as mp
 import numpy as np
 import pytest
-import qutip
 
-from qte import check_machine
-from qte.common.errors import ParameterError
-from qte.common.parameters import Coupling, Gap, Rate, Temperature
-from qte.machines.base import Machine
-from qte.physics.baths import Bath
-from qte.physics.cuts import cut_negativity, logarithmic_negativity
-from qte.physics.entanglement import negativity
-from qte.physics.generators import Channel, Generator, Term, eigenbasis, energy_terms
-from qte.physics.hermitian_channels import hermitian_channels
-from qte.physics.operators import annihilation, embed, partial_trace, partial_transpose, transition
-from qte.physics.spectral_densities import ohmic
-from qte.solver.steady import steady_state
+from qte.common.errors import IllConditioned, ParameterError
+from qte.common.whole_numbers import rank
+from qte.machines import TwoQubitEngine
+from qte.physics.entanglement import concurrence, fidelity, negativity
 
-DIMS = (2, 3, 4)
+PROMISED = 1e-12
+FLIPPED = mp.matrix([[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
 
 
-def random_state(dim, seed=0):
-    rng = np.random.default_rng(seed)
-    root = rng.normal(size=(dim, dim)) + 1j * rng.normal(size=(dim, dim))
-    rho = root @ root.conj().T
-    return rho / np.trace(rho)
+def random_factor(rng: np.random.Generator, columns: int) -> mp.matrix:
+    """A with A A^+ a state of so high a rank, 50 digits."""
+    numbers = [[mp.mpc(*map(float, rng.normal(size=2))) for _ in range(columns)] for _ in range(4)]
+    found = mp.matrix(numbers)
+    return found / mp.sqrt(sum(abs(x) ** 2 for x in found))
 
 
-def theirs(rho):
-    return qutip.Qobj(rho, dims=[list(DIMS)] * 2)
+def rounded(factor: mp.matrix) -> np.ndarray:
+    rho = factor * factor.H
+    return np.array([[complex(rho[i, j]) for j in range(4)] for i in range(4)])
 
 
-@pytest.mark.parametrize("keep", [[0], [1], [2], [0, 2], [1, 2], [2, 0], [0, 1, 2]])
-def test_partial_traces_are_those_of_qutip(keep):
-    rho = np.stack([random_state(24, seed) for seed in (0, 1)])
-    found = partial_trace(rho, keep, DIMS)
-    for one, ours in zip(rho, found, strict=True):
-        # QuTiP keeps the order of the space
-        expected = theirs(one).ptrace(sorted(keep))
-        order = [sorted(keep).index(k) for k in keep]
-        assert np.abs(ours - expected.permute(order).full()).max() < 1e-15
+def singular_values(matrix: mp.matrix) -> list:
+    return sorted((mp.sqrt(abs(x)) for x in mp.eigh(matrix.H * matrix, eigvals_only=True)), reverse=True)
 
 
-@pytest.mark.parametrize("sites", [[0], [1], [2], [0, 2], [1, 2]])
-def test_negativities_of_cuts_are_those_of_qutip(sites):
-    vector = np.random.default_rng(2).normal(size=24)
-    rho = 0.7 * np.outer(vector, vector) / (vector @ vector) + 0.3 * np.eye(24) / 24
-    mask = [int(k in sites) for k in range(3)]
-    turned = qutip.partial_transpose(theirs(rho), mask).full()
-    assert np.abs(partial_transpose(rho, sites, DIMS) - turned).max() < 1e-15
-    trace_norm = np.abs(np.linalg.eigvalsh(turned)).sum()
-    assert abs(cut_negativity(rho, sites, DIMS) - (trace_norm - 1) / 2) < 1e-14
-    assert abs(logarithmic_negativity(rho, sites, DIMS) - np.log2(trace_norm)) < 1e-14
-    other = [k for k in range(3) if k not in sites]
-    assert abs(cut_negativity(rho, other, DIMS) - cut_negativity(rho, sites, DIMS)) < 1e-14
+def exact_concurrence(factor: mp.matrix):
+    values = singular_values(factor.T * FLIPPED * factor)
+    return max(mp.mpf(0), 2 * values[0] - sum(values))
 
 
-def test_two_qubits_are_the_case_that_was_there():
-    rho = random_state(4)
-    rho = 0.1 * rho + 0.9 * np.outer([0, 1, -1, 0], [0, 1, -1, 0]) / 2
-    assert abs(cut_negativity(rho, [1]) - negativity(rho)) < 1e-15
+def mixed(pure: mp.matrix, other: mp.matrix, share) -> mp.matrix:
+    """Factor of ``(1 - share) |pure><pure| + share * other``."""
+    out = mp.matrix(4, 1 + other.cols)
+    for i in range(4):
+        out[i, 0] = mp.sqrt(1 - share) * pure[i, 0]
+        for j in range(other.cols):
+            out[i, 1 + j] = mp.sqrt(share) * other[i, j]
+    return out
 
 
-def test_embedded_operators_are_tensor_products():
-    a, up = annihilation(4), transition(2, 0, 3)
-    found = embed({2: a, 1: up}, DIMS).toarray()
-    assert np.array_equal(found, np.kron(np.kron(np.eye(2), up), a))
+@pytest.mark.parametrize("columns", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", range(8))
+def test_concurrence_of_any_rank_has_twelve_digits(columns, seed):
+    with mp.workdps(50):
+        factor = random_factor(np.random.default_rng(seed), columns)
+        assert abs(mp.mpf(float(concurrence(rounded(factor)))) - exact_concurrence(factor)) < PROMISED
 
 
-@pytest.mark.parametrize(
-    ("act", "sentence"),
-    [
-        (lambda: partial_trace(np.eye(6), [0], (2, 2)), "`dims` must multiply to 6, but got (2, 2)"),
-        (
-            lambda: cut_negativity(random_state(6), [0, 0], (2, 3)),
-            "`sites` must name different sites from 0 to 1",
-        ),
-        (lambda: cut_negativity(random_state(6), [0, 1], (2, 3)), "`sites` must leave factors on both sides"),
-        (lambda: cut_negativity(random_state(6), [], (2, 3)), "`sites` must leave factors on both sides"),
-        (lambda: partial_transpose(np.eye(6), [2], (2, 3)), "`sites` must name different sites from 0 to 1"),
-        (lambda: partial_trace(np.eye(6), [0], (2, 3.0)), "`dims` must be whole numbers >= 1"),
-        (lambda: embed({0: np.eye(2)}, (3, 2)), "`factors` must hold matrices of shape (3, 3)"),
-        (lambda: annihilation(1), "`levels` must be a whole number >= 2"),
-        (lambda: transition(3, 0, 3), "`to` must be a whole number <= 2"),
-        (lambda: Generator((Term.of(1.0, np.eye(6)),), (), dims=(2, 2)), "`dims` must multiply to 6"),
-    ],
-)
-def test_what_does_not_fit_is_refused_in_one_sentence(act, sentence):
+@pytest.mark.parametrize("power", range(2, 20, 3))
+def test_concurrence_of_nearly_pure_states_has_twelve_digits(power):
+    rng = np.random.default_rng(power)
+    with mp.workdps(50):
+        factor = mixed(random_factor(rng, 1), random_factor(rng, 3), mp.mpf(10) ** -power)
+        assert abs(mp.mpf(float(concurrence(rounded(factor)))) - exact_concurrence(factor)) < PROMISED
+
+
+def turned_bell_and_ground(share: float) -> np.ndarray:
+    """``share |singlet><singlet| + (1 - share) |11><11|`` after a rotation of each qubit: C = share."""
+    rho = np.diag([1 - share, share / 2, share / 2, 0]).astype(complex)
+    rho[1, 2] = rho[2, 1] = -share / 2
+    turn = [np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) for a in (0.3, 1.1)]
+    turned = np.kron(*turn) @ rho @ np.kron(*turn).T
+    return (turned + turned.conj().T) / 2
+
+
+@pytest.mark.parametrize("share", [0.9, 0.1, 1e-8])
+def test_a_concurrence_that_round_off_moves_is_refused(share):
+    """Mixing 1e-16 of the missing state into it would take 1e-8 off."""
+    rho = turned_bell_and_ground(share)
+    with pytest.raises(IllConditioned) as caught:
+        concurrence(rho)
+    assert str(caught.value).startswith("The concurrence is known to ")
+    assert "e-0" in str(caught.value)
+    assert "square" not in str(caught.value)
+    assert str(caught.value).endswith(
+        " only, for it depends on roots of eigenvalues that round-off of the entries cannot tell from 0; "
+        "a larger `accuracy` takes it as it is."
+    )
+    if negativity(rho):
+        assert concurrence(rho, accuracy=1e-6) == pytest.approx(share, abs=1e-6)
+    with pytest.raises(IllConditioned) as caught:
+        concurrence(np.array([np.diag([0.5, 0.5, 0, 0]), rho]))
+    assert caught.value.indices == ((1,),)
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 4])
+def test_a_state_is_like_itself(columns):
+    with mp.workdps(50):
+        rho = rounded(random_factor(np.random.default_rng(columns), columns))
+    assert fidelity(rho, rho) == pytest.approx(1, abs=PROMISED)
+
+
+def test_fidelity_of_mixed_states_has_twelve_digits_or_is_refused():
+    refused, answered = 0, 0
+    with mp.workdps(50):
+        for seed in range(40):
+            rng = np.random.default_rng(seed)
+            first, second = random_factor(rng, 1 + seed % 4), random_factor(rng, 1 + seed // 4 % 4)
+            exact = sum(singular_values(second.H * first)) ** 2
+            try:
+                found = mp.mpf(float(fidelity(rounded(first), rounded(second))))
+            except IllConditioned:
+                refused += 1
+                assert fidelity(rounded(first), rounded(second), accuracy=1e-5) == pytest.approx(
+                    float(exact), rel=1e-6
+                )
+            else:
+                answered += 1
+                assert abs(found / exact - 1) < PROMISED
+    assert refused > 5
+    assert answered > 15
+
+
+SINGLET = np.array([[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]])
+
+
+def test_a_rank_that_is_exact_leaves_nothing_open():
+    """Zeros that whole numbers prove: 1/2 and 1/4 of doubles, and rows of zeros."""
+    werner = 0.5 * SINGLET + np.eye(4) / 8
+    assert fidelity(SINGLET, werner) == pytest.approx(5 / 8, rel=1e-15)
+    assert fidelity(werner, SINGLET) == pytest.approx(5 / 8, rel=1e-15)
+    assert fidelity(np.full((4, 4), 0.25), np.diag([0.5, 0.25, 0.25, 0])) == pytest.approx(0.25, rel=1e-15)
+    two = (SINGLET + np.full((4, 4), 0.25)) / 2
+    assert fidelity(two, np.eye(4) / 4) == pytest.approx(0.5, rel=1e-14)
+    assert rank(two.astype(complex)) == 2
+    # |++> and the singlet have nothing in common, neither have |11> and |00>
+    assert fidelity(np.diag([1.0, 0, 0, 0]), np.diag([0, 0, 0.5, 0.5])) == 0
+
+
+def test_rare_states_keep_their_digits():
+    """Populations far below round-off of the others count with their own digits."""
+    rho, target = np.diag([1.0, 1e-20, 0, 0]), np.diag([0.5, 0.25, 0.25, 0])
+    assert fidelity(rho, target) == pytest.approx((np.sqrt(0.5) + np.sqrt(0.25e-20)) ** 2, rel=1e-15)
+    faint = np.diag([1e-40, 0.5, 0.5, 0.0])
+    assert fidelity(faint, np.diag([0.5, 0, 0, 0.5])) == pytest.approx(0.5e-40, rel=1e-14)
+
+
+def test_a_coherence_of_a_state_that_is_never_there_is_not_dropped():
+    rho = np.diag([0.0, 0.5, 0.5, 0.0]).astype(complex)
+    rho[0, 1] = rho[1, 0] = 1e-11
+    assert concurrence(rho) == 0
+    with pytest.raises(IllConditioned, match="The fidelity is known to 1e-11 only"):
+        fidelity(rho, np.eye(4) / 4)
+
+
+def test_machines_hand_on_what_accuracy_is_asked_for():
+    engine = TwoQubitEngine(g=0.05, gamma_h=0.01, gamma_c=0.02, T_h=1.0, T_c=0.2, kappa_h=0.1)
+    early = engine.evolve([0.6, 0.0, 0.8j, 0.0], [0.0, 1e-9])
+    goal = 0.5 * SINGLET + np.eye(4) / 8
+    with pytest.raises(IllConditioned) as caught:
+        early.fidelity(goal)
+    assert (0,) in caught.value.indices
+    exact = 0.25 * 0.64 + 1 / 8
+    assert early.fidelity(goal, accuracy=1e-3) == pytest.approx([exact, exact], abs=1e-3)
+    assert engine.concurrence() == engine.concurrence(accuracy=1e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, "1e-6", [1e-6, 1e-3], None, True])
+def test_an_accuracy_is_one_number_above_zero(value):
     with pytest.raises(ParameterError) as caught:
-        act()
-    assert sentence in str(caught.value)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Trio(Machine):
-    """A qubit, a qutrit and a truncated oscillator with a three-body term, global equation, Ohmic baths."""
-
-    omega: Gap = 1.0
-    g: Coupling
-    gamma: Rate
-    T_h: Temperature
-    T_c: Temperature
-
-    def temperatures(self) -> Mapping[Hashable, np.ndarray]:
-        return {"h": np.asarray(self.T_h), "c": np.asarray(self.T_c)}
-
-    def _build(self) -> Generator:
-        flip, x = np.array([[0.0, 1.0], [1.0, 0.0]]), annihilation(4) + annihilation(4).T
-        levels = np.diag([0.0, 0.9, 2.1])
-        hop = transition(0, 1, 3) + transition(1, 2, 3)
-        terms = (
-            Term.of(self.omega, embed({0: np.diag([1.0, 0.0])}, DIMS)),
-            Term.of(1.0, embed({1: levels}, DIMS)),
-            Term.of(1.3, embed({2: annihilation(4).T @ annihilation(4)}, DIMS)),
-            Term.of(self.g, embed({0: flip, 1: hop + hop.T, 2: x}, DIMS)),
-        )
-        basis = eigenbasis(terms, self.shape, 24)
-        channels: tuple[Channel, ...] = ()
-        for label, T, site, coupling in (("h", self.T_h, 0, flip), ("c", self.T_c, 2, x)):
-            bath = Bath(T, self.gamma, spectral_density=ohmic(cutoff=8.0))
-            term = (Term.of(1.0, embed({site: coupling}, DIMS)),)
-            channels += hermitian_channels(label, bath, term, basis, self.shape)
-        return Generator(energy_terms(basis), channels, basis.vectors, dims=DIMS)
-
-    def net_current_from(self, current: Callable[[Hashable], np.ndarray]) -> np.ndarray:
-        return current("h")
-
-
-def test_dims_travel_with_a_machine_and_its_state():
-    trio = Trio(g=0.2, gamma=0.01, T_h=[1.0, 0.5], T_c=0.5)
-    state = trio.steady_state()
-    assert state.dims == DIMS == state.generator.dims
-    assert abs(trio.first_law_residual()[0]) < 1e-9
-    assert trio.net_current()[0] > 0
-    assert trio.reduced_state([2]).shape == (2, 3, 3)
-    assert np.array_equal(trio.reduced_state([2]), partial_trace(state.rho, [1], DIMS))
-    assert np.array_equal(trio.cut_negativity([1]), cut_negativity(state.rho, [0], DIMS))
-    assert trio.logarithmic_negativity([3]).shape == (2,)
-    with pytest.raises(ParameterError, match="`sites` must name different sites"):
-        trio.cut_negativity([1, 1])
-    # at one temperature it is the Gibbs state of all three
-    energies, vectors = np.linalg.eigh(trio.at_points(np.array([1])).generator.to_computational(
-        trio.at_points(np.array([1])).generator.hamiltonian_matrix.astype(complex))[0])  # fmt: skip
-    weights = np.exp(-(energies - energies[0]) / 0.5)
-    gibbs = (vectors * weights / weights.sum()) @ vectors.conj().T
-    assert np.abs(state.rho[1] - gibbs).max() < 1e-12
-
-
-def test_an_oscillator_cut_off_high_enough_is_one():
-    """Global Ohmic baths bring <n> of one mode to Planck's number."""
-    levels = 40
-    number = annihilation(levels).T @ annihilation(levels)
-    basis = eigenbasis((Term.of(1.0, number),), (), levels)
-    x = (Term.of(1.0, annihilation(levels) + annihilation(levels).T),)
-    bath = Bath(0.7, 0.01, spectral_density=ohmic(cutoff=10.0))
-    state = steady_state(Generator(energy_terms(basis), hermitian_channels("b", bath, x, basis, ())))
-    assert abs(np.trace(number @ state.rho).real * np.expm1(1 / 0.7) - 1) < 1e-12
-
-
-def test_the_trio_conforms():
-    check_machine(Trio, [{"g": 0.2, "gamma": 0.01, "T_h": 1.0, "T_c": 0.5}], at_equilibrium={}, thermal=True)
+        fidelity(SINGLET, np.eye(4) / 4, accuracy=value)
+    assert caught.value.name == "accuracy"
+    with pytest.raises(ParameterError):
+        concurrence(turned_bell_and_ground(0.5), accuracy=value)
