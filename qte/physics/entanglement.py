@@ -1,4 +1,4 @@
-"""Entanglement measures of two qubits, batched, without false positives.
+"""Entanglement of two qubits, and across any cut of factors of any dimension, batched, without false positives.
 
 States of X form (only the diagonal and the anti-diagonal differ from zero) use
 closed forms that keep relative accuracy next to the threshold and for tiny

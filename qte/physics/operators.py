@@ -59,11 +59,7 @@ def embed(factors: dict[int, NDArray[Any]], n: int | Sequence[int]) -> Operator:
     >>> embed({1: np.array([[1, 0], [0, -1]])}, 2).diagonal()
     array([ 1., -1.,  1., -1.])
     """
-    dims = (
-        (2,) * check.integer("n", n, minimum=1, maximum=MOST_QUBITS)
-        if np.ndim(n) == 0
-        else check_dims("n", n)
-    )
+    dims = _dims_of("n", n)
     count = len(dims)
     if not isinstance(factors, dict) or not all(_is_whole(site) and 0 <= site < count for site in factors):
         raise ParameterError(
@@ -78,7 +74,7 @@ def embed(factors: dict[int, NDArray[Any]], n: int | Sequence[int]) -> Operator:
         factors = {**factors, site: matrix}
     rows, columns, values = np.zeros(1, np.intp), np.zeros(1, np.intp), np.ones(1)
     for site, levels in enumerate(dims):
-        factor = np.asarray(factors[site]) if site in factors else np.eye(levels)
+        factor = factors[site] if site in factors else np.eye(levels)
         i, j = np.nonzero(factor)
         rows = np.add.outer(levels * rows, i).ravel()
         columns = np.add.outer(levels * columns, j).ravel()
@@ -104,6 +100,13 @@ def transition(to: int, start: int, levels: int) -> NDArray[np.float64]:
     out[check.integer("to", to, minimum=0, maximum=levels - 1),
         check.integer("start", start, minimum=0, maximum=levels - 1)] = 1.0  # fmt: skip
     return out
+
+
+def _dims_of(name: str, n: Any) -> tuple[int, ...]:
+    """The dimensions of all factors, from them or from a number of qubits."""
+    if isinstance(n, Iterable) and not isinstance(n, (str, bytes)):
+        return check_dims(name, n)
+    return (2,) * check.integer(name, n, minimum=1, maximum=MOST_QUBITS)
 
 
 def check_dims(name: str, dims: Any, dim: int | None = None) -> tuple[int, ...]:

@@ -28,9 +28,9 @@ SUPEROPERATOR_LIMIT = 64
 # From here on the superoperator of the whole equation is not formed if it can be helped.
 OPERATORS_FROM = 128
 
-# Equations whose rows hold more entries than this on average, in more unknowns than LU likes, or more of them
-# altogether, are solved by products of operators and never written down.
-FULL_ROW, FULL_EQUATIONS = 48, 2**22
+# Equations whose rows hold more entries than this on average, in so many unknowns, or more of them altogether,
+# are solved by products of operators and never written down.
+FULL_ROW, FULL_FROM, FULL_EQUATIONS = 48, 200, 2**22
 
 # ---- worked on at once -----------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from qte.common.errors import IllConditioned, NonUniqueSteadyState
 from qte.physics.generators import Generator
 from qte.physics.terms import Terms
-from qte.solver.limits import DENSE_LIMIT, FULL_EQUATIONS, FULL_ROW
+from qte.solver.limits import FULL_EQUATIONS, FULL_FROM, FULL_ROW
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -118,7 +118,7 @@ def applies(generator: Generator) -> bool:
             sum(t.operator.nnz for t in terms) for terms in (channel.jump, channel.partner or channel.jump)
         )
         entries += 2 * jump * partner
-    return entries > FULL_EQUATIONS or (dim**2 > DENSE_LIMIT and entries > FULL_ROW * dim**2)
+    return entries > FULL_EQUATIONS or (dim**2 > FULL_FROM and entries > FULL_ROW * dim**2)
 
 
 def steady(generator: Generator, point: int) -> tuple[Complex, float]:
