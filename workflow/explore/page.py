@@ -149,10 +149,8 @@ class Page:
 
     def count_windows(self, windows: int) -> None:
         """Say how many windows there are, if there are several."""
-        several = (
-            f"This figure is open in {windows} windows; each keeps values of its own." if windows > 1 else ""
-        )
-        self._later(lambda: self._windows.update(text=str(Markup("<p>{}</p>").format(several))))()
+        line = f"<p>This figure is open in {windows} windows; each keeps values of its own.</p>"
+        self._later(lambda: self._windows.update(text=line if windows > 1 else ""))()
 
     def _tell_address(self, state: State) -> None:
         query = state.query()

@@ -1,6 +1,7 @@
 """The server of a live figure: one figure, this machine alone, an address that nobody guesses."""
 
 import errno
+import logging
 import secrets
 import socket
 from urllib.parse import urlencode
@@ -18,6 +19,8 @@ from workflow.explore.figures import Refused
 from workflow.explore.page import Page
 from workflow.explore.state import State
 
+# A window that is closed while something is on its way is no news.
+logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
 # A table's place is empty until it is computed.
 silence(EMPTY_LAYOUT)
 HOST = "127.0.0.1"
