@@ -160,6 +160,9 @@ clean: ## remove what runs have made (figures, results), and nothing else; the e
 
 environment: $(VENV)/test.stamp ## build .venv with everything and stop
 
+advisories: ## known advisories on the packages of all locks, where a database of them can be reached
+	@"$$PYTHON" workflow/commands/setup/advisories.py $(VENV)/audit
+
 canaries: newest-snakemake ## what this project needs of Snakemake, tried on its newest release 9
 	@$(PY) -c 'import snakemake; print("locked: Snakemake", snakemake.__version__)'
 	@$(PY) -m pytest -q tests/workflow/test_snakemake_door.py
@@ -172,13 +175,15 @@ twice: check-determinism
 errata: accept-ledger
 
 # The environment counts as built only when its stamp is there: a half-built one is removed and built again.
-$(VENV)/runtime.stamp: requirements.lock
+$(VENV)/runtime.stamp: requirements.lock lock/venv.txt
 	@"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "qte needs Python 3.11 or newer, and '$$PYTHON' is $$("$$PYTHON" --version 2>&1 | tail -n 1);" \
 	       "name another: make figures PYTHON=python3.12" >&2; exit 1; }
 	@echo "Building the environment in $(VENV) (once, about a minute)"
 	@rm -rf $(VENV)
 	@"$$PYTHON" -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/venv.txt
+	@$(PY) -m pip uninstall --quiet --yes setuptools wheel 2>/dev/null
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 	@$(PY) workflow/commands/setup/link_project.py
@@ -229,4 +234,6 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	  -o requirements-mutants.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra docs -c requirements.lock pyproject.toml -o lock/docs.txt
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra explore -c requirements.lock pyproject.toml -o lock/explore.txt
+	$(COMPILE) $(UPGRADE) --group venv -o lock/venv.txt
+	$(COMPILE) $(UPGRADE) --group audit -o lock/audit.txt
 	"$$PYTHON" workflow/commands/setup/conda_environment.py

@@ -5,6 +5,7 @@ because they pick a kernel for the CPU they find. So one kernel is chosen for al
 arithmetic, and locale, time zone, hash seed, home folder and display are made irrelevant.
 """
 
+import getpass
 import os
 import platform
 import shutil
@@ -72,6 +73,11 @@ def pin(project: Path) -> None:
     os.environ.update(pinned(project))
     for name in REMOVED:
         os.environ.pop(name, None)
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):
+        # A user id without a name, as containers have it: Snakemake wants one for its log.
+        os.environ["LOGNAME"] = f"user-{os.getuid()}"
     if not ROOM:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
