@@ -175,7 +175,7 @@ twice: check-determinism
 errata: accept-ledger
 
 # The environment counts as built only when its stamp is there: a half-built one is removed and built again.
-$(VENV)/runtime.stamp: requirements.lock lock/venv.txt
+$(VENV)/runtime.stamp: requirements.lock
 	@"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "qte needs Python 3.11 or newer, and '$$PYTHON' is $$("$$PYTHON" --version 2>&1 | tail -n 1);" \
 	       "name another: make figures PYTHON=python3.12" >&2; exit 1; }

@@ -18,6 +18,7 @@ COPIED = [
     "pyproject.toml",
     "requirements.lock",
     "requirements-test.lock",
+    "lock",
     "environment.yml",
     "config.yaml",
     "config",
