@@ -20,6 +20,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # An environment of the caller's must not leak into ours.
 unexport PYTHONHOME
 unexport PYTHONPATH
+unexport PYTHONOPTIMIZE
+unexport PYTHONSTARTUP
+unexport PYTHONWARNINGS
+unexport NPY_ENABLE_CPU_FEATURES
+unexport MATPLOTLIBRC
 
 # No target of a name is a file.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))

@@ -178,6 +178,7 @@ HARMLESS = {
     "a module by name": "import qte.machines.junction as j; j.Junction",
     "a font": "import matplotlib as m; open(m.get_data_path() + '/fonts/ttf/DejaVuSans.ttf', 'rb').read()",
     "an extension of a package": "import scipy.spatial; scipy.spatial.ConvexHull",
+    "the modules of a package": "import pkgutil, qte.papers as p; list(pkgutil.iter_modules(p.__path__))",
     "how many cores there are": "import os; os.cpu_count()",
 }
 

@@ -79,6 +79,9 @@ class Watch:
         for what, reader in self._seen.elsewhere.items():
             yield f"{self._who(reader)} {what}, and what that reads is seen by nobody; compute it in a study of qte"
         for folder, reader in self._seen.listings.items():
+            # Modules are looked for in folders, and each that is loaded is told by its name.
+            if _is_watched_source(Path(folder, "__init__.py").resolve()):
+                continue
             yield (
                 f"{self._who(reader)} lists the folder {_short(folder)}: what is in it would go unseen; name the files"
             )
