@@ -2,7 +2,7 @@
 
 from workflow.plan import changes
 from workflow.jobs import verify as jobs_of_verify
-from workflow.verify import reference, verdicts
+from workflow.verify import reference
 
 
 rule record_code:

@@ -1,15 +1,18 @@
 """How far two tables, or two pictures, lie apart: where they part first, and by how much."""
 
+from __future__ import annotations
+
 import io
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageChops
 
-from qte.data.tables import Table
+if TYPE_CHECKING:
+    from qte.data.tables import Table
 
 # A small picture is the same when no channel of any pixel is further off than this, of 255.
 SAME_PICTURE = 8

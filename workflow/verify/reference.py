@@ -12,16 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qte.common.files import write_atomically
-from qte.data import tables
-from qte.data.table_files import Header, Source
+from qte.data.table_files import DamagedTable, Header, Source
 from workflow import project
 from workflow.plan import checksums, plan
 from workflow.plan.changes import Definitions
 from workflow.verify import chain
 from workflow.verify.differences import small_picture
+
+if TYPE_CHECKING:
+    from qte.data import tables
 
 FOLDER = Path("reference")
 
@@ -55,13 +57,16 @@ class Reference:
     def picture(self, paper: str, figure: str) -> bytes:
         return self._picture_file(paper, figure).read_bytes()
 
-    def table(self, paper: str, table: str) -> tables.Table:
+    def table(self, paper: str, table: str) -> "tables.Table":
         """The accepted table; `qte.data.tables.DamagedTable` if its file is not what was accepted."""
+        # Here, not above: the main process asks for the names of files, and reads no table.
+        from qte.data import tables
+
         file = self._table_file(paper, table)
         try:
             content = lzma.decompress(file.read_bytes())
         except lzma.LZMAError as error:
-            raise tables.DamagedTable(file, f"it cannot be unpacked ({error})") from None
+            raise DamagedTable(file, f"it cannot be unpacked ({error})") from None
         return tables.from_bytes(content, file.with_suffix(""))
 
     def header(self, paper: str, table: str) -> Header:
