@@ -4,7 +4,7 @@
 PYTHON ?= python3
 CORES  ?= 8
 # What a reader gives is a value, never a command: it reaches the recipes as an environment variable, unexpanded.
-GIVEN  := PYTHON CORES OVERLAY REASON FIGURE PICTURE NAME PAPER NEW_PAPER MACHINE X FAMILY TABLE TARGET
+GIVEN  := PYTHON CORES OVERLAY REASON FIGURE PORT PICTURE NAME PAPER NEW_PAPER MACHINE X FAMILY TABLE TARGET
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 VENV   := .venv
 PY     := $(VENV)/bin/python
@@ -37,8 +37,10 @@ ledger: $(VENV)/runtime.stamp ## judge every equation and claim (results/ledger/
 verify-ledger: ledger ## the ledger again, held against the accepted verdicts and pages
 	@$(PY) -m workflow.commands.verify_ledger
 
-accept-ledger: ledger ## accept the ledger (reference/), its pages and letters (docs/)
-	@$(PY) -m workflow.commands.verify_ledger --accept
+accept-ledger: $(VENV)/runtime.stamp ## accept the ledger (reference/), its pages and letters (docs/): REASON="why"
+	@test -n "$${REASON:-}" || { echo 'A reason is needed: make accept-ledger REASON="why"' >&2; exit 2; }
+	@$(SNAKE) --cores "$$CORES" ledger
+	@$(PY) -m workflow.commands.verify_ledger --accept --reason "$$REASON"
 
 variant: $(VENV)/runtime.stamp ## what an overlay changes, beside the standard (results/variants/): OVERLAY=my.yaml
 	@test -n "$$OVERLAY" || { echo 'An overlay is needed, a file with the changed keys: make variant OVERLAY=my.yaml' >&2; exit 2; }
@@ -61,6 +63,9 @@ explain: $(VENV)/runtime.stamp ## why a figure would be made again now, and what
 
 watch: $(VENV)/runtime.stamp ## draw a figure again whenever config, notebook or code is saved: FIGURE=paper/fig
 	@$(PY) -m workflow.commands.watch "$${FIGURE:-}" --cores "$$CORES"
+
+explore: $(VENV)/explore.stamp ## a figure on a page where one turns its parameters: FIGURE=paper/fig [PORT=5006]
+	@$(PY) -m workflow.commands.explore "$${FIGURE:-}" $${PORT:+--port "$$PORT"}
 
 identify: $(VENV)/runtime.stamp ## where a picture comes from, and whether it is current: PICTURE=some.png
 	@$(PY) -m workflow.commands.identify "$${PICTURE:-}"
@@ -120,6 +125,9 @@ test-slurm: $(VENV)/test.stamp $(VENV)/cluster.stamp ## the run and its faults o
 test-report: figures $(VENV)/test.stamp browser ## the report in a headless Chromium: links, search, dark, telephone
 	@$(PY) -m pytest -m slow tests/workflow/test_report_browser.py
 
+test-explore: $(VENV)/test.stamp $(VENV)/explore.stamp browser ## live figures in a headless Chromium: drags, overlays, links
+	@$(PY) -m pytest -m slow tests/workflow/test_explore_browser.py
+
 # Debian's Chromium, where it is missing and may be installed.
 browser:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
@@ -147,10 +155,8 @@ architecture: $(VENV)/runtime.stamp ## count rooms, floors and arrows of the cod
 mutants: $(VENV)/mutants.stamp ## mutation testing of the solver's core (hours), writes docs/mutants.md
 	@$(PY) benchmarks/mutants.py
 
-clean: ## remove what runs have made (figures, results); the environment stays
-	rm -rf results .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find figures -mindepth 2 -type f -delete
-	find figures -mindepth 1 -type d -empty -delete
+clean: ## remove what runs have made (figures, results), and nothing else; the environment stays
+	@"$$PYTHON" -m workflow.commands.clean
 
 environment: $(VENV)/test.stamp ## build .venv with everything and stop
 
@@ -193,6 +199,11 @@ $(VENV)/docs.stamp: lock/docs.txt $(VENV)/runtime.stamp
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/docs.txt
 	@touch $@
 
+$(VENV)/explore.stamp: lock/explore.txt $(VENV)/runtime.stamp
+	@echo "Adding what shows live figures"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/explore.txt
+	@touch $@
+
 $(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/test.stamp
 	@echo "Adding what makes mutants"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
@@ -217,4 +228,6 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra docs -c requirements.lock pyproject.toml -o lock/docs.txt
+	$(COMPILE) $(UPGRADE) --extra pipeline --extra explore -c requirements.lock -c requirements-test.lock pyproject.toml \
+	  -o lock/explore.txt
 	"$$PYTHON" workflow/commands/setup/conda_environment.py

@@ -25,9 +25,13 @@ project_environment.pin(PROJECT)
 
 from workflow.identity import executed  # before the first of qte
 
-from workflow.config import overlays
+from workflow.config import file_kinds, overlays
 from workflow.plan import memory
 from workflow.snakemake_door import door, job_server
+
+# A pipe in place of a file would be waited for.
+if door.is_main_process(workflow):
+    file_kinds.refuse(file_kinds.inputs())
 
 # What the rules build is read here, strictly; the directive below tells Snakemake alone.
 if door.is_module(workflow):

@@ -103,6 +103,20 @@ def leading(value: Any) -> Any:
     return value.hi if isinstance(value, DoubleDouble) else value
 
 
+def acts(value: Any) -> NDArray[np.bool_]:
+    """Where a number of any kind differs from 0."""
+    if isinstance(value, Expansion):
+        return np.asarray(np.any([np.broadcast_to(part != 0, value.shape) for part in value.parts], axis=0))
+    return np.asarray(leading(value) != 0)
+
+
+def only(condition: Any, value: Any) -> Any:
+    """A number of any kind where `condition` holds, 0 elsewhere."""
+    if isinstance(value, Expansion):
+        return Expansion(tuple(np.where(condition, part, 0.0) for part in value.parts))
+    return condition * value
+
+
 def where(condition: Any, first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
     """Element-wise choice."""
     return DoubleDouble(np.where(condition, first.hi, second.hi), np.where(condition, first.lo, second.lo))

@@ -31,10 +31,17 @@ class ParameterError(QteError, ValueError):
         self.allowed = allowed
         self.index = index
         where = f" at index {index}" if index else ""
-        super().__init__(f"Argument `{name}` must {allowed}, but got {value!r}{where}.")
+        super().__init__(f"Argument `{name}` must {allowed}, but got {_shown(value)}{where}.")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.value, self.allowed, self.index)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python does not write out a whole number of thousands of digits
+        return f"{type(value).__name__} of more digits than can be shown"
 
 
 class SteadyStateError(QteError, ArithmeticError):

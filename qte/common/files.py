@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+recorders: list[Callable[[Path, Path], None]] = []
+"""Each is told the file and its temporary file before anything is written; a pipeline records what it made."""
+
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def replacing(path: str | os.PathLike[str], durable: bool = True) -> Iterator[IO[bytes]]:
     """A new file that takes the place of `path` when the block ends, whole and safely on disk, or not at all.
 
     Missing folders are made. Another process sees either the old file or the new one.
+
+    Parameters
+    ----------
+    path : path
+    durable : bool
+        Whether to wait until the disk has it; without, a power cut may lose what was written.
 
     Raises
     ------
@@ -24,14 +33,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    for record in recorders:
+        record(target, temporary)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(target)
-        _sync_folder(target.parent)
+        if durable:
+            _sync_folder(target.parent)
     except OSError as error:
         if error.filename not in {None, *map(os.fspath, (temporary, *target.parents))}:
             raise
@@ -41,9 +54,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
             temporary.unlink()
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], content: bytes, durable: bool = True) -> None:
     """Put `content` into `path`; see `replacing`."""
-    with replacing(path) as file:
+    with replacing(path, durable) as file:
         file.write(content)
 
 

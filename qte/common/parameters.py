@@ -18,6 +18,7 @@ that broadcasts it, the laws that heat every bath, the figure that needs a value
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -82,6 +83,8 @@ def real(
     if either_infinite:
         allowed = "be a real number"
     array = _as_float(name, value, allowed)
+    if _is_within(array, minimum, above, largest):
+        return array
     bad = np.isnan(array)
     if not either_infinite:
         bad |= array == -np.inf
@@ -96,6 +99,26 @@ def real(
         huge = (np.abs(array) > largest) & np.isfinite(array)
         _refuse(name, array, huge, f"be of size <= {largest:g}, so that products of parameters stay numbers")
     return array
+
+
+def scalar(name: str, value: ArrayLike, *, minimum: float | None = None, above: float | None = None) -> float:
+    """One real number; see `real`."""
+    array = real(name, value, minimum=minimum, above=above)
+    if array.ndim:
+        raise ParameterError(name, value, "be one number")
+    return float(array)
+
+
+def _is_within(array: Array, minimum: float | None, above: float | None, largest: float) -> bool:
+    """Whether finite numbers keep their bounds, told by their ends: no look at each."""
+    if array.size == 0:
+        return True
+    low, high = float(array.min()), float(array.max())
+    return (
+        max(-largest, -sys.float_info.max) <= low <= high <= min(largest, sys.float_info.max)
+        and (minimum is None or low >= minimum)
+        and (above is None or low > above)
+    )
 
 
 def choice(name: str, value: Any, options: Sequence[str]) -> str:
@@ -279,9 +302,15 @@ def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
         array = np.asarray(value)
     except (ValueError, TypeError):  # rows of different lengths
         raise ParameterError(name, value, allowed) from None
-    if array.dtype.kind not in "iufc" or not np.all(np.isfinite(array)):
+    if array.dtype.kind not in "iufc" or not _all_finite(array):
         raise ParameterError(name, value, allowed)
     return array
+
+
+def _all_finite(array: NDArray[Any]) -> bool:
+    with np.errstate(all="ignore"):
+        # a sum is quicker than a look at each, and finite only if all are
+        return bool(np.isfinite(array.sum())) or bool(np.all(np.isfinite(array)))
 
 
 def _as_float(name: str, value: ArrayLike, allowed: str) -> Array:

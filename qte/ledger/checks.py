@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import differential_evolution
 
+from qte.ledger.listening import Statement, hears
 from qte.ledger.numbers import Plain, label, plain, power_above, rounded
 from qte.ledger.verdicts import Refused
 
@@ -257,6 +258,8 @@ def hunt(
     """
     if draws < LEAST_HUNTED:
         raise Refused(f"`{what}` is hunted with {draws} draws; at least {LEAST_HUNTED} are needed")
+    if hears(Statement(what, margin, domain)):
+        return Hunt(what, 0, 0, 0.0, 0.0, {}, bounds_of(domain))
     combinations = list(_words(domain))
     parts = [_Ground(what, margin, domain, words, rng) for words in combinations]
     for part in parts:

@@ -14,11 +14,13 @@ import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 
 from numpy.random import Generator, default_rng
 
 from qte.ledger.judged import UNCOMPUTED, Evidence, Found, evidence
+from qte.ledger.listening import Statement, listen
 from qte.ledger.verdicts import Refused
 from qte.ledger.words import Words, words_of
 
@@ -106,6 +108,22 @@ def entries(module: str) -> tuple[Entry, ...]:
         return _only_read(paper)
     importlib.import_module(module)
     return tuple(entry for entry in _registry.get(paper, {}).values() if entry.module == module)
+
+
+def statements(entry: Entry, bounded: AbstractContextManager[object] | None = None) -> tuple[Statement, ...]:
+    """What an entry hunts through a domain, without the hunt.
+
+    What else it computes is cut short where it needs what a hunt would have found, or by `bounded`.
+
+    Parameters
+    ----------
+    entry : Entry
+    bounded : context manager, optional
+        Around its computing; may end it.
+    """
+    with listen() as heard, bounded or nullcontext(), suppress(Exception):
+        entry.finder(default_rng(entry.seed))
+    return tuple(heard)
 
 
 def _only_read(paper: str) -> tuple[Entry, ...]:

@@ -30,11 +30,7 @@ from qte.machines.precise import (
     with_exact_conductance,
 )
 from qte.machines.validity import DECREASE, NEGATIVE, Criterion, Validity
-from qte.physics.baths import (
-    STATISTICS,
-    Bath,
-    TemperatureDerivative,
-)
+from qte.physics.baths import STATISTICS, Bath, TemperatureDerivative
 from qte.physics.generators import Generator
 from qte.physics.operators import qubit_count
 from qte.physics.spectral_densities import SpectralDensity, by_label
@@ -52,6 +48,8 @@ Densities: TypeAlias = Any
 
 # Currents whose balance fails by more than this fraction are round-off.
 NOISE = 1e-6
+# What round-off leaves of currents that vanish, relative to the gross exchange.
+ROUND_OFF = 16 * np.finfo(float).eps
 # Currents below this fraction of the gross exchange, and sums of currents below this fraction of
 # their parts, are found with more digits than a float has.
 SMALL = 1e-4
@@ -174,18 +172,26 @@ class Machine(Observables):
         produced = thermodynamics.entropy_production(
             heats, self.temperatures(), quanta, mu, self.dephasing_power()
         )
-        lost = np.argwhere(np.isnan(produced))
-        if lost.size:
-            places = [tuple(int(i) for i in place) for place in lost]
+        places = [tuple(int(i) for i in place) for place in np.argwhere(np.isnan(produced))]
+        if places:
             raise IllConditioned("The entropy production leaves the range of a double", places)
         return produced
 
     def first_law_residual(self) -> Array:
-        """Sum of all energy currents over the sum of their moduli, shape (...); 0 in theory."""
+        """Sum of all energy currents over the sum of their moduli, shape (...); 0 in theory.
+
+        0 as well where no current stands out from the round-off of what the baths exchange, as in equilibrium.
+        """
+        residual, size = self._balance()
+        gross = np.sum([exchange for _, exchange in self.exchanges.values()], axis=0)
+        return np.asarray(np.where(size > ROUND_OFF * gross, residual, 0.0))
+
+    def _balance(self) -> tuple[Array, Array]:
+        """Sum of all energy currents over the sum of their moduli, and that."""
         flows = [self.heat_current(label) for label in self.generator.reservoirs]
         flows.append(self.dephasing_power())
         size = np.sum(np.abs(flows), axis=0)
-        return np.asarray(np.sum(flows, axis=0) / np.where(size > 0, size, 1.0))
+        return np.asarray(np.sum(flows, axis=0) / np.where(size > 0, size, 1.0)), np.asarray(size)
 
     def contrast(self) -> Array:
         """Rectification ``|(J> + J<)/(J> - J<)|``, J< with two temperatures swapped, shape (...).
@@ -205,7 +211,7 @@ class Machine(Observables):
         other = self.replace(**{first: cool, second: warm})
         forward, backward = self.net_current(), other.net_current()
         through = np.abs(forward - backward)
-        balance = np.maximum(np.abs(self.first_law_residual()), np.abs(other.first_law_residual()))
+        balance = np.maximum(np.abs(self._balance()[0]), np.abs(other._balance()[0]))
         flows = (through > 0) & (balance < NOISE)
         check.require(first, warm, (warm == cool) | flows, "drive a current for a contrast")
         contrast = np.abs(forward + backward) / np.where(through > 0, through, 1.0)
@@ -336,7 +342,7 @@ class Machine(Observables):
         except ParameterError:
             return None
         flows: Array = np.zeros(self.shape)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             for label, t in self.temperatures().items():
                 flow = np.abs(self.heat_current(label)) / t
                 flows = flows + np.where(np.isfinite(flow), flow, 0.0)
@@ -349,9 +355,9 @@ class Machine(Observables):
         moments = dynamics.check_times(times)
         return Trajectory(self, moments, dynamics.propagate(self.generator, start, moments))
 
-    def liouvillian_gap(self) -> Array:
+    def liouvillian_gap(self, *, accuracy: float = dynamics.PRECISE) -> Array:
         """Slowest decay rate, shape (...); see `qte.solver.dynamics.liouvillian_gap`."""
-        return dynamics.liouvillian_gap(self.generator)
+        return dynamics.liouvillian_gap(self.generator, accuracy=accuracy)
 
     def _check_start(self, rho: Complex) -> None:
         """Refuse initial states (..., d, d) that the machine's limits exclude."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
+from qte.common.ranges import over_product
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.validity import DECREASE, Criterion, Validity, ratio
 from qte.physics.baths import Bath
@@ -133,9 +134,9 @@ class BoundaryDriven(Machine):
 
     def entropy_production(self) -> Array:
         """``Q_L (1/T_R - 1/T_L)``, shape (...): >= 0, and +inf if a bath at T = 0 takes heat."""
-        heat, product = self.heat_current("L"), np.asarray(self.T_L * self.T_R)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = heat * ((self.T_L - self.T_R) / product)
+        heat = self.heat_current("L")
+        with np.errstate(invalid="ignore", over="ignore"):
+            share = heat * over_product(self.T_L - self.T_R, self.T_L, self.T_R)
         return np.asarray(np.where(heat == 0, 0.0, share))
 
     def contrast(self) -> Array:
@@ -174,7 +175,7 @@ class BoundaryDriven(Machine):
             The temperatures differ.
         """
         check.require("T_R", self.T_R, self.T_L == self.T_R, "equal T_L for a conductance")
-        slope = moments.gibbs_slope(self.system, self.omega, self.T_L)
+        slope = self._in_range(moments.gibbs_slope(self.system, self.omega, self.T_L))
         through = self._from_left.transmission + self._from_right.transmission
         return np.asarray(self.omega * slope * through)
 
@@ -182,7 +183,10 @@ class BoundaryDriven(Machine):
         """``(Q_L + Q_R)/(|Q_L| + |Q_R|)``, shape (...); 0 in theory."""
         left, right = self.heat_current("L"), self.heat_current("R")
         size = np.abs(left) + np.abs(right)
-        return np.asarray((left + right) / np.where(size > 0, size, 1.0))
+        # the smallest doubles have no digits to balance
+        return np.asarray(
+            np.where(size > np.finfo(float).tiny, (left + right) / np.where(size > 0, size, 1.0), 0.0)
+        )
 
     def assumptions(self) -> tuple[Criterion, ...]:
         fastest = np.maximum(*self._ends)
@@ -220,6 +224,9 @@ class BoundaryDriven(Machine):
     def _ends(self) -> tuple[Array, Array]:
         left, right = self._baths()
         rates = [moments.relaxation(self.system, bath, self.omega) for bath in (left, right)]
+        for name, rate in zip(("gamma_L", "gamma_R"), rates, strict=True):
+            allowed = f"relax at a rate (gamma, times coth or tanh of omega/2T) <= {check.LARGEST:g}"
+            check.require(name, getattr(self, name), rate <= check.LARGEST, allowed)
         both = [np.asarray(np.broadcast_to(rate, self.shape)) for rate in rates]
         return both[0], both[1]
 
@@ -241,12 +248,19 @@ class BoundaryDriven(Machine):
 
     @property
     def _bias(self) -> Array:
-        return moments.gibbs_bias(self.system, self.omega, self.T_L, self.T_R)
+        return self._in_range(moments.gibbs_bias(self.system, self.omega, self.T_L, self.T_R))
+
+    def _in_range(self, occupation: Array) -> Array:
+        """Occupations, or what they differ by, as doubles."""
+        allowed = "be no smaller than 1e-300 times the temperatures, so that occupations are doubles"
+        check.require("omega", self.omega, np.isfinite(occupation), allowed)
+        return occupation
 
     @property
     def _occupations(self) -> Array:
-        left = moments.gibbs_occupation(self.system, self.omega, self.T_L)
-        right = moments.gibbs_occupation(self.system, self.omega, self.T_R)
+        left, right = (
+            self._in_range(moments.gibbs_occupation(self.system, self.omega, t)) for t in (self.T_L, self.T_R)
+        )
         return np.asarray(left * self._from_left.occupation + right * self._from_right.occupation[::-1])
 
     @property

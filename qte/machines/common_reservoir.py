@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from qte.common import parameters as check
+from qte.common.double_double import only
 from qte.common.parameters import Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Densities, Machine
 from qte.machines.validity import Criterion, ratio
@@ -257,7 +258,7 @@ class CommonReservoirEngine(Machine):
             channels += _both_ways(label, bath.emission(energy), bath.absorption(energy), jumps[j])
         if np.any(together):
             # D[V_1 + V_2] = D[V_1] + D[V_2] + (V_1, V_2) + (V_2, V_1), in the bilinear form of a Channel
-            down, up = together * bath.emission(self.eps_m), together * bath.absorption(self.eps_m)
+            down, up = (only(together, rate(self.eps_m)) for rate in (bath.emission, bath.absorption))
             channels += _both_ways(label, down, up, jumps[1], jumps[2])
             channels += _both_ways(label, down, up, jumps[2], jumps[1])
         return tuple(channels)

@@ -58,16 +58,16 @@ class Observables(ABC):
         """Negativity of two qubits (counted from 1), the others traced out, shape (...)."""
         return entanglement.negativity(self._pair_state(pair), certified=True)
 
-    def concurrence(self, pair: Pair = (1, 2)) -> Array:
+    def concurrence(self, pair: Pair = (1, 2), *, accuracy: float = entanglement.PROMISED) -> Array:
         """Concurrence of two qubits (counted from 1), the others traced out, shape (...)."""
-        return entanglement.concurrence(self._pair_state(pair), certified=True)
+        return entanglement.concurrence(self._pair_state(pair), certified=True, accuracy=accuracy)
 
-    def fidelity(self, target: str | ArrayLike) -> Array:
+    def fidelity(self, target: str | ArrayLike, *, accuracy: float = entanglement.PROMISED) -> Array:
         """Fidelity with a state vector, a density matrix, or a state the machine names."""
         if isinstance(target, str):
             named = self._machine.targets()
             target = named[check.choice("target", target, tuple(named))]
-        return entanglement.fidelity(self._rho, target, certified=True)
+        return entanglement.fidelity(self._rho, target, certified=True, accuracy=accuracy)
 
     def _pair_state(self, pair: Pair) -> Complex:
         n = qubit_count(self._rho.shape[-1])

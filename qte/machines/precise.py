@@ -49,7 +49,10 @@ def precise_currents_of(machine: Machine, points: Points) -> PreciseCurrents | N
     if generator is None:
         return None
     found = precise_currents.flows(generator, points)
-    return found if found is None else _without_rounding(machine, found, points)
+    if found is None:
+        exactly, some = machine.at_points(points).with_baths(ExactBath), machine.at_points(points)
+        return None if exactly is None else exact_flows(exactly, some.generator, points)
+    return _without_rounding(machine, found, points)
 
 
 def net_of(machine: Machine, currents: PreciseCurrents) -> DoubleDouble:

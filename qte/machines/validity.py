@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.common.errors import ValidityWarning
+from qte.common import parameters as check
+from qte.common.errors import ParameterError, ValidityWarning
 
 Array = NDArray[np.float64]
 
@@ -55,9 +57,11 @@ class Criterion:
 
     def __str__(self) -> str:
         verdict = "holds" if self.holds.all() else f"does not hold at {self._broken()}"
-        return f"{self.name}: {self._worst():.3g}, bound {self.bound:g}, {verdict} ({self.source})"
+        return f"{self.name}: {self.worst:.3g}, bound {self.bound:g}, {verdict} ({self.source})"
 
-    def _worst(self) -> float:
+    @property
+    def worst(self) -> float:
+        """The largest value on the grid."""
         return float(np.max(self.value, initial=0.0))
 
     def _broken(self) -> str:
@@ -101,15 +105,81 @@ class Validity:
         return "\n".join(map(str, self.criteria))
 
     def warn(self, stacklevel: int = 2) -> None:
-        """Issue one `ValidityWarning` if a criterion fails."""
+        """Issue one `ValidityWarning` if a criterion fails, and note it where `noted` listens."""
         if self.broken:
+            for book in _BOOKS:
+                for criterion in self.broken:
+                    book.note(criterion)
             text = "; ".join(map(str, self.broken))
             warnings.warn(f"Outside the validity of its master equation: {text}", ValidityWarning, stacklevel)
 
 
+@dataclass(frozen=True)
+class Outside:
+    """A criterion that failed for some machine.
+
+    Parameters
+    ----------
+    name, source : str
+        As in `Criterion`.
+    worst, bound : float
+        The largest value that was met, and what it is held against.
+    """
+
+    name: str
+    worst: float
+    bound: float
+    source: str
+
+
+class Noted:
+    """What failed of all machines whose state was asked for while it listened; iterating gives `Outside`."""
+
+    def __init__(self) -> None:
+        self._worst: dict[tuple[str, float, str], float] = {}
+
+    def note(self, criterion: Criterion) -> None:
+        """Keep the worst value of each criterion."""
+        key = (criterion.name, criterion.bound, criterion.source)
+        self._worst[key] = max(self._worst.get(key, 0.0), criterion.worst)
+
+    def __iter__(self) -> Iterator[Outside]:
+        for (name, bound, source), worst in sorted(self._worst.items()):
+            yield Outside(name, worst, bound, source)
+
+
+_BOOKS: list[Noted] = []
+
+
+@contextmanager
+def noted() -> Iterator[Noted]:
+    """Listen to what lies outside the validity of its equation, for the report of a computation.
+
+    Examples
+    --------
+    >>> from qte.machines import TwoQubitEngine
+    >>> with warnings.catch_warnings(), noted() as outside:
+    ...     warnings.simplefilter("ignore", ValidityWarning)
+    ...     J = TwoQubitEngine(g=[0.02, 0.5], gamma_h=0.01, gamma_c=0.01, T_h=1, T_c=0.2).net_current()
+    >>> list(outside)
+    [Outside(name='coupling over gap', worst=0.5, bound=0.1, source='khandelwal2020 sec. 2: g << eps')]
+    """
+    book = Noted()
+    _BOOKS.append(book)
+    try:
+        yield book
+    finally:
+        _BOOKS.remove(book)
+
+
 def ratio(name: str, top: ArrayLike, bottom: ArrayLike, source: str, bound: float = SMALL) -> Criterion:
     """``top/bottom`` held against a bound; 0 where `top` is 0."""
-    above, below = np.abs(np.asarray(top, dtype=float)), np.abs(np.asarray(bottom, dtype=float))
+    above, below = (
+        np.abs(check.real(part, value, either_infinite=True, largest=np.inf))
+        for part, value in (("top", top), ("bottom", bottom))
+    )
+    bound = check.scalar("bound", bound, minimum=0.0)
+    check.broadcast_shape(top=above, bottom=below)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         value = np.where(above == 0, 0.0, above / below)
     return Criterion(name, np.asarray(value), bound, source)
@@ -124,7 +194,11 @@ def smallest_splitting(frequencies: Array, same: float) -> Array:
     same : float
         Frequencies closer than this, relative to the largest, count as one.
     """
+    frequencies = check.real("frequencies", frequencies, largest=np.inf)
+    if frequencies.ndim == 0:
+        raise ParameterError("frequencies", frequencies, "have shape (k, ...)")
+    same = check.scalar("same", same, minimum=0.0)
     ranked = np.sort(frequencies, axis=0)
     steps = np.diff(ranked, axis=0)
-    apart = steps > same * np.abs(frequencies).max(axis=0)
+    apart = steps > same * np.abs(frequencies).max(axis=0, initial=0.0)
     return np.asarray(np.where(apart, steps, np.inf).min(axis=0, initial=np.inf))

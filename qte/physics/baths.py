@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import double_double as dd
-from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, Expansion
+from qte.physics.occupations import bose, bose_emission, fermi
 from qte.physics.spectral_densities import SpectralDensity, as_density, density_at
 
 Array = NDArray[np.float64]
@@ -176,10 +176,11 @@ class Bath:
         return self.statistics == "bose" and bool(np.any(np.isinf(self.temperature)))
 
     def _rate(self, level: Array, factor: Array) -> Array:
-        """``gamma s`` times the factor of the statistics, and its limit where it is infinite."""
+        """``gamma s`` times the factor of the statistics, and its limit where it is infinite; without coupling 0."""
         strength = self.strength(level)
         if not self._classical:
-            return np.asarray(strength * factor)
+            with np.errstate(invalid="ignore", over="ignore"):
+                return np.asarray(np.where(strength == 0, 0.0, strength * factor))
         hot = np.isinf(np.broadcast_to(self.temperature, np.shape(factor)))
         return np.asarray(np.where(hot, strength / level, strength * np.where(hot, 0.0, factor)))
 
@@ -209,7 +210,8 @@ class Bath:
             chemical_potential=self.chemical_potential,
             energy=level,
         )
-        gap = level - self.chemical_potential
+        with np.errstate(invalid="ignore"):
+            gap = level - self.chemical_potential
         if self.statistics == "bose":
             check.require("energy", level, gap > 0, "be > 0 for a bosonic bath")
         else:
@@ -232,7 +234,7 @@ class TemperatureDerivative(Bath):
         """dn/dT = n (1 ± n) (energy - mu)/T**2, shape (...)."""
         x = self._exponent(energy)
         spread = bose(x) * bose_emission(x) if self.statistics == "bose" else fermi(x) * fermi(-x)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             slope = spread * (x / self.temperature)
         warm = (self.temperature > 0) & np.isfinite(self.temperature)
         return np.asarray(np.where(warm & np.isfinite(x), slope, 0.0))
@@ -318,6 +320,7 @@ class ExactBath(ExtendedBath):
         """gamma^- as an `Expansion`, shape (...)."""
         return self._parts(energy, shift, -1.0)
 
+    @np.errstate(all="ignore")
     def _parts(self, energy: ArrayLike, shift: ArrayLike, sign: float) -> Expansion:
         taken = super().absorption(energy, shift)
         gamma = np.broadcast_to(self.strength(_sum(energy, shift)), np.shape(taken.hi))
@@ -397,54 +400,3 @@ def _sum(energy: ArrayLike, shift: ArrayLike) -> Array:
     more = check.real("shift", shift, either_infinite=True, largest=np.inf)
     check.broadcast_shape(energy=level, shift=more)
     return np.asarray(level + more)
-
-
-def bose(x: ArrayLike) -> Array:
-    """Bose-Einstein occupation 1/(e^x - 1) for x > 0, to full relative accuracy."""
-    x = np.asarray(x, dtype=float)
-    return np.asarray(el.exp(-x) / -el.expm1(-x))
-
-
-def bose_emission(x: ArrayLike) -> Array:
-    """1 + n_B = 1/(1 - e^-x) for x > 0."""
-    return np.asarray(-1.0 / el.expm1(-np.asarray(x, dtype=float)))
-
-
-def fermi(x: ArrayLike) -> Array:
-    """Fermi-Dirac occupation 1/(e^x + 1) of any sign of x, to full relative accuracy."""
-    x = np.asarray(x, dtype=float)
-    small = el.exp(-np.abs(x))
-    return np.asarray(np.where(x >= 0, small, 1.0) / (1.0 + small))
-
-
-def bose_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = None) -> Array:
-    """n_B(x) - n_B(y) without cancellation, shape (...).
-
-    `y_minus_x` may be given when it is known better than by subtraction, as at vanishing bias.
-
-    Examples
-    --------
-    >>> f"{bose_difference(1.0, 1.0 + 1e-12, y_minus_x=1e-12):.6e}"
-    '9.206736e-13'
-    """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
-    low = np.minimum(x, y)
-    # e^-low (1 - e^-|gap|) / ((1 - e^-x)(1 - e^-y)): every factor is a small number known well
-    size = el.exp(-low) * -el.expm1(-np.abs(gap)) / (el.expm1(-x) * el.expm1(-y))
-    return np.asarray(np.sign(gap) * size)
-
-
-def fermi_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = None) -> Array:
-    """n_F(x) - n_F(y) without cancellation, shape (...); arguments as `bose_difference`."""
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    gap = _gap(x, y) if y_minus_x is None else np.asarray(y_minus_x, dtype=float)
-    # n(x) (1 - n(y)) (1 - e^-(y - x)) for y > x, and its mirror image
-    upper = fermi(x) * fermi(-y) * -el.expm1(-np.abs(gap))
-    lower = fermi(y) * fermi(-x) * -el.expm1(-np.abs(gap))
-    return np.asarray(np.where(gap >= 0, upper, -lower))
-
-
-def _gap(x: Array, y: Array) -> Array:
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(x == y, 0.0, y - x))

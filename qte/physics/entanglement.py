@@ -15,10 +15,14 @@ from qte.common import elementary as el
 from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.physics.operators import check_states, partial_transpose
+from qte.physics.factors import factors, settled
+from qte.physics.operators import check_states, partial_transpose, square
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+# What measures are right to unless less is asked for.
+PROMISED = 1e-12
 
 _FLIP = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))
 _X_FORM = np.eye(4, dtype=bool) | np.fliplr(np.eye(4, dtype=bool))
@@ -26,7 +30,10 @@ _X_FORM = np.eye(4, dtype=bool) | np.fliplr(np.eye(4, dtype=bool))
 
 def is_x_state(rho: Complex) -> bool:
     """Whether every state of the batch (..., 4, 4) is exactly of X form."""
-    return not np.any(rho[..., ~_X_FORM])
+    state = check.numbers("rho", rho, "be finite")
+    if state.shape[-2:] != (4, 4):
+        raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")
+    return not np.any(state[..., ~_X_FORM])
 
 
 def negativity(rho: ArrayLike, *, certified: bool = False) -> Array:
@@ -73,11 +80,25 @@ def _general_negativity(rho: Complex) -> Array:
     return np.asarray(np.where(values < -floor, -values, 0.0).sum(axis=-1))
 
 
-def concurrence(rho: ArrayLike, *, certified: bool = False) -> Array:
+def concurrence(rho: ArrayLike, *, certified: bool = False, accuracy: float = PROMISED) -> Array:
     """Wootters' concurrence, shape (..., 4, 4) to (...); man2019 eq. (17) for X states.
 
     Exactly 0 where `negativity` is: two qubits are entangled together or not at all.
-    Arguments and errors as there.
+
+    Parameters
+    ----------
+    rho, certified
+        As in `negativity`.
+    accuracy : float
+        What round-off of the entries may move it by, for states that are not of X form.
+
+    Raises
+    ------
+    ParameterError
+        As `negativity`.
+    IllConditioned
+        Round-off moves it by more: next to states of deficient rank it may change by the root of
+        what is mixed in.
 
     Examples
     --------
@@ -88,24 +109,49 @@ def concurrence(rho: ArrayLike, *, certified: bool = False) -> Array:
     rho = _two_qubits(rho, certified)
     if is_x_state(rho):
         return _x_concurrence(rho)
-    root = _factor(rho)
-    spectrum = matrices.singular_values(matrices.product(np.swapaxes(root, -1, -2), _FLIP, root))
-    found = np.maximum(0.0, 2 * spectrum[..., 0] - spectrum.sum(axis=-1))
+    trace = float(np.trace(rho, axis1=-2, axis2=-1).real.max(initial=0.0))
+    found = settled("concurrence", _wootters, (rho,), _accuracy(accuracy) * trace, relative=False)
     return np.asarray(np.where(_general_negativity(rho) == 0, 0.0, found))
 
 
-def fidelity(rho: ArrayLike, target: ArrayLike, *, certified: bool = False) -> Array:
+def _wootters(root: Complex) -> Array:
+    """Concurrence of a state ``A A^+`` from A."""
+    spectrum = matrices.singular_values(matrices.product(np.swapaxes(root, -1, -2), _FLIP, root))
+    return np.asarray(np.maximum(0.0, 2 * spectrum[..., 0] - spectrum.sum(axis=-1)))
+
+
+def fidelity(
+    rho: ArrayLike, target: ArrayLike, *, certified: bool = False, accuracy: float = PROMISED
+) -> Array:
     """Fidelity with a pure state (d,) or a density matrix (d, d), shape (...).
 
-    ``<psi|rho|psi>`` for a vector, Uhlmann's ``(Tr sqrt(sqrt(s) rho sqrt(s)))^2``
-    for a matrix; of full relative accuracy for a vector and for a pure matrix.
+    ``<psi|rho|psi>`` for a vector and for a matrix of rank 1 up to round-off, Uhlmann's
+    ``(Tr sqrt(sqrt(s) rho sqrt(s)))^2`` for another matrix.
+
+    Parameters
+    ----------
+    rho : ndarray, shape (..., d, d)
+    target : ndarray, shape (d,) or (d, d)
+        A vector may have any norm.
+    certified : bool
+        As in `negativity`.
+    accuracy : float
+        What round-off of the entries may move it by, relative to itself, for a mixed target.
+
+    Raises
+    ------
+    ParameterError
+        Not Hermitian, of trace 1 and positive to 1e-10; a target of another size.
+    IllConditioned
+        Round-off moves it by more: state or target is of deficient rank, and the other is not.
 
     Examples
     --------
     >>> float(fidelity(np.eye(4) / 4, [0, 1, -1, 0]).round(12))
     0.25
     """
-    state = np.asarray(rho) if certified else check_states("rho", rho)
+    check.instance("certified", certified, bool)
+    state = square("rho", rho) if certified else check_states("rho", rho)
     goal = check.numbers("target", target, "be a state vector or a density matrix").astype(complex)
     dim = state.shape[-1]
     if goal.shape == (dim,):
@@ -115,26 +161,32 @@ def fidelity(rho: ArrayLike, target: ArrayLike, *, certified: bool = False) -> A
         return _overlap(state, goal / size)
     if goal.shape != (dim, dim):
         raise ParameterError("target", goal.shape, f"have shape ({dim},) or ({dim}, {dim})")
-    left = _factor(check_states("target", goal))
-    pure = np.count_nonzero(np.any(left != 0, axis=0)) == 1
+    goal = check_states("target", goal)
+    root, least, _ = factors(goal)
+    present = np.any(least != 0, axis=0)
+    pure = np.count_nonzero(present) == 1
     if pure:
-        return _overlap(state, left[:, np.any(left != 0, axis=0)][:, 0])
-    overlap = matrices.singular_values(matrices.product(left.conj().T, _factor(state))).sum(axis=-1)
-    return np.asarray(overlap**2)
+        return _overlap(state, root[:, present][:, 0])
+    return settled("fidelity", _uhlmann, (state, goal), _accuracy(accuracy), relative=True)
+
+
+def _uhlmann(root: Complex, target: Complex) -> Array:
+    """Fidelity of two states ``A A^+`` and ``B B^+`` from A and B."""
+    overlap = matrices.product(matrices.adjoint(target), root)
+    return np.asarray(matrices.singular_values(overlap).sum(axis=-1) ** 2)
 
 
 def _overlap(state: Complex, vector: Complex) -> Array:
     return np.asarray(matrices.product(vector.conj()[None], state, vector[:, None])[..., 0, 0].real)
 
 
-def _factor(matrix: Complex) -> Complex:
-    """A with ``A A^+`` the matrix, shape (..., d, d); eigenvalues that are round-off of 0 count as 0."""
-    values, vectors = matrices.eigh(matrix)
-    floor = 8 * np.finfo(float).eps * np.abs(values).max(axis=-1, keepdims=True)
-    return np.asarray(vectors * np.sqrt(np.where(values > floor, values, 0.0))[..., None, :])
+def _accuracy(value: float) -> float:
+    """What a measure may be off by: a number > 0."""
+    return check.scalar("accuracy", value, above=0.0)
 
 
 def _two_qubits(rho: ArrayLike, certified: bool) -> Complex:
+    check.instance("certified", certified, bool)
     state = check.numbers("rho", rho, "be finite")
     if state.shape[-2:] != (4, 4):
         raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")

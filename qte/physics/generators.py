@@ -9,7 +9,7 @@ equations.  Units: hbar = k_B = 1.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import matrices
 from qte.common import parameters as check
-from qte.common.double_double import leading
+from qte.common.double_double import acts
 from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis as Eigenbasis
@@ -97,9 +97,7 @@ class Generator:
         outside = np.setdiff1d(np.arange(self.dim), states)
         acting = [t for t in self.hamiltonian if np.any(t.coefficient != 0)]
         for channel in self.channels:
-            acting += [
-                t for t in channel.jump if np.any(np.asarray(leading(channel.rate)) * t.coefficient != 0)
-            ]
+            acting += [t for t in channel.jump if np.any(acts(channel.rate) & (t.coefficient != 0))]
         if any(abs(t.operator[outside][:, states]).sum() != 0 for t in acting):
             raise ParameterError(
                 "attracting", f"{len(states)} states", "be basis states that no term leads out of"
@@ -257,4 +255,6 @@ def local_channels(
 
 def dephasing_channels(rate: ArrayLike, projectors: Sequence[Any]) -> tuple[Channel, ...]:
     """Pure dephasing ``rate * D[P]`` for each operator; it belongs to no reservoir."""
+    if not isinstance(projectors, Iterable) or isinstance(projectors, (str, bytes)):
+        raise ParameterError("projectors", projectors, "be a list of operators")
     return tuple(Channel.of(None, rate, p) for p in projectors)

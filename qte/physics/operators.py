@@ -8,7 +8,6 @@ Sites are counted from 0 in this module.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,6 +21,9 @@ from qte.common.errors import ParameterError
 # scipy.sparse.csr_array, which ships no types
 Operator = Any
 Complex = NDArray[np.complex128]
+
+# Dense vectors and sparse operators of more qubits fill the memory of a computer.
+MOST_QUBITS = 20
 
 # A state may miss hermiticity, unit trace and positivity by this much.
 STATE_TOLERANCE = 1e-10
@@ -53,11 +55,18 @@ def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
     >>> embed({1: np.array([[1, 0], [0, -1]])}, 2).diagonal()
     array([ 1., -1.,  1., -1.])
     """
-    if not all(0 <= site < n for site in factors):
-        raise ParameterError("factors", sorted(factors), f"name sites from 0 to {n - 1}")
-    for factor in factors.values():
-        if np.shape(factor) != (2, 2):
-            raise ParameterError("factors", np.shape(factor), "hold matrices of shape (2, 2)")
+    n = check.integer("n", n, minimum=1, maximum=MOST_QUBITS)
+    if not isinstance(factors, dict) or not all(_is_whole(site) and 0 <= site < n for site in factors):
+        raise ParameterError(
+            "factors",
+            list(factors) if isinstance(factors, dict) else factors,
+            f"name sites from 0 to {n - 1}",
+        )
+    for site, factor in factors.items():
+        matrix = check.numbers("factors", factor, "hold matrices of finite numbers")
+        if matrix.shape != (2, 2):
+            raise ParameterError("factors", matrix.shape, "hold matrices of shape (2, 2)")
+        factors = {**factors, site: matrix}
     rows, columns, values = np.zeros(1, np.intp), np.zeros(1, np.intp), np.ones(1)
     for site in range(n):
         factor = factors.get(site, IDENTITY)
@@ -76,12 +85,12 @@ def lowering(site: int, n: int) -> Operator:
     >>> lowering(0, 2) @ ket("11")
     array([0., 0., 1., 0.])
     """
-    return embed({site: LOWER}, n)
+    return embed({_site("site", site, n): LOWER}, n)
 
 
 def excitation(site: int, n: int) -> Operator:
     """``sigma_+ sigma_-`` of one qubit, shape (2**n, 2**n)."""
-    return embed({site: EXCITED}, n)
+    return embed({_site("site", site, n): EXCITED}, n)
 
 
 def total_excitation(n: int) -> Operator:
@@ -92,7 +101,9 @@ def total_excitation(n: int) -> Operator:
     >>> total_excitation(2).diagonal()
     array([2., 1., 1., 0.])
     """
-    return sum_of(excitation(site, n) for site in range(n))
+    return sum_of(
+        excitation(site, n) for site in range(check.integer("n", n, minimum=1, maximum=MOST_QUBITS))
+    )
 
 
 def flip_flop(site: int, other: int, n: int) -> Operator:
@@ -103,13 +114,18 @@ def flip_flop(site: int, other: int, n: int) -> Operator:
     >>> flip_flop(0, 1, 2) @ ket("10")
     array([0., 0., 1., 0.])
     """
-    forth = embed({site: RAISE, other: LOWER}, n)
+    first, second = _site("site", site, n), _site("other", other, n)
+    if first == second:
+        raise ParameterError("other", other, "be another site than `site`")
+    forth = embed({first: RAISE, second: LOWER}, n)
     return sp.csr_array(forth + forth.T)
 
 
 def sum_of(operators: Any) -> Operator:
     """Sum of an iterable of sparse operators."""
-    terms = list(operators)
+    terms = list(operators) if isinstance(operators, Iterable) else []
+    if not terms or not all(sp.issparse(term) and term.shape == terms[0].shape for term in terms):
+        raise ParameterError("operators", operators, "hold sparse matrices of one shape")
     total = terms[0]
     for term in terms[1:]:
         total = total + term
@@ -124,24 +140,25 @@ def ket(word: str) -> NDArray[np.float64]:
     >>> ket("10")
     array([0., 1., 0., 0.])
     """
-    if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
-        raise ParameterError("word", word, "be a word of the letters 0 and 1")
+    place = basis_index(word)
+    check.integer("length of word", len(word), minimum=1, maximum=MOST_QUBITS)
     state = np.zeros(2 ** len(word))
-    state[basis_index(word)] = 1.0
+    state[place] = 1.0
     return state
 
 
 def basis_index(word: str) -> int:
     """Position of a computational basis state: "11…1" is 0."""
+    if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
+        raise ParameterError("word", word, "be a word of the letters 0 and 1")
     return int(2 ** len(word) - 1 - int(word, 2))
 
 
 def qubit_count(dim: int) -> int:
     """Number of qubits whose space has dimension `dim`."""
-    n = int(math.log2(dim)) if dim > 0 else 0
-    if 2**n != dim:
+    if not _is_whole(dim) or dim < 1 or int(dim) & (int(dim) - 1):
         raise ParameterError("dim", dim, "be a power of two")
-    return n
+    return int(dim).bit_length() - 1
 
 
 def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Complex:
@@ -160,6 +177,7 @@ def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Com
         ...
     qte.common.errors.ParameterError: Argument `rho` must have trace 1 (a vector: norm 1), but got 2.0.
     """
+    tolerance = check.scalar("tolerance", tolerance, minimum=0.0)
     state = check.numbers(name, rho, "be finite").astype(complex)
     if state.ndim < 2 or state.shape[-1] != state.shape[-2]:
         raise ParameterError(name, state.shape, "have shape (..., d, d)")
@@ -174,19 +192,31 @@ def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Com
     return state
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+
+
+def _site(name: str, site: Any, n: Any) -> int:
+    """A site from 0 to n - 1."""
+    last = check.integer("n", n, minimum=1, maximum=MOST_QUBITS) - 1
+    if not _is_whole(site) or not 0 <= site <= last:
+        raise ParameterError(name, site, f"be a site from 0 to {last}")
+    return int(site)
+
+
 def _sites(name: str, sites: Any, n: int) -> list[int]:
     """Different sites from 0 to n - 1."""
     allowed = f"name different sites from 0 to {n - 1}"
     if isinstance(sites, (str, bytes)) or not isinstance(sites, Iterable):
         raise ParameterError(name, sites, allowed)
     given = list(sites)
-    whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, (bool, np.bool_)) for k in given)
-    if not whole or len(set(given)) != len(given) or not all(0 <= k < n for k in given):
+    if not all(map(_is_whole, given)) or len(set(given)) != len(given) or not all(0 <= k < n for k in given):
         raise ParameterError(name, tuple(given), allowed)
     return [int(k) for k in given]
 
 
-def _square(name: str, rho: Any) -> NDArray[Any]:
+def square(name: str, rho: Any) -> NDArray[Any]:
+    """Matrices (..., d, d) of finite numbers."""
     matrix = check.numbers(name, rho, "be a matrix of finite numbers")
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
         raise ParameterError(name, matrix.shape, "have shape (..., d, d)")
@@ -214,7 +244,7 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
     array([[0.5, 0. ],
            [0. , 0.5]])
     """
-    rho = _square("rho", rho)
+    rho = square("rho", rho)
     n = qubit_count(rho.shape[-1])
     kept = _sites("keep", keep, n)
     batch = rho.ndim - 2
@@ -237,7 +267,7 @@ def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
     >>> np.linalg.eigvalsh(partial_transpose(np.outer(singlet, singlet), [1])).round(3)
     array([-0.5,  0.5,  0.5,  0.5])
     """
-    rho = _square("rho", rho)
+    rho = square("rho", rho)
     n = qubit_count(rho.shape[-1])
     batch = rho.ndim - 2
     tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))
@@ -248,7 +278,8 @@ def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
 
 def relabelled(order: Sequence[int]) -> NDArray[np.intp]:
     """Number of each basis state after its qubit k takes the place ``order[k]``, shape (2**n,)."""
-    n = len(order)
+    n = len(order) if isinstance(order, Iterable) and isinstance(order, Sequence | np.ndarray) else 0
+    order = _sites("order", order, n)
     words = 2**n - 1 - np.arange(2**n)
     moved = np.zeros_like(words)
     for k, place in enumerate(order):

@@ -110,6 +110,10 @@ def as_terms(name: str, terms: Any) -> Terms:
 
 def dense(terms: Iterable[Term], shape: tuple[int, ...], dim: int) -> Complex:
     """Sum of terms as a dense array, shape (..., d, d)."""
+    if not isinstance(shape, tuple):
+        raise ParameterError("shape", shape, "be a tuple of lengths")
+    dim = check.integer("dim", dim, minimum=1)
+    terms = as_terms("terms", terms)
     total = np.zeros((*shape, dim, dim), dtype=complex)
     for term in terms:
         total += np.asarray(term.coefficient)[..., None, None] * term.operator.toarray()

@@ -29,9 +29,9 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
-# A real part of an eigenvalue that is less than this many times its error may be 0; relative error of one
-# that counts, and of one of a block too large for anything better.
-HIDDEN, PRECISE, LARGE_PRECISE = 16.0, 1e-12, 1e-9
+# A real part of an eigenvalue that is less than this many times its error may be 0; relative error of one that
+# counts.
+HIDDEN, PRECISE = 16.0, 1e-12
 
 
 def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Complex:
@@ -110,7 +110,7 @@ def initial_state(generator: Generator, rho0: str | ArrayLike) -> Complex:
     ParameterError
         Wrong shape; not Hermitian, of trace 1 and positive to 1e-10.
     """
-    rho = _as_matrix(rho0, generator.dim)
+    rho = _as_matrix(rho0, check.instance("generator", generator, Generator).dim)
     try:
         rho = np.broadcast_to(rho, (*generator.shape, *rho.shape[-2:]))
     except ValueError:
@@ -150,7 +150,7 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
     IllConditioned
         A block too large for a long time.
     """
-    equations = superoperator(generator)
+    equations = superoperator(check.instance("generator", generator, Generator))
     start = to_unknowns(generator.to_frame(rho0)).reshape(equations.size, -1)
     reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
     block = equations.restrict(reached)
@@ -170,6 +170,8 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
 
 def along_time(generator: Generator, count: int) -> Generator:
     """The generator on its grid with a time axis of `count` points appended."""
+    check.instance("generator", generator, Generator)
+    count = check.integer("count", count, minimum=1)
 
     def lift(coefficient: Array) -> Array:
         missing = len(generator.shape) - coefficient.ndim
@@ -194,17 +196,23 @@ def along_time(generator: Generator, count: int) -> Generator:
     return Generator((head, *tail), channels, frame, generator.completely_positive)
 
 
-def liouvillian_gap(generator: Generator) -> Array:
+def liouvillian_gap(generator: Generator, *, accuracy: float = PRECISE) -> Array:
     """Smallest nonzero ``|Re lambda|`` of the generator over all its blocks, shape (...).
 
     The slowest rate at which anything decays: populations and coherences of
     every kind.  Eigenvalues of a steady state (lambda = 0) and of undamped
     oscillations (Re lambda = 0) do not count; if nothing decays the gap is 0.
 
+    Parameters
+    ----------
+    generator : Generator
+    accuracy : float
+        What it may be off by, of itself, in a block of more than 70 unknowns; smaller ones are right to 1e-12.
+
     Raises
     ------
     IllConditioned
-        Doubles do not find it to 1e-9, and the block has more than 70 unknowns.
+        Doubles do not find it so well, and the block has more than 70 unknowns.
 
     Notes
     -----
@@ -225,6 +233,7 @@ def liouvillian_gap(generator: Generator) -> Array:
     0.012155
     """
     check.instance("generator", generator, Generator)
+    accuracy = check.scalar("accuracy", accuracy, above=0.0)
     equations = superoperator(generator)
     gap, error = np.full((2, equations.points), np.inf)
     parts = []
@@ -238,7 +247,7 @@ def liouvillian_gap(generator: Generator) -> Array:
         for point in np.flatnonzero(doubtful | (near & ~(errors <= PRECISE * rates) & np.isfinite(rates))):
             exact_block = ExactEquations(generator, unknowns)
             known = float(rates[point]), float(errors[point]), bool(doubtful[point])
-            rates[point] = _exact_decay(exact_block, int(point), generator.shape, known)
+            rates[point] = _exact_decay(exact_block, int(point), generator.shape, known, accuracy)
     found = np.min([rates for _, rates, _, _ in parts], axis=0)
     return np.where(np.isinf(found), 0.0, found).reshape(generator.shape)
 
@@ -317,18 +326,22 @@ def _exact_decay(
     point: int,
     shape: tuple[int, ...],
     found_in_doubles: tuple[float, float, bool],
+    accuracy: float,
 ) -> float:
     """Slowest decay of a block at one point; what doubles found where they are good enough for a large one."""
     rate, error, doubtful = found_in_doubles
     entries, exponent = exact_block.entries(point)
     bits = max((abs(m).bit_length() for m in entries.values()), default=0)
     if exact_block.size > PLAN_LIMIT or exact_block.size**4 * bits > SPECTRUM_LIMIT:
-        if math.isfinite(rate) and not doubtful and error <= LARGE_PRECISE * rate:
+        if math.isfinite(rate) and not doubtful and error <= accuracy * rate:
             return rate
-        raise IllConditioned(
-            f"The slowest decay of {exact_block.size} coupled unknowns cannot be told from round-off",
-            [point_of(point, shape)],
-        )
+        lost = f"The slowest decay of {exact_block.size} coupled unknowns cannot be told from round-off"
+        if math.isfinite(rate) and not doubtful and error < rate:
+            lost = (
+                f"The slowest decay of {exact_block.size} coupled unknowns is known to {error / rate:.0e} of itself "
+                "only; a larger `accuracy` takes it as it is"
+            )
+        raise IllConditioned(lost, [point_of(point, shape)])
     found = slowest_decay(entries, exact_block.size, exponent)
     return rate if found is None else found
 

@@ -8,6 +8,8 @@ digits beyond the promised ones come out, but no result.
 
 # The elimination plan, currents with 30 digits or in whole numbers, and exact decay rates: up to here.
 PLAN_LIMIT = 70
+# Currents of larger blocks, by LU that residuals in whole numbers refine: up to here, a second a point.
+REFINED_LIMIT = 400
 # Decay rates in whole numbers: up to some ten seconds, unknowns to the fourth times bits of an entry.
 SPECTRUM_LIMIT = 1.2e7
 # Kernels and long-time averages in whole numbers: up to here.

@@ -26,8 +26,10 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from qte.common import elementary as el
-from qte.common.errors import NonUniqueSteadyState
-from qte.physics.baths import Bath, bose, bose_difference, bose_emission, fermi, fermi_difference
+from qte.common.errors import IllConditioned, NonUniqueSteadyState
+from qte.common.ranges import in_range
+from qte.physics.baths import Bath
+from qte.physics.occupations import bose, bose_difference, bose_emission, fermi, fermi_difference
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -36,7 +38,7 @@ SYSTEMS = ("qubit", "oscillator")
 
 
 def _inverse_temperature(energy: Array, temperature: Array) -> Array:
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return np.asarray(energy / temperature)
 
 
@@ -57,9 +59,9 @@ def gibbs_slope(system: str, energy: Array, temperature: Array) -> Array:
     """Temperature derivative of the Gibbs occupation, shape (...); 0 at T = 0."""
     x = _inverse_temperature(energy, temperature)
     other = fermi(-x) if system == "qubit" else bose_emission(x)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         slope = gibbs_occupation(system, energy, temperature) * other * x / temperature
-    return np.asarray(np.where(temperature > 0, slope, 0.0))
+    return np.asarray(np.where(np.isfinite(x), slope, 0.0))
 
 
 def relaxation(system: str, bath: Bath, energy: Array) -> Array:
@@ -71,9 +73,11 @@ def relaxation(system: str, bath: Bath, energy: Array) -> Array:
     negative, so every oscillator is stable at positive energy.
     """
     x = _inverse_temperature(energy, np.asarray(bath.temperature))
-    coth = (1 + el.exp(-x)) / -el.expm1(-x)
-    factor = {("qubit", "bose"): coth, ("oscillator", "fermi"): 1 / coth}
-    return np.asarray(bath.coupling * factor.get((system, bath.statistics), 1.0))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        coth = (1 + el.exp(-x)) / -el.expm1(-x)
+        factor = {("qubit", "bose"): coth, ("oscillator", "fermi"): 1 / coth}
+        rate = bath.coupling * factor.get((system, bath.statistics), 1.0)
+    return np.asarray(np.where(bath.coupling == 0, 0.0, rate))
 
 
 def relaxation_difference(system: str, bath: Bath, energy: Array, other: Array) -> Array:
@@ -136,9 +140,9 @@ def response(n: int, g: Array, driven: Array, other: Array) -> Response:
     leak, down, across = other, [], []
     for site in range(n - 1, 0, -1):
         damping = (driven * (site == 1) + other * (site == n - 1)) / 2
-        pivot = damping * leak + 2 * g**2
-        down.append(2 * g**2 / pivot)
-        across.append(g * leak / pivot)
+        passing, bond = _rung(g, damping, leak)
+        down.append(passing)
+        across.append(bond)
         leak = 2 * g * across[-1]
     occupation = [driven / (driven + leak)]
     coherence = []
@@ -146,7 +150,31 @@ def response(n: int, g: Array, driven: Array, other: Array) -> Response:
         coherence.append(ratio * occupation[-1])
         occupation.append(share * occupation[-1])
     bonds = np.stack(coherence) if coherence else np.zeros((0, *g.shape))
-    return Response(np.stack(occupation), bonds, np.asarray(driven * leak / (driven + leak)))
+    return Response(np.stack(occupation), bonds, _in_series(driven, leak))
+
+
+def _rung(g: Array, damping: Array, leak: Array) -> tuple[Array, Array]:
+    """``2 g^2/p`` and ``g l/p`` with ``p = m l + 2 g^2``, of damping m and leak l."""
+    square = 2 * g**2
+    with np.errstate(all="ignore"):
+        pivot = damping * leak + square
+        passing, bond = square / pivot, g * leak / pivot
+        fine = in_range(square) & in_range(pivot)
+        if not fine.all():
+            apart = 1 / (2 * g / leak + damping / g)
+            bond = np.where(fine, bond, np.where(leak == 0, 0.0, apart))
+            passing = np.where(
+                fine, passing, 1 / (1 + np.where(leak == 0, 0.0, damping / g * (leak / g) / 2))
+            )
+    return np.asarray(passing), np.asarray(bond)
+
+
+def _in_series(first: Array, second: Array) -> Array:
+    """``a b/(a + b)``."""
+    with np.errstate(under="ignore"):
+        product = first * second
+    total = first + second
+    return np.asarray(np.where(in_range(product), product / total, first * (second / total)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,18 +201,40 @@ def asymmetry(n: int, g: Array, near: Swap, far: Swap) -> Array:
     ndarray, shape (...)
         ``|t - t'| / (t + t')``.
     """
+    # by powers of two, which change no digit, to where products have room
+    largest = np.max(np.broadcast_arrays(np.abs(g), near.before, near.after, far.before, far.after), axis=0)
+    power = -np.frexp(largest)[1]
+    g, near, far = np.ldexp(g, power), _scaled(near, power), _scaled(far, power)
+    with np.errstate(all="ignore"):
+        found, sound = _asymmetry(n, g, near, far)
+    lost = [tuple(int(k) for k in place) for place in np.argwhere(~sound)]
+    if lost:
+        raise IllConditioned("The contrast leaves the range of a double on the way", lost)
+    return found
+
+
+def _scaled(swap: Swap, power: NDArray[np.int32]) -> Swap:
+    return Swap(*(np.asarray(np.ldexp(x, power)) for x in (swap.before, swap.after, swap.gain)))
+
+
+def _asymmetry(n: int, g: Array, near: Swap, far: Swap) -> tuple[Array, NDArray[np.bool_]]:
+    """`asymmetry`, and where every product on the way has all its digits."""
     leak, new_leak, gain = far.before, far.after, far.gain
+    sound = in_range(2 * g**2) | (n == 1)
     for site in range(n - 1, 0, -1):
         first, last = (site == 1) / 2, (site == n - 1) / 2
         pivot = (first * near.before + last * far.before) * leak + 2 * g**2
         new_pivot = (first * near.after + last * far.after) * new_leak + 2 * g**2
         growth = first * near.gain + last * far.gain
         # what 2 g^2 l/(m l + 2 g^2) gains: the product 2 g^2 m l l' is in both and drops out
+        sound = sound & in_range(pivot * new_pivot) & in_range(leak * new_leak)
         gain = 2 * g**2 * (2 * g**2 * gain - leak * new_leak * growth) / (pivot * new_pivot)
         leak, new_leak = 2 * g**2 * leak / pivot, 2 * g**2 * new_leak / new_pivot
     difference = near.gain / (near.before * near.after) + gain / (leak * new_leak)
     resistances = 1 / near.before + 1 / leak + 1 / near.after + 1 / new_leak
-    return np.asarray(np.abs(difference) / resistances)
+    found = np.abs(difference) / resistances
+    sound = sound & in_range(near.before * near.after) & in_range(leak * new_leak) & np.isfinite(found)
+    return np.asarray(found), np.asarray(sound)
 
 
 def drift(n: int, g: float, left: float, right: float) -> Complex:
@@ -211,16 +261,20 @@ def solve_lyapunov(n: int, g: float, ends: tuple[float, float], occupations: tup
 
 def _exponent_step(energy: Array, first: Array, second: Array) -> Array:
     """energy/second - energy/first, from the difference of the temperatures."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        step = energy * (first - second) / (first * second)
+    with np.errstate(all="ignore"):
+        top, bottom = energy * (first - second), first * second
+        step = np.where(
+            in_range(top) & in_range(bottom), top / bottom, energy / first * ((first - second) / second)
+        )
     step = np.where((first == 0) & (second > 0), -np.inf, step)
+    step = np.where((second == 0) & (first > 0), np.inf, step)
     return np.asarray(np.where(first == second, 0.0, step))
 
 
 def _refuse_undamped(n: int, g: Array, driven: Array, other: Array) -> None:
     """Modes without decay: without exchange every site that has no bath, else all if no bath couples."""
     closed = driven + other == 0
-    idle = (g**2 == 0) * (n - 2 + 1 * (driven == 0) + (other == 0)) if n > 1 else 0
+    idle = (g == 0) * (n - 2 + 1 * (driven == 0) + (other == 0)) if n > 1 else 0
     modes = np.where(closed, n, idle)
     points = [tuple(int(i) for i in point) for point in np.argwhere(modes)]
     if points:

@@ -6,12 +6,17 @@ and is positive when it flows from the reservoir into the system.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte.common import parameters as check
+from qte.common.errors import ParameterError
+from qte.common.ranges import over_product
 from qte.physics.generators import Channel, Generator
 from qte.physics.operators import Operator
 from qte.solver.blocks import from_unknowns, observable, superoperator, unknowns_of
@@ -36,7 +41,7 @@ def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -
     Raises
     ------
     ParameterError
-        Unknown label.
+        Unknown label; unknowns of another shape, complex or not finite.
 
     Examples
     --------
@@ -52,10 +57,21 @@ def energy_current(generator: Generator, unknowns: Array, reservoir: Hashable) -
     >>> [float(energy_current(generator, unknowns, bath).round(7)) for bath in generator.reservoirs]
     [0.0013424, -0.0013424]
     """
+    unknowns = _state(generator, unknowns)
     channels = generator.channels_of(reservoir)
     if generator.dim > SUPEROPERATOR_LIMIT:
         return _sparse_exchange(generator, unknowns, channels)[0]
     return _power(generator, unknowns, channels)
+
+
+def _state(generator: Generator, unknowns: Array) -> Array:
+    """Unknowns of a generator's states, (d**2, points)."""
+    check.instance("generator", generator, Generator)
+    array = check.numbers("unknowns", unknowns, "be finite real numbers")
+    wanted = (generator.dim**2, math.prod(generator.shape))
+    if array.shape != wanted or array.dtype.kind == "c":
+        raise ParameterError("unknowns", array.shape, f"be real, of shape {wanted}: unknowns by points")
+    return array
 
 
 def _expected(operator: Operator, generator: Generator, unknowns: Array) -> Array:
@@ -78,6 +94,7 @@ def energy_exchange(generator: Generator, unknowns: Array, reservoir: Hashable) 
     The second is what one reservoir gives and takes before anything cancels;
     round-off of the first is a few ulp of it.
     """
+    unknowns = _state(generator, unknowns)
     if generator.dim > SUPEROPERATOR_LIMIT:
         return _sparse_exchange(generator, unknowns, generator.channels_of(reservoir))
     weights, rows = _energy_rows(generator)
@@ -88,6 +105,7 @@ def energy_exchange(generator: Generator, unknowns: Array, reservoir: Hashable) 
 
 def dephasing_power(generator: Generator, unknowns: Array) -> Array:
     """Energy per time that the channels without a reservoir bring in, shape (...)."""
+    unknowns = _state(generator, unknowns)
     channels = tuple(c for c in generator.channels if c.reservoir is None)
     if not channels:
         return np.zeros(generator.shape)
@@ -96,6 +114,7 @@ def dephasing_power(generator: Generator, unknowns: Array) -> Array:
 
 def particle_current(generator: Generator, unknowns: Array, reservoir: Hashable) -> Array:
     """Net number of quanta per time from one reservoir, shape (...)."""
+    unknowns = _state(generator, unknowns)
     total = np.zeros(generator.shape)
     for channel in generator.channels_of(reservoir):
         if channel.quanta:
@@ -169,36 +188,61 @@ def entropy_production(
         +inf where heat Q - mu N flows into baths at T = 0, -inf where it comes out of
         them; a bath without heat adds nothing.
 
+    Raises
+    ------
+    ParameterError
+        A bath without a temperature, numbers that do not broadcast or are none.
+
     Examples
     --------
     >>> heats, temperatures = {"h": np.array(0.2), "c": np.array(-0.2)}, {"h": np.array(2.0), "c": np.array(1.0)}
     >>> float(entropy_production(heats, temperatures))
     0.1
     """
-    quanta, potentials = quanta or {}, potentials or {}
+    heats, temperatures = _by_label("heats", heats), _by_label("temperatures", temperatures, minimum=0.0)
+    quanta, potentials = _by_label("quanta", quanta), _by_label("potentials", potentials)
+    dephasing = check.real("dephasing", dephasing, either_infinite=True, largest=np.inf)
     labels = list(heats)
+    if not labels or set(labels) - set(temperatures):
+        raise ParameterError("temperatures", list(temperatures), f"name every bath of heats, {labels}")
+    everything = {"heats": heats, "temperatures": temperatures, "quanta": quanta, "potentials": potentials}
+    flat = {f"{name}[{label!r}]": v for name, part in everything.items() for label, v in part.items()}
+    check.broadcast_shape(**flat, dephasing=dephasing)
     parts = [temperatures[label] for label in labels] + [potentials.get(label, 0.0) for label in labels]
     spread = np.broadcast_arrays(*parts)
     grid, potential = spread[: len(labels)], dict(zip(labels, spread[len(labels) :], strict=True))
     order = np.argmax(np.stack(grid), axis=0)
     hot, top = _chosen(order, grid), _chosen(order, list(potential.values()))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         total = np.where(dephasing == 0, 0.0, dephasing / hot)
         frozen: Array | float = 0.0
         gross: Array | float = 0.0
         for label, t in zip(labels, grid, strict=True):
             heat, flow = heats[label], np.asarray(quanta.get(label, 0.0))
-            cooler = np.where(t == hot, 0.0, (t - hot) / (t * hot))
-            total = total + np.where(t == 0, 0.0, heat * cooler)
+            cooler = np.where(t == hot, 0.0, over_product(t - hot, t, hot))
+            total = total + np.where((t == 0) | (heat == 0), 0.0, heat * cooler)
             if label in quanta:
-                force = ((potential[label] - top) * hot - top * (t - hot)) / (t * hot)
-                total = total + np.where(t == 0, 0.0, flow * force)
+                force = over_product((potential[label] - top) * hot - top * (t - hot), t, hot)
+                total = total + np.where((t == 0) | (flow == 0), 0.0, flow * force)
             # at T = 0 energy and particles may count as inf and -inf: what decides is their sum
             work = potential[label] * flow
             frozen = frozen + np.where(t == 0, heat - work, 0.0)
             gross = gross + np.where(t == 0, np.abs(heat) + np.abs(work), 0.0)
         total = np.where(np.abs(frozen) <= NOISE * gross, total, -frozen * np.inf)
     return np.asarray(total)
+
+
+def _by_label(name: str, given: Any, minimum: float | None = None) -> dict[Hashable, Array]:
+    """Real numbers by the label of their bath."""
+    given = {} if given is None else given
+    if not isinstance(given, Mapping):
+        raise ParameterError(name, given, "map labels of baths to numbers")
+    return {
+        label: check.real(
+            f"{name}[{label!r}]", value, minimum=minimum, either_infinite=minimum is None, largest=np.inf
+        )
+        for label, value in given.items()
+    }
 
 
 def _chosen(order: NDArray[np.intp], grid: Sequence[Array]) -> Array:

@@ -54,6 +54,7 @@ def observables_of(machine: Machine) -> tuple[str, ...]:
     >>> [name for name in observables_of(Junction(gamma_L=1, gamma_R=1, T_L=1, T_R=1)) if "current" in name]
     ['net_current', 'heat_current:L', 'heat_current:R', 'particle_current:L', 'particle_current:R']
     """
+    _check_machine(machine)
     plain = [
         name
         for name, member in inspect.getmembers(type(machine), inspect.isfunction)
@@ -68,6 +69,11 @@ def observables_of(machine: Machine) -> tuple[str, ...]:
 
 # The name under which it was first documented.
 quantities_of = observables_of
+
+
+def _check_machine(machine: Any) -> None:
+    if not callable(getattr(machine, "temperatures", None)):
+        raise ParameterError("machine", machine, "be a machine")
 
 
 def _needs_nothing(method: Callable[..., Any]) -> bool:
@@ -95,7 +101,12 @@ def getters(
     """
     if isinstance(quantities, str) or not isinstance(quantities, (Mapping, Sequence)) or not quantities:
         raise ParameterError("quantities", quantities, "be a list of names, or a mapping of columns to them")
+    _check_machine(machine)
     if not isinstance(quantities, Mapping):
+        if not all(isinstance(name, str) for name in quantities):
+            raise ParameterError(
+                "quantities", quantities, "be a list of names, or a mapping of columns to them"
+            )
         quantities = {name: name for name in quantities}
     return {
         column: (column, wanted) if callable(wanted) else (wanted, _getter(wanted, machine))
@@ -131,6 +142,8 @@ def _pair(label: str) -> tuple[int, int]:
 
 def axis_label(name: str) -> str:
     """Axis label of a quantity, with mathtext."""
+    if not isinstance(name, str):
+        raise ParameterError("name", name, "be the name of a quantity")
     stem, _, rest = name.partition(":")
     label = _LABELS.get(stem, stem.replace("_", " "))
     if "%s" in label:

@@ -23,8 +23,8 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    # No way out: names do not resolve, and what needs none meets a port where nobody listens.
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    # No way out: names do not resolve, and what needs none meets a port where nobody listens. This machine is near.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--proxy-server=http://127.0.0.1:9",
 ]
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -70,13 +70,18 @@ class Browser:
     def open(self, page: Path, fragment: str = "") -> None:
         self._ask("POST", "/url", {"url": page.as_uri() + fragment})
 
+    def visit(self, address: str) -> None:
+        """Open an address of this machine."""
+        self._ask("POST", "/url", {"url": address})
+
     def run(self, script: str, *arguments: object) -> Any:
         """Run a function's body in the page; what it returns."""
         return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
-    def messages(self) -> list[str]:
-        """What the console said since this was asked last."""
-        return [entry["message"] for entry in self._ask("POST", "/se/log", {"type": "browser"})]
+    def messages(self, level: str = "") -> list[str]:
+        """What the console said since this was asked last; of one level ("SEVERE"), or of all."""
+        said = self._ask("POST", "/se/log", {"type": "browser"})
+        return [entry["message"] for entry in said if level in ("", entry["level"])]
 
     def type(self, selector: str, text: str) -> None:
         """Send keys to an element."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -73,6 +74,38 @@ def test_a_crate_that_breaks_the_profile_is_refused(archived: Project, tmp_path:
                 name, content.replace(b'"instrument"', b'"agent2"') if name == archive.METADATA else content
             )
     assert archive.problems(broken)
+
+
+def test_a_figure_that_git_does_not_know_yet_goes_along_and_what_is_missing_is_named(copy: Project) -> None:
+    project, notebook = with_papers(copy), copy.path("notebooks/khandelwal2020/mine.ipynb")
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run([*git, "init", "--quiet"], cwd=project.root, check=True)
+    subprocess.run([*git, "add", "--", "Snakefile", "config.yaml", "README.md"], cwd=project.root, check=True)
+    shutil.copy(project.path("notebooks/khandelwal2020/fig1.ipynb"), notebook)
+    config = project.config
+    config["figures"]["khandelwal2020"]["mine"] = config["figures"]["khandelwal2020"]["fig1"]
+    project.write_config(config)
+    project.build()
+    assert script(project, "archive").returncode == 0
+    with zipfile.ZipFile(project.path(ARCHIVE)) as archive:
+        there = set(archive.namelist())
+    wanted = {"notebooks/khandelwal2020/mine.ipynb", "qte/physics/baths.py", "workflow/rules/tables.smk"}
+    assert wanted <= there
+    project.path("pyproject.toml").unlink()
+    done = script(project, "archive")
+    assert done.returncode == 2
+    assert done.stdout == "the archive could not be rebuilt without: pyproject.toml\n"
+
+
+@pytest.mark.slow
+def test_it_is_rebuilt_from_itself(archived: Project, tmp_path: Path) -> None:
+    unpacked = Project(tmp_path / "unpacked" / "project")
+    with zipfile.ZipFile(archived.path(ARCHIVE)) as archive:
+        archive.extractall(unpacked.root)
+    shutil.rmtree(unpacked.path("results"))
+    shutil.rmtree(unpacked.path("figures"))
+    unpacked.build()
+    assert unpacked.sums == archived.sums
 
 
 def test_stale_results_are_not_archived(copy: Project) -> None:

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from tests.workflow.projects import PROJECT, Project
-from workflow.commands import figure_templates, new_figure
-from workflow.commands.config_insert import CannotInsert, Entry, insert
+from workflow.commands import new_figure
+from workflow.commands.scaffold import figure_templates
+from workflow.commands.scaffold.config_insert import CannotInsert, Entry, insert
 from workflow.plan import faults
 
 CONFIG = (PROJECT / "config.yaml").read_text(encoding="utf-8")

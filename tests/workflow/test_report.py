@@ -21,6 +21,8 @@ from workflow.jobs import report as report_jobs
 from workflow.plan import ledger_parts
 from workflow.plan.plan import Plan
 from workflow.report.content import accepted
+from workflow.snakemake_door import run_lock
+from workflow.verify import chain
 
 EVIL = """<script>alert("caught")</script> & "quoted" 'twice' <img src=x onerror=alert(1)>"""
 WRITE = """
@@ -236,24 +238,19 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     part = ledger_jobs.part_file(paper, module)
     Path(part).parent.mkdir(parents=True)
     ledger_jobs.write_part(part, rows, ledger_jobs.spec(Plan({}), paper, module))
-    results = {
-        ledger_jobs.files_of(paper)["json"]: json.dumps(rows),
-        ledger_jobs.files_of(paper)["md"]: "ledger",
-        ledger_jobs.letter_file(paper): "letter",
-        ledger_jobs.ERRATA: "errata",
-    }
+    ledger_jobs.WriteLedger(paper, (part,)).run()
+    ledger_jobs.WriteErrata((ledger_jobs.files_of(paper)["json"],), ledger_jobs.ERRATA).run()
     reasons = "".join(f"- `{row['id']}`: *none* → *{row['verdict']}*: new\n" for row in rows)
-    results[str(verify_ledger.REASONS)] = f"## {paper}\n\n{reasons}"
-    for name, content in results.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(content, encoding="utf-8")
+    verify_ledger.REASONS.parent.mkdir(parents=True)
+    verify_ledger.REASONS.write_text(f"## {paper}\n\n{reasons}", encoding="utf-8")
+    monkeypatch.setattr(run_lock, "take", lambda: None)  # for the life of a process, and this one lives on
     return tmp_path
 
 
 def test_accepting_a_ledger_keeps_its_rows_and_its_code(
     judged: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert verify_ledger.main(["--accept"]) == 0
+    assert verify_ledger.main(["--accept", "--reason", "first"]) == 0
     taken = accepted.read("khandelwal2025")
     assert taken.rows == json.loads((judged / "results/ledger/khandelwal2025.json").read_bytes())
     assert {"qte.ledger.entries", "qte.solver.steady", "qte.papers.khandelwal2025.checks.equations"} <= set(
@@ -265,6 +262,7 @@ def test_accepting_a_ledger_keeps_its_rows_and_its_code(
     content = json.loads(file.read_bytes())
     content["code"]["qte.solver.steady"] = "another"
     file.write_text(json.dumps(content), encoding="utf-8")
+    chain.append(Path("reference"), "code of another day")
     assert verify_ledger.main([]) == 0
     assert "earlier code" in capsys.readouterr().out
 
@@ -278,6 +276,6 @@ def test_verdicts_of_other_code_are_not_accepted(judged: Path, capsys: pytest.Ca
     part = ledger_jobs.part_file("khandelwal2025", "checks_equations")
     rows = json.loads((judged / "results/ledger/khandelwal2025.json").read_bytes())
     ledger_jobs.write_part(part, rows, "of yesterday")
-    assert verify_ledger.main(["--accept"]) == 1
+    assert verify_ledger.main(["--accept", "--reason", "why"]) == 1
     assert "Judged by other code than what is here now: khandelwal2025" in capsys.readouterr().err
     assert not (judged / "reference").exists()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -68,12 +69,41 @@ def test_a_stopped_run_is_taken_up_again(
     assert project.pending() == []
 
 
-def test_leftovers_of_a_killed_writer_are_cleared(copy: Project) -> None:
+def test_leftovers_of_a_killed_writer_are_cleared_and_those_of_others_are_not(copy: Project) -> None:
     leftover = copy.path("results/tables/khandelwal2020/.fig2.csv.0123456789ab.tmp")
-    leftover.write_text("half a table")
+    foreign = [
+        copy.path(name)
+        for name in ("results/tables/.mine.csv.0123456789ab.tmp", "figures/.x.tmp", "runs/.y.tmp")
+    ]
+    for file in (leftover, *foreign):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("half a table")
+    copy.append(
+        "results/.made_by_runs.jsonl",
+        '["results/tables/khandelwal2020/fig2.csv", ".fig2.csv.0123456789ab.tmp"]\n',
+    )
     copy.path("figures/khandelwal2020/fig1.png").unlink()
     copy.build()
     assert not leftover.exists()
+    assert all(file.read_text() == "half a table" for file in foreign)
+
+
+def test_removing_the_folder_of_snakemake_lets_no_second_run_in(built: Project, tmp_path: Path) -> None:
+    project = built.unbuilt(tmp_path / "project")
+    first = project.start()
+    wait_for(project.path("results/logs").exists)
+    first.send_signal(signal.SIGSTOP)
+    try:
+        shutil.rmtree(project.path(".snakemake"))
+        second = project.run()
+    finally:
+        first.kill()
+        first.communicate(timeout=30)
+    assert second.returncode == 1
+    assert (
+        "Another run (process unknown) is at work in this folder; nothing was run. Wait for it, or stop it."
+        in second.stdout
+    )
 
 
 def test_a_second_run_is_refused_and_the_first_goes_on(built: Project, tmp_path: Path) -> None:

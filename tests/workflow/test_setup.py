@@ -22,6 +22,7 @@ LOCKS = [
     "requirements-cluster.lock",
     "requirements-mutants.lock",
     "lock/docs.txt",
+    "lock/explore.txt",
 ]
 
 
@@ -87,7 +88,7 @@ def test_the_library_imports_only_what_it_declares_and_so_does_the_pipeline() ->
 
     library = declared(table["dependencies"])
     assert imported("qte") == library
-    pipeline = library | declared(extras["pipeline"] + extras["archive"])
+    pipeline = library | declared(extras["pipeline"] + extras["archive"] + extras["explore"])
     # an interface of snakemake's own, which comes with it
     assert imported("workflow") - pipeline <= {"snakemake_interface_logger_plugins"}
 

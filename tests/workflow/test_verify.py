@@ -12,6 +12,7 @@ import pytest
 from qte.data.tables import Column, Table
 from tests.workflow.projects import Project
 from workflow.verify import differences
+from workflow.verify.reference import Reference
 
 FIGURE = "khandelwal2020/fig2"
 NEGATIVITY = "        return _x_negativity(rho)\n"
@@ -102,8 +103,10 @@ def test_a_measured_tolerance_lets_round_off_pass(accepted: Project) -> None:
     accepted.edit("qte/physics/entanglement.py", NEGATIVITY, NEGATIVITY.rstrip() + " * (1 + 4e-16)\n")
     column = {"N": {"relative": 1e-14, "scaled": 1e-14}}
     tolerances = {"khandelwal2020/fig2": column, "khandelwal2025/fig2": column}
-    accepted.path("reference/tolerances.json").write_text(json.dumps(tolerances))
-    accepted.run("verify")
+    reference = Reference(accepted.path("reference"))
+    with reference.accepting("tolerances", "a test"):
+        reference.write_json("tolerances.json", tolerances)
+    accepted.build("verify")
     found = verdicts(accepted)[FIGURE]
     assert found["verdict"] == "same picture"
     assert "within the measured tolerance" in found["first"]
@@ -188,7 +191,7 @@ def test_accepting_twice_changes_nothing_but_the_log(accepted: Project) -> None:
     files = {file: file.read_bytes() for file in accepted.path("reference").rglob("*") if file.is_file()}
     accept(accepted, reason="again")
     changed = [file.name for file, content in files.items() if file.read_bytes() != content]
-    assert changed == ["LOG.md"]
+    assert sorted(changed) == ["CHAIN.jsonl", "LOG.md"]
     listed = accepted.path("reference/SHA256SUMS").read_text()
     assert listed == accepted.sums
 

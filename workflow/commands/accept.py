@@ -4,15 +4,18 @@ python -m workflow.commands.accept --reason "why" [paper/figure ...]
 """
 
 import argparse
-import datetime
 import sys
 from pathlib import Path
 
 from workflow.config import config_text
 from workflow.identity import host
+from workflow.jobs import again
 from workflow.plan import changes, integrity
 from workflow.plan.plan import Plan
-from workflow.verify.reference import Reference
+from workflow.snakemake_door import run_lock
+from workflow.snakemake_door.job import JobFailed
+from workflow.verify import chain
+from workflow.verify.reference import NotAccepted, Reference
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,17 +37,31 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse(
             f"not built from the present config and code: {', '.join(stale)}; build first: make figures"
         )
-    reference, here = Reference(), host.describe()
-    for name in names:
-        reference.accept(*known[name], the_plan.tables_of(*known[name]), here)
-    dropped = [] if given.figures else [key for key in reference.figures() if key not in the_plan.figures]
-    for key in dropped:
-        reference.forget(*key)
-    reference.drop_unused_tables()
-    reference.write_json("code.json", changes.definitions(the_plan.sources))
-    reference.log(_line(names if given.figures else ["all figures"], dropped, reason))
-    print(f"Accepted: {len(names)} figures. Now commit reference/.")
+    try:
+        run_lock.take()
+        if forged := again.unproven(the_plan, [known[name] for name in names]):
+            return _refuse(f"{again.said_of(forged)}; remove it and build: make figures")
+        head = take(the_plan, [known[name] for name in names], reason, everything=not given.figures)
+    except (run_lock.AnotherRun, NotAccepted, JobFailed) as error:
+        return _refuse(str(error))
+    print(f"Accepted: {len(names)} figures. Now commit reference/ (chain {head[:16]}).")
     return 0
+
+
+def take(the_plan: Plan, keys: list[tuple[str, str]], reason: str, everything: bool) -> str:
+    """Make figures the reference, and drop those that the config has lost if all are taken; the chain's new head."""
+    reference, here = Reference(), host.describe()
+    dropped = [key for key in reference.figures() if everything and key not in the_plan.figures]
+    what = "all figures" if everything else ", ".join(map("/".join, keys))
+    gone = f"; dropped {', '.join(map('/'.join, dropped))}" if dropped else ""
+    with reference.accepting(f"{what}{gone}", reason):
+        for key in keys:
+            reference.accept(*key, the_plan.tables_of(*key), here)
+        for key in dropped:
+            reference.forget(*key)
+        reference.drop_unused_tables()
+        reference.write_json("code.json", changes.definitions(the_plan.sources))
+    return chain.head(reference.folder)
 
 
 def is_current(the_plan: Plan, paper: str, figure: str) -> bool:
@@ -56,12 +73,6 @@ def is_current(the_plan: Plan, paper: str, figure: str) -> bool:
         and not any(integrity.of_table(the_plan, *key) for key in the_plan.table_keys(paper, figure).values())
         and not integrity.of_figure(the_plan, paper, figure)
     )
-
-
-def _line(names: list[str], dropped: list[tuple[str, str]], reason: str) -> str:
-    day = datetime.datetime.now(datetime.UTC).date().isoformat()
-    gone = f"; dropped {', '.join('/'.join(key) for key in dropped)}" if dropped else ""
-    return f"- {day}, {', '.join(names)}{gone}: {reason}"
 
 
 def _refuse(why: str) -> int:

@@ -29,7 +29,7 @@ PLAN = (
     ("workflow.plan",),
     ("workflow.verify",),
     ("workflow.report",),
-    ("workflow.jobs",),
+    ("workflow.jobs", "workflow.explore"),
     ("workflow.commands",),
 )
 BUDGET = {

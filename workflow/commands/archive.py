@@ -8,12 +8,12 @@ The crate follows the profile Workflow Run Crate 0.5, is checked against it, and
 import datetime
 import importlib.resources
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import warnings
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,15 @@ from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
 from qte.common.files import write_atomically
-from workflow import project
 from workflow.commands.accept import is_current
 from workflow.config import config_text
+from workflow.config.data_checks import MADE
+from workflow.jobs import again
 from workflow.plan import plan
 from workflow.plan.plan import Plan
 from workflow.report.content.bundle import zipped
+from workflow.snakemake_door import made_files, run_lock
+from workflow.snakemake_door.job import JobFailed
 
 FOLDER = Path("results", "archive")
 METADATA = "ro-crate-metadata.json"
@@ -38,22 +41,14 @@ PROFILES = {
 }
 COMPUTATIONAL_WORKFLOW = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 COMPLETED = "http://schema.org/CompletedActionStatus"
-# Everything that makes the results; taken when there is no git to ask.
-SOURCES = (
-    *("CITATION.cff", "LICENSE", "Makefile", "README.md", "Snakefile", "config.yaml", "environment.yml"),
-    *("pyproject.toml", "requirements.lock", "requirements-test.lock", "lock"),
-    *(
-        "benchmarks",
-        "config",
-        "docs",
-        "notebooks",
-        "profiles",
-        "qte",
-        "reference",
-        "snakemake_logger_plugin_qte",
-        "tests",
-    ),
-    "workflow",
+# Without one of these nothing can be built.
+REQUIRED = ("Snakefile", "config.yaml", "pyproject.toml", str(plan.LOCK))
+# What a run imports and reads, all of it: a study or a rule that git does not know yet counts, too.
+RUN_BY = ("profiles", "qte", "snakemake_logger_plugin_qte", "workflow")
+# What goes along where there is no git to ask.
+BESIDE = (
+    *("CITATION.cff", "LICENSE", "Makefile", "README.md", "environment.yml", "requirements-test.lock"),
+    *("benchmarks", "config", "docs", "lock", "notebooks", "reference", "tests"),
 )
 _TYPES = {
     ".csv": "text/csv",
@@ -68,21 +63,44 @@ _TYPES = {
 # The first day that a zip file can name, shifted by no time zone.
 
 
-def sources() -> list[str]:
-    """Source files: those that git tracks, or, in a folder without git, those in the known places."""
-    done = subprocess.run(["git", "ls-files", "-z"], capture_output=True, check=False)
-    if done.returncode == 0 and done.stdout:
-        return sorted(name for name in done.stdout.decode().split("\0") if name and Path(name).is_file())
-    found = [file for name in SOURCES for file in (Path(name), *Path(name).rglob("*")) if file.is_file()]
-    return sorted(str(file) for file in found if not _hidden(file) and file.suffix != ".pyc")
+def needed(the_plan: Plan) -> list[str]:
+    """What the results are made of, by the plan and not by git: files that may not be there, too."""
+    figures = [*the_plan.figures, *the_plan.large("figures")]
+    data = [name for key in the_plan.data_tables() if not (name := the_plan.data_file(*key)).startswith(MADE)]
+    return [*REQUIRED, *_below(RUN_BY), *data, *(plan.notebook_file(*key) for key in figures)]
 
 
-def of_ones_own(the_plan: Plan) -> list[str]:
-    """Data, rules and notebooks of one's own, be they tracked or not."""
-    data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
-    rules = [os.path.relpath(file) for file in project.local_rules()]
-    notebooks = [plan.notebook_file(*key) for key in the_plan.figures]
-    return [file for file in (*data, *rules, *notebooks) if Path(file).is_file()]
+def sources(the_plan: Plan) -> list[str]:
+    """All source files: what the results are made of, and what git tracks, or what lies in the known places."""
+    done = _git("ls-files", "-z")
+    beside = [name for name in done.split("\0") if name] if done else _below(BESIDE)
+    return sorted(name for name in {*needed(the_plan), *beside} if Path(name).is_file())
+
+
+def missing(the_plan: Plan) -> list[str]:
+    """What an archive could not be rebuilt without and does not get: files, packages of other projects."""
+    gone = [name for name in needed(the_plan) if not Path(name).is_file()]
+    here = Path.cwd()
+    packages = {
+        name.partition(".")[0]
+        for name, file in the_plan.sources.files.items()
+        if not file.absolute().is_relative_to(here)
+    }
+    return [*gone, *(f"the package {name}, which is another project's" for name in sorted(packages))]
+
+
+def _below(places: Iterable[str]) -> list[str]:
+    found = [file for name in places for file in (Path(name), *Path(name).rglob("*")) if file.is_file()]
+    return [str(file) for file in found if not _hidden(file) and file.suffix != ".pyc"]
+
+
+def _git(*arguments: str) -> str:
+    """What git says; nothing where there is no git, or no repository of this project."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.decode(errors="surrogateescape") if done.returncode == 0 else ""
 
 
 def results(the_plan: Plan) -> list[str]:
@@ -136,6 +154,7 @@ def crate(the_plan: Plan, made: list[str], kept: list[str]) -> dict[str, Any]:
 def write_zip(target: Path, files: list[str], extra: dict[str, bytes]) -> None:
     """A zip file without hours, owners or chance."""
     content = {name: Path(name).read_bytes() for name in files} | extra
+    made_files.keep_record()
     write_atomically(target, zipped(content))
 
 
@@ -203,14 +222,29 @@ def _hidden(file: Path) -> bool:
     return any(part.startswith((".", "__pycache__")) for part in file.parts)
 
 
+def refusal(the_plan: Plan) -> str:
+    """Why there can be no archive of the project as it is; empty when there can."""
+    if stale := ["/".join(key) for key in the_plan.figures if not is_current(the_plan, *key)]:
+        return f"not built from the present config and code: {', '.join(stale)}"
+    if gone := missing(the_plan):
+        return f"the archive could not be rebuilt without: {', '.join(gone)}"
+    if forged := again.unproven(the_plan, the_plan.figures):
+        return again.said_of(forged)
+    return ""
+
+
 def main() -> int:
     """Write and check the archive; returns the exit code."""
     the_plan = Plan(config_text.read(Path("config.yaml")).data)
-    if stale := ["/".join(key) for key in the_plan.figures if not is_current(the_plan, *key)]:
-        print(f"not built from the present config and code: {', '.join(stale)}", file=sys.stderr)
+    try:
+        run_lock.take()
+        refused = refusal(the_plan)
+    except (run_lock.AnotherRun, JobFailed) as error:
+        refused = str(error)
+    if refused:
+        print(refused, file=sys.stderr)
         return 2
-    made = results(the_plan)
-    kept = sorted({*sources(), *of_ones_own(the_plan)} - {*made})
+    made, kept = results(the_plan), sources(the_plan)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         content = crate(the_plan, made, kept)

@@ -263,7 +263,9 @@ def _grades(outcomes: list[Outcome], files: list[str]) -> str:
 def _lift_pins(project: Path, inside: dict[str, str]) -> None:
     """Replace what the copy pins; the project itself has no switch for that."""
     if inside:
-        with (project / "workflow" / "plan" / "project_environment.py").open("a", encoding="utf-8") as file:
+        with (project / "workflow" / "identity" / "project_environment.py").open(
+            "a", encoding="utf-8"
+        ) as file:
             file.write(
                 f"\n\n_pinned = pinned\n\n\ndef pinned(project):\n    return _pinned(project) | {inside!r}\n"
             )
@@ -335,7 +337,9 @@ def main(arguments: list[str] | None = None) -> int:
         known = [outcome for way in WAYS if (outcome := _known(way))]
         skipped = [way for way in WAYS if _known(way) is None]
         write_atomically(PAGE, page(known, skipped, the_plan).encode())
-        Reference().write_json("tolerances.json", tolerances(known))
+        reference = Reference()
+        with reference.accepting("tolerances", "measured by make measure-determinism"):
+            reference.write_json("tolerances.json", tolerances(known))
     broken = [outcome for outcome in outcomes if outcome.way.name in PINNED and outcome.files]
     for outcome in broken:
         print(f"Not the same bytes, {outcome.way.what}: {', '.join(outcome.files)}", file=sys.stderr)

@@ -20,9 +20,11 @@ from qte.data import tables
 from qte.data.tables import DamagedTable, Provenance
 from workflow.commands.accept import is_current
 from workflow.config import config_text
+from workflow.jobs import again
 from workflow.plan import manifests, plan, variants
 from workflow.plan.plan import Plan
 from workflow.plan.variants import VariantPlan
+from workflow.snakemake_door.job import JobFailed
 from workflow.verify.reference import FOLDER, Reference
 
 _STAMP = re.compile(rb"qte:([a-z][a-z0-9]*)/([a-z][a-z0-9_]*):sha256:([0-9a-f]{64})")
@@ -75,14 +77,25 @@ def _standing(origin: Origin, the_plan: Plan, paper: str, figure: str) -> str:
         return "the config has no such figure any more"
     drawn = manifests.read(Path(plan.manifest_file(paper, figure)))
     if drawn is not None and manifests.content(drawn) == manifests.content(origin.manifest):
-        return "the current one" if is_current(the_plan, paper, figure) else "drawn last, but out of date now"
+        return _standing_of_drawn(the_plan, paper, figure)
     return "not the current one"
 
 
 def _standing_of_variant(variant: VariantPlan | None, paper: str, figure: str) -> str:
     if variant is None or (paper, figure) not in variant.figures:
         return "the overlay in its folder makes no such figure of the config as it is now"
-    return "the current one" if is_current(variant, paper, figure) else "drawn last, but out of date now"
+    return _standing_of_drawn(variant, paper, figure)
+
+
+def _standing_of_drawn(the_plan: Plan, paper: str, figure: str) -> str:
+    if not is_current(the_plan, paper, figure):
+        return "drawn last, but out of date now"
+    # Manifest and sums can be made to fit a drawing that no notebook drew.
+    try:
+        forged = again.unproven(the_plan, [(paper, figure)])
+    except JobFailed as error:
+        return f"not the current one: {error}"
+    return f"not the current one: {again.said_of(forged)}" if forged else "the current one"
 
 
 def _made_of(origin: Origin) -> Iterator[str]:

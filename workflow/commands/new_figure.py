@@ -39,8 +39,8 @@ from qte.common.parameters import (
 )
 from qte.data import studies
 from qte.machines.base import Machine
-from workflow.commands.config_insert import CannotInsert, Entry, insert
-from workflow.commands.figure_templates import OWN, PACKAGE, Figure
+from workflow.commands.scaffold.config_insert import CannotInsert, Entry, insert
+from workflow.commands.scaffold.figure_templates import OWN, PACKAGE, Figure
 from workflow.config import config_checks, config_text
 
 CONFIG = Path("config.yaml")

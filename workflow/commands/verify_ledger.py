@@ -1,12 +1,14 @@
 """Hold the verdicts of a run to the accepted ones (`make verify-ledger`), or accept them.
 
-    python -m workflow.commands.verify_ledger                  compare; exit code 1 when anything differs
-    python -m workflow.commands.verify_ledger --accept PAPER…  take over verdicts and pages of these papers
-    python -m workflow.commands.verify_ledger --accept         of all
+    python -m workflow.commands.verify_ledger                                compare; exit code 1 on a difference
+    python -m workflow.commands.verify_ledger --accept PAPER… --reason "why"  take over these papers
+    python -m workflow.commands.verify_ledger --accept --reason "why"         all of them
 
 Accepted are `reference/ledger.csv` (one verdict an entry), `reference/ledger/<paper>.json` (all of an entry, and the
 code that judged it: the report shows these), `docs/errata.md`, `docs/ledger/<paper>.md` and `docs/letters/<paper>.md`.
 A verdict that changed, appeared or vanished is accepted only with a line in `docs/ledger/CHANGES.md` that says why.
+Pages are held against the parts that they are made of, and an entry that is not the accepted one is judged again
+before it is taken over.
 """
 
 import argparse
@@ -22,10 +24,15 @@ from typing import Any
 from qte.common.files import write_atomically
 from qte.ledger import pages as ledger_pages
 from workflow.identity.code_hash import SourceTree
+from workflow.jobs import again
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
 from workflow.plan.plan import Plan
 from workflow.report.content import accepted as full
+from workflow.snakemake_door import run_lock
+from workflow.snakemake_door.job import JobFailed
+from workflow.verify import chain
+from workflow.verify.reference import NotAccepted, Reference
 
 RESULTS = Path("results/ledger")
 REFERENCE = Path("reference/ledger.csv")
@@ -149,6 +156,27 @@ def out_of_date(papers: Iterable[str]) -> list[str]:
     ]
 
 
+def rejudged(papers: Iterable[str]) -> list[str]:
+    """Entries that are not the accepted ones, and that come out otherwise when their code judges them again."""
+    works, here = [], {}
+    for paper in papers:
+        ledger = None if chain.faults(full.FOLDER.parent) else full.read(paper)
+        known = {row["id"]: row for row in ledger.rows} if ledger else {}
+        for part in ledger_parts.modules_of()[paper]:
+            rows = ledger_jobs.rows_of_part(ledger_jobs.part_file(paper, part))
+            if new := [row for row in rows if known.get(row["id"]) != row]:
+                output = f"again/{paper}/{part}.json"
+                ids = tuple(row["id"] for row in new)
+                job = ledger_jobs.JudgeSome(ledger_parts.module_name(paper, part), ids, output)
+                works.append(again.Work(job, (output,)))
+                here[output] = {f"{paper}/{row['id']}": row for row in new}
+    found = []
+    for output, content in again.made(works).items():
+        then = {f"{row['paper']}/{row['id']}": row for row in json.loads(content)}
+        found += [name for name, row in here[output].items() if then.get(name) != row]
+    return found
+
+
 def accept(papers: set[str], have: Verdicts) -> None:
     """Take over verdicts and pages of some papers; the errata are one page and come whole."""
     kept = {key: value for key, value in accepted().items() if key[0] not in papers}
@@ -177,6 +205,49 @@ def _as_csv(verdicts: Mapping[Key, Mapping[str, str]]) -> bytes:
     return out.getvalue().encode()
 
 
+def refusal(chosen: set[str], have: Verdicts) -> list[str]:
+    """Why the ledger of these papers cannot be accepted as it is; empty when it can."""
+    papers = {paper for paper, _ in have}
+    if unknown := sorted(chosen - papers):
+        return [f"no ledger of {', '.join(unknown)}; there are {', '.join(sorted(papers))}"]
+    if late := out_of_date(sorted(chosen)):
+        return [f"Judged by other code than what is here now: {', '.join(late)}; run `make accept-ledger`"]
+    if forged := not_of_parts(papers):
+        return [f"{', '.join(forged)}: not what the run wrote; remove it and run `make accept-ledger`"]
+    if silent := unexplained(chosen, accepted(), have):
+        return [f"{len(silent)} verdicts changed without a line in {REASONS} that says why:", *silent]
+    if forged := rejudged(sorted(chosen)):
+        return [
+            f"Not what their code judges when it judges again: {', '.join(forged)}; "
+            f"remove {RESULTS}/parts and run `make accept-ledger`"
+        ]
+    return []
+
+
+def not_of_parts(papers: Iterable[str]) -> list[str]:
+    """Files of the run that are not what its parts make."""
+    modules = ledger_parts.modules_of()
+    return ledger_jobs.not_of_parts({paper: modules[paper] for paper in sorted(papers)})
+
+
+def take_over(chosen: set[str], have: Verdicts, reason: str) -> int:
+    """Accept, if nothing speaks against it; the exit code."""
+    if not reason.strip():
+        print("a reason is needed: make accept-ledger REASON='why this is right now'", file=sys.stderr)
+        return 2
+    try:
+        run_lock.take()
+        if lines := refusal(chosen, have):
+            print("\n".join(lines), file=sys.stderr)
+            return 1
+        with Reference().accepting(f"ledger of {', '.join(sorted(chosen))}", reason):
+            accept(chosen, have)
+    except (run_lock.AnotherRun, NotAccepted, JobFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify_ledger", description="Hold the ledger to its accepted verdicts."
@@ -184,6 +255,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--accept", nargs="*", metavar="PAPER", help="take over instead (all papers if none is named)"
     )
+    parser.add_argument("--reason", default="", help="why, for reference/LOG.md")
     options = parser.parse_args(arguments)
     have = computed()
     papers = {paper for paper, _ in have}
@@ -191,22 +263,12 @@ def main(arguments: list[str] | None = None) -> int:
         print("There is no ledger to compare; run `snakemake --cores 8 ledger` first", file=sys.stderr)
         return 1
     if options.accept is not None:
-        chosen = set(options.accept) or papers
-        if late := out_of_date(sorted(chosen)):
-            print(
-                f"Judged by other code than what is here now: {', '.join(late)}; run `make accept-ledger`",
-                file=sys.stderr,
-            )
-            return 1
-        if silent := unexplained(chosen, accepted(), have):
-            print(
-                f"{len(silent)} verdicts changed without a line in {REASONS} that says why:", file=sys.stderr
-            )
-            print("\n".join(silent), file=sys.stderr)
-            return 1
-        accept(chosen, have)
-        return 0
-    found = differences(accepted(), have) + stale_pages(sorted(papers))
+        return take_over(set(options.accept) or papers, have, options.reason)
+    found = differences(accepted(), have) + stale_pages(sorted(papers)) + chain.faults(full.FOLDER.parent)
+    try:
+        found += [f"{file} is not what its parts say" for file in not_of_parts(papers)]
+    except JobFailed as error:
+        found.append(str(error))
     for line in found:
         print(f"Ledger: {line}", file=sys.stderr)
     if not found:

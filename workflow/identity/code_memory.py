@@ -22,19 +22,32 @@ def maker() -> str:
     return hashlib.sha256(own + repr(sys.version_info[:2]).encode()).hexdigest()
 
 
-def write(file: str, facts: Mapping[str, Facts]) -> None:
-    """Remember these facts and no others."""
-    sealed.write(file, maker(), {content: astuple(known) for content, known in sorted(facts.items())})
+def write(file: str, facts: Mapping[str, Facts], record: bytes = b"") -> None:
+    """Remember these facts and no others, and which record of the code was written with them."""
+    entries = {content: astuple(known) for content, known in sorted(facts.items())}
+    sealed.write(file, maker(), {"record": hashlib.sha256(record).hexdigest(), "facts": entries})
 
 
 def read(file: Path) -> dict[str, Facts]:
     """What is remembered; nothing if the file is not what `write` wrote."""
-    return {
-        key: Facts(digest, definitions, [(name, taken) for name, taken in imports], lazy)
-        for key, (digest, definitions, imports, lazy) in (sealed.read(file, maker()) or {}).items()
-    }
+    try:
+        return {
+            key: Facts(digest, definitions, [(name, taken) for name, taken in imports], lazy)
+            for key, (digest, definitions, imports, lazy) in sealed.read(file, maker())["facts"].items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # Sealed, and no memory: somebody else's file.
+        return {}
 
 
 def is_sound(file: Path) -> bool:
     """Whether a file is as `write` left it, be it by another version."""
     return sealed.is_sound(file)
+
+
+def is_beside(file: Path, record: Path) -> bool:
+    """Whether the record of the code is the one that was written with a sound file, be it by another version."""
+    try:
+        return bool(sealed.read(file)["record"] == hashlib.sha256(record.read_bytes()).hexdigest())
+    except (KeyError, OSError, TypeError):
+        return False

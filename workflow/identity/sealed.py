@@ -18,11 +18,15 @@ def write(file: str, maker: str, content: Any) -> None:
     write_atomically(file, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
 
-def read(file: Path, maker: str) -> Any:
-    """The content; None if the file is not what `write` wrote for the same maker."""
-    body = _sealed(file)
-    found = json.loads(body) if body else {}
-    return found.get("content") if found.get("maker") == maker else None
+def read(file: Path, maker: str | None = None) -> Any:
+    """The content; None if the file is not what `write` wrote, for the same maker if one is named."""
+    try:
+        found = json.loads(_sealed(file) or b"{}")
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or maker not in (None, found.get("maker")):
+        return None
+    return found.get("content")
 
 
 def is_sound(file: Path) -> bool:

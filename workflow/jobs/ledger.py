@@ -3,6 +3,8 @@
 import hashlib
 import importlib
 import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,10 @@ from qte.common.files import write_atomically
 from qte.ledger import words
 from workflow import project
 from workflow.jobs import observation
-from workflow.plan import code_records, integrity
+from workflow.plan import checksums, code_records, integrity
 from workflow.plan.integrity import Finding
 from workflow.plan.ledger_parts import code_of, judged_in, module_name
-from workflow.plan.plan import Plan, canonical_json, lock_hash
+from workflow.plan.plan import Plan, canonical_json, lock_hash, sha256
 from workflow.snakemake_door.job import JobFailed
 
 FOLDER = Path("results/ledger")
@@ -44,10 +46,19 @@ def letter_file(paper: str) -> str:
     return str(FOLDER / "letters" / f"{paper}.md")
 
 
+def sums_file(paper: str) -> str:
+    """Checksums of all that is written for a paper, or of the errata; the last file that their job writes."""
+    return str(FOLDER / f"{paper}.sha256")
+
+
 def all_files(modules: dict[str, list[str]]) -> list[str]:
     """Everything that is written for all papers together."""
-    of_papers = (file for paper in modules for file in (*files_of(paper).values(), letter_file(paper)))
-    return [ERRATA, *of_papers]
+    of_papers = (
+        file
+        for paper in modules
+        for file in (*files_of(paper).values(), letter_file(paper), sums_file(paper))
+    )
+    return [ERRATA, sums_file("errata"), *of_papers]
 
 
 def spec(the_plan: Plan, paper: str, module: str) -> str:
@@ -68,10 +79,21 @@ def of_part(the_plan: Plan, paper: str, module: str) -> list[Finding]:
     if not Path(file).exists():
         return []
     try:
-        _read_part(file)
+        rows_of_part(file)
     except JobFailed as error:
         return [Finding(file, str(error))]
     return integrity.of_record(file, _spec_hash(spec(the_plan, paper, module)))
+
+
+def of_pages(paper: str) -> list[Finding]:
+    """Hold what was written for a paper, or the errata, against its checksums; nothing when one is not there."""
+    sums = Path(sums_file(paper))
+    files = [ERRATA] if paper == "errata" else [*files_of(paper).values(), letter_file(paper)]
+    if not all(Path(file).exists() for file in [*files, sums]):
+        return []
+    recorded = checksums.read(sums)
+    found = [file for file in files if recorded.get(os.path.relpath(file, FOLDER)) != sha256(Path(file))]
+    return [Finding(file, "it is not what the run wrote") for file in found]
 
 
 @dataclass(frozen=True)
@@ -98,15 +120,7 @@ class WriteLedger:
     parts: tuple[str, ...]
 
     def run(self) -> None:
-        letters, pages, sheet = (
-            importlib.import_module(f"qte.ledger.{name}") for name in ("letters", "pages", "rows")
-        )
-        rows = words.in_order(self.paper, [row for part in self.parts for row in _read_part(part)["rows"]])
-        files = files_of(self.paper)
-        write_atomically(files["json"], sheet.to_json(rows))
-        write_atomically(files["csv"], sheet.to_csv(rows))
-        write_atomically(files["md"], pages.paper_page(self.paper, rows))
-        write_atomically(letter_file(self.paper), letters.letter(words.words_of(self.paper).citation, rows))
+        _write_with_sums(self.paper, written_for(self.paper, self.parts))
 
 
 @dataclass(frozen=True)
@@ -119,7 +133,55 @@ class WriteErrata:
     def run(self) -> None:
         pages = importlib.import_module("qte.ledger.pages")
         rows = {Path(file).stem: json.loads(Path(file).read_bytes()) for file in self.ledgers}
-        write_atomically(self.output, pages.errata_page(rows))
+        _write_with_sums("errata", {self.output: pages.errata_page(rows)})
+
+
+def written_for(paper: str, parts: Iterable[str]) -> dict[str, bytes]:
+    """File → content, of all that the parts of a paper make."""
+    letters, pages, sheet = (
+        importlib.import_module(f"qte.ledger.{name}") for name in ("letters", "pages", "rows")
+    )
+    rows = words.in_order(paper, [row for part in parts for row in rows_of_part(part)])
+    files = files_of(paper)
+    return {
+        files["json"]: sheet.to_json(rows),
+        files["csv"]: sheet.to_csv(rows),
+        files["md"]: pages.paper_page(paper, rows),
+        letter_file(paper): letters.letter(words.words_of(paper).citation, rows),
+    }
+
+
+def not_of_parts(modules: Mapping[str, Sequence[str]]) -> list[str]:
+    """Files of papers, and the errata, that are not what the parts make: sums can be made to fit a forged page."""
+    pages = importlib.import_module("qte.ledger.pages")
+    want: dict[str, bytes] = {}
+    rows = {}
+    for paper, parts in modules.items():
+        want |= written_for(paper, [part_file(paper, part) for part in parts])
+        rows[paper] = json.loads(want[files_of(paper)["json"]])
+    want[ERRATA] = pages.errata_page(rows)
+    return [file for file in want if not Path(file).is_file() or Path(file).read_bytes() != want[file]]
+
+
+def _write_with_sums(paper: str, content: Mapping[str, bytes]) -> None:
+    for file, written in content.items():
+        write_atomically(file, written)
+    write_atomically(sums_file(paper), checksums.sums_of(content, str(FOLDER)))
+
+
+@dataclass(frozen=True)
+class JudgeSome:
+    """Run some entries of one ledger module, and write their rows."""
+
+    module: str
+    ids: tuple[str, ...]
+    output: str
+
+    def run(self) -> None:
+        entries, sheet = (importlib.import_module(f"qte.ledger.{name}") for name in ("entries", "rows"))
+        chosen = [entry for entry in entries.entries(self.module) if entry.id in self.ids]
+        rows = [sheet.row(entry, entry.run()) for entry in chosen]
+        write_atomically(self.output, sheet.to_json(rows))
 
 
 def write_part(file: str, rows: list[dict[str, Any]], spec: str) -> None:
@@ -137,11 +199,18 @@ def _seal(rows: Any) -> str:
     return hashlib.sha256(canonical_json(rows).encode()).hexdigest()
 
 
-def _read_part(file: str) -> dict[str, Any]:
+def rows_of_part(file: str) -> list[dict[str, Any]]:
+    """The rows of a part, if they are under their seal.
+
+    Raises
+    ------
+    JobFailed
+        If the part is not what the run wrote.
+    """
     try:
         part = json.loads(Path(file).read_bytes())
         if part["sha256"] == _seal(part["rows"]):
-            return part
-    except (ValueError, KeyError, TypeError):
+            return list(part["rows"])
+    except (OSError, ValueError, KeyError, TypeError):
         pass
     raise JobFailed(f"{file} is not what the run wrote; remove it and run again")

@@ -10,6 +10,7 @@ from workflow import project
 from workflow.plan import checksums
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import STANDARD, Places, canonical_json
+from workflow.snakemake_door import made_files
 
 PAGES = Path(__file__).parents[1] / "report"
 SUMS_NAME = "SHA256SUMS"
@@ -113,18 +114,14 @@ class WriteReport:
             written[name] = _write(root / name, content)
         for name, content in [*site.static_files(), *pages.pages(papers, sizes)]:
             written[name] = _write(root / name, content)
-        for file in pages.stale_files(root, {*written, SUMS_NAME}):
-            file.unlink()
+        made_files.remove_dropped(root, {root / name for name in (*written, SUMS_NAME)})
         write_atomically(root / SUMS_NAME, checksums.to_bytes(written))
 
 
 def _write(file: Path, content: bytes) -> str:
-    """Write what is not there already; returns its hash."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Write one file; returns its hash."""
     # Not synced to the disk one by one: the checksums, which are, tell whether all of it is there.
-    temporary = file.with_name(f".{file.name}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(file)
+    write_atomically(file, content, durable=False)
     return _digest(content)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from workflow.jobs import observation
 from workflow.plan import code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import STANDARD, Places
+from workflow.snakemake_door import made_files
 from workflow.snakemake_door.job import JobFailed
 
 if TYPE_CHECKING:
@@ -30,10 +31,21 @@ class BuildTable:
 
     def run(self) -> None:
         # Here, not above, and so below: the main process plans jobs and does none.
+        from qte.machines.validity import noted
+
+        made_of = json.loads(self.spec)
+        with noted() as outside:
+            self._write(made_of)
+        observation.hold()
+        # Three digits: what decides is a size.
+        told = [asdict(one) | {"worst": float(f"{one.worst:.3g}")} for one in outside]
+        # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
+        code_records.write(self.output, made_of["code"], **({"outside": told} if told else {}))
+
+    def _write(self, made_of: dict[str, Any]) -> None:
         from qte.data import shards, studies, tables
         from qte.data.partitioned import PartitionedStudy
 
-        made_of = json.loads(self.spec)
         study = studies.build(made_of["study"], made_of["params"])
         if isinstance(study, PartitionedStudy):
             study.check()
@@ -47,9 +59,6 @@ class BuildTable:
                 made_of["study"], made_of["params"], made_of["ours"], table=made_of["table"]
             )
             tables.write(table, self.output, provenance)
-        observation.hold()
-        # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
-        code_records.write(self.output, made_of["code"])
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,7 @@ class DrawFigure:
         source = plan.notebook_file(paper, figure)
         files = self.places.drawn(paper, figure)
         for file in files.values():
+            made_files.note(file)  # a kernel that draws keeps no record
             Path(file).unlink(missing_ok=True)
             Path(file).parent.mkdir(parents=True, exist_ok=True)
         parameters = {

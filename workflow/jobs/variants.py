@@ -9,8 +9,9 @@ from workflow.plan import checksums, variants
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import sha256
 from workflow.plan.variants import VariantPlan
+from workflow.snakemake_door import made_files
 
-# Folders whose content is all of the pipeline's making: what is not of this variant any more goes.
+# What runs have made in these folders, and what is not of this variant any more, goes.
 _MANAGED = ("figures", "manifests", "notebooks", "standard", "static", "tables")
 
 
@@ -35,7 +36,8 @@ class CompareVariant:
         write_atomically(folder / variants.DIFFERENCES, page.as_csv(content))
         write_atomically(folder / variants.OVERLAY, variant.overlay_text())
         write_atomically(variant.page, page.as_html(content))
-        _remove_leftovers(variant)
+        for name in _MANAGED:
+            made_files.remove_dropped(folder / name, set(map(Path, variant.summed())))
 
 
 def of_page(variant: VariantPlan) -> list[Finding]:
@@ -52,16 +54,3 @@ def of_page(variant: VariantPlan) -> list[Finding]:
         if digest and sha256(Path(file)) != digest:
             return [Finding(variant.page, f"{file} is not what the run wrote")]
     return []
-
-
-def _remove_leftovers(variant: VariantPlan) -> None:
-    """Files of an earlier overlay of the same name."""
-    wanted = {Path(file) for file in variant.summed()}
-    for name in _MANAGED:
-        folder = Path(variant.places.results, name)
-        for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_dir():
-                if not any(path.iterdir()):
-                    path.rmdir()
-            elif path not in wanted:
-                path.unlink()

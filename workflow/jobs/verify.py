@@ -27,9 +27,9 @@ class RecordCode:
     facts: dict[str, Facts]
 
     def run(self) -> None:
-        text = json.dumps(self.definitions, indent=1, sort_keys=True)
-        write_atomically(self.output, f"{text}\n".encode())
-        code_memory.write(self.memory, self.facts)
+        text = f"{json.dumps(self.definitions, indent=1, sort_keys=True)}\n".encode()
+        write_atomically(self.output, text)
+        code_memory.write(self.memory, self.facts, text)
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,25 @@ class Compare:
 
     def run(self) -> None:
         # Here, not above: the main process compares nothing.
+        from workflow.jobs import again
         from workflow.report import site
         from workflow.report.pages import verify_page
-        from workflow.verify import reference, verdicts
+        from workflow.verify import chain, reference, verdicts
 
+        the_plan = Plan(self.config)
         try:
-            found = verdicts.of_all(Plan(self.config))
+            found = verdicts.of_all(the_plan)
         except reference.NoReference as error:
             raise JobFailed(str(error)) from None
+        unknown = {verdict.key for verdict in found if verdict.verdict in verdicts.UNKNOWN_BYTES}
+        unproven = again.unproven_of(the_plan, unknown)
+        found = [verdicts.with_proof(verdict, unproven.get(verdict.key, [])) for verdict in found]
+        faults = chain.faults(reference.Reference().folder)
         site.write_static(Path(self.page).parent)
         write_atomically(self.page, verify_page.page(found, reference.Reference()))
         content = {
-            "summary": verdicts.summary(found),
+            "summary": verdicts.summary(found, faults),
+            "reference": faults,
             "failed": [verdict.name for verdict in found if verdict.verdict in verdicts.FAILING],
             "figures": [verdict.plain() for verdict in found],
         }
@@ -76,6 +83,11 @@ def announce(verdicts: str, page: str, log: str) -> tuple[str, str]:
     found = json.loads(Path(verdicts).read_text(encoding="utf-8"))
     text = "\n".join(found["summary"])
     write_atomically(log, f"{text}\n".encode())
+    if faults := found["reference"]:
+        return text, (
+            f"Changed without being accepted: {len(faults)} files of reference/ ({faults[0]}). Put them back: "
+            "git checkout reference"
+        )
     if not found["failed"]:
         return text, ""
     return text, (

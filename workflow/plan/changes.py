@@ -91,9 +91,12 @@ def definitions_now() -> Definitions:
 def recorded_definitions() -> Definitions:
     """The record of the last run, or nothing."""
     try:
-        return dict(json.loads(Path(RECORD).read_text(encoding="utf-8")))
+        found = json.loads(Path(RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    # Edited by hand, it may be anything; the next run writes it again.
+    sound = isinstance(found, dict) and all(isinstance(entry, dict) for entry in found.values())
+    return found if sound else {}
 
 
 def _functions(old: Mapping[str, str], new: Mapping[str, str]) -> str:

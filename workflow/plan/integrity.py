@@ -16,7 +16,7 @@ from qte.data import provenance
 from qte.data.provenance import Provenance
 from qte.data.table_files import DamagedTable
 from workflow.identity import code_memory
-from workflow.plan import code_records, manifests, plan, wording
+from workflow.plan import changes, code_records, manifests, plan, wording
 from workflow.plan.checksums import sums_of
 from workflow.plan.plan import Plan
 
@@ -136,8 +136,9 @@ def of_sums(the_plan: Plan) -> list[Finding]:
 
 
 def of_code_memory() -> list[Finding]:
-    """Look at what is remembered of the sources; what is not sound costs nothing but time."""
-    file = Path(code_memory.FILE)
-    if not file.exists() or code_memory.is_sound(file):
+    """Look at the record of the code, and at what is remembered of the sources."""
+    file, record = Path(code_memory.FILE), Path(changes.RECORD)
+    if not (file.exists() and record.exists()):
         return []
-    return [Finding(code_memory.FILE, "it is not what the run wrote")]
+    damaged = changes.RECORD if code_memory.is_sound(file) else code_memory.FILE
+    return [] if code_memory.is_beside(file, record) else [Finding(damaged, "it is not what the run wrote")]

@@ -96,4 +96,5 @@ def read(file: Path) -> dict[str, Any] | None:
         found = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    sound = isinstance(found, dict) and isinstance(found.get("outputs"), dict)
+    return found if sound else None

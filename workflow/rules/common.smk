@@ -1,8 +1,15 @@
 # Helpers of the rules; no rules here.
 
+from workflow.config import file_kinds
 from workflow.identity import byte_code, code_memory
 from workflow.plan import changes, faults, integrity, labels, manifests, memory, plan
-from workflow.snakemake_door import cluster_words, door, job_server, run_lock
+from workflow.snakemake_door import (
+    cluster_words,
+    door,
+    job_server,
+    made_files,
+    run_lock,
+)
 from workflow.jobs import observation, results
 from workflow.jobs import ledger as ledger_jobs
 from workflow.plan import ledger_parts
@@ -44,6 +51,7 @@ data_tables = plan.beginnings(
     {*the_plan.data_tables(), *(the_variant.data_tables() if the_variant else ())}
 )
 ledger_modules = ledger_parts.modules_of()
+VERDICTS = "results/verify/verdicts.json"
 # Files that are there and will be made again, and why.
 forced = {}
 if door.is_main_process(workflow):
@@ -59,6 +67,26 @@ if door.is_main_process(workflow) and door.asks_for_conda(workflow):
 
 # For the captions of Snakemake's own report, which sees the config alone.
 config["words"] = manifests.Words(the_plan)
+
+
+def files_of_runs():
+    """Every file that a run of this plan may write or read under a name that the plan gives."""
+    plans = [the_plan, the_variant] if the_variant else [the_plan]
+    files = [file for each in plans for file in [each.places.sums, *each.summed()]]
+    files += [changes.RECORD, code_memory.FILE, *the_plan.large_outputs()]
+    files += [
+        report_jobs.front_page(),
+        report_jobs.sums(),
+        *ledger_jobs.all_files(ledger_modules),
+    ]
+    return [
+        *files,
+        *(plan.notebook_file(*key) for each in plans for key in each.figures),
+    ]
+
+
+if door.is_main_process(workflow):
+    file_kinds.refuse(files_of_runs())
 
 
 def every_result():
@@ -266,12 +294,26 @@ def needs_of_code_record(wildcards):
     return []
 
 
-def parts_of_ledger(wildcards):
-    """The verdicts of a paper's ledger modules."""
+def needs_of_verdicts(wildcards):
+    """Every result and the reference. What was found before is not asked: every comparison is made anew."""
+    refuse_variant("verify")
+    door.force_rebuild(workflow, VERDICTS)
+    return [*standard_results(), *reference.Reference().files()]
+
+
+def needs_of_ledger(wildcards):
+    """The verdicts of a paper's ledger modules. Looks at the pages that are there."""
+    force_rebuild(ledger_jobs.of_pages(wildcards.paper))
     return [
         ledger_jobs.part_file(wildcards.paper, module)
         for module in ledger_modules[wildcards.paper]
     ]
+
+
+def needs_of_errata(wildcards):
+    """The ledgers of all papers. Looks at the page that is there."""
+    force_rebuild(ledger_jobs.of_pages("errata"))
+    return [ledger_jobs.files_of(paper)["json"] for paper in ledger_modules]
 
 
 def begin_run():
@@ -286,8 +328,7 @@ def begin_run():
         logger.warning(
             f"Not the locked packages, bytes may differ: {', '.join(foreign)}"
         )
-    for leftover in Path().glob("[fr]*/**/.*.tmp"):
-        leftover.unlink(missing_ok=True)
+    made_files.clear_leftovers()
     integrity.reset_future_mtimes()
     byte_code.keep_by_content(project.root())
     shard_progress.clear_strays(*the_plan.shards())

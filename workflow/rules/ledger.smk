@@ -33,12 +33,13 @@ rule judge_entries:
 
 rule write_ledger:
     input:
-        parts_of_ledger,
+        needs_of_ledger,
     output:
         json="results/ledger/{paper}.json",
         csv="results/ledger/{paper}.csv",
         md="results/ledger/{paper}.md",
         letter="results/ledger/letters/{paper}.md",
+        sums="results/ledger/{paper}.sha256",
     log:
         "results/logs/ledger/{paper}.log",
     wildcard_constraints:
@@ -57,9 +58,10 @@ rule write_ledger:
 
 rule write_errata:
     input:
-        [ledger_jobs.files_of(paper)["json"] for paper in ledger_modules],
+        needs_of_errata,
     output:
         ledger_jobs.ERRATA,
+        ledger_jobs.sums_file("errata"),
     log:
         "results/logs/ledger/errata.log",
     localrule: True

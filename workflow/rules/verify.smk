@@ -27,8 +27,7 @@ rule record_code:
 
 rule compare_with_reference:
     input:
-        standard_only("verify", standard_results()),
-        reference.Reference().files(),
+        needs_of_verdicts,
     output:
         verdicts="results/verify/verdicts.json",
         page="results/verify/index.html",

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from workflow.snakemake_door import door
+from workflow.snakemake_door import door, made_files
 from workflow.snakemake_door.job import Job, JobFailed
 
 PRELOADED = [
@@ -118,6 +118,7 @@ def _interrupt(*_: object) -> None:
 
 def _do_here(job: Job, log: str) -> str:
     Path(log).parent.mkdir(parents=True, exist_ok=True)
+    made_files.note(log)
     started = time.perf_counter()
     with Path(log).open("w", encoding="utf-8") as file, redirect_stdout(file), redirect_stderr(file):
         # Snakemake calls from within its own event loop, and a notebook brings one, too: a thread of its own has none.
@@ -174,6 +175,7 @@ def _serve(job: Job, log: str, answer: Connection) -> None:
     started = time.perf_counter()
     try:
         Path(log).parent.mkdir(parents=True, exist_ok=True)
+        made_files.note(log)
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         os.dup2(file, 1)
         os.dup2(file, 2)
@@ -197,12 +199,14 @@ def _note_usage(log: str, seconds: float) -> None:
         print(f"{seconds:.2f} s, {peak:.0f} MB at most")
         file = usage_file(log)
         file.parent.mkdir(parents=True, exist_ok=True)
+        made_files.note(file)
         values = f"{seconds:.4f}\t{peak:.2f}\t{used.ru_utime + used.ru_stime:.4f}"
         file.write_text(f"s\tmax_rss\tcpu_time\n{values}\n", encoding="utf-8")
 
 
 def _attempt(job: Job) -> str:
     """Do the job; the error as one line, the traceback printed, or an empty string."""
+    made_files.keep_record()
     try:
         job.run()
     except JobFailed as error:

@@ -1,15 +1,18 @@
 """One run at a time in a project folder; the operating system frees the lock when a run dies, however it dies.
 
-Snakemake's own lock is a file that outlives a killed run and asks for `--unlock`; the profile switches it off.
+Snakemake's own lock is a file that outlives a killed run and asks for `--unlock`; the profile switches it off. Locked
+is the project's folder itself, which nobody removes while a run is at work, and a file in it that names the process;
+on file systems that lock no folders (NFS) the file alone.
 """
 
+import errno
 import fcntl
 import os
 from pathlib import Path
-from typing import IO
 
 LOCK = Path(".snakemake", "qte.lock")
-_held: list[IO[str]] = []
+_NO_FOLDERS = {errno.EBADF, errno.EINVAL, errno.EISDIR, errno.ENOLCK, errno.ENOTSUP}
+_held: list[int] = []
 
 
 class AnotherRun(RuntimeError):
@@ -27,17 +30,22 @@ def take() -> None:
     if _held:
         return
     LOCK.parent.mkdir(exist_ok=True)
-    file = LOCK.open("a+", encoding="utf-8")
+    folder = os.open(os.curdir, os.O_RDONLY)
+    file = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in _NO_FOLDERS:
+                raise
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.seek(0)
-        owner = file.read().strip() or "unknown"
-        file.close()
+        owner = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
+        os.close(file)
+        os.close(folder)
         raise AnotherRun(
             f"Another run (process {owner}) is at work in this folder; nothing was run. Wait for it, or stop it."
         ) from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    _held.append(file)
+    os.ftruncate(file, 0)
+    os.write(file, str(os.getpid()).encode())
+    _held.extend((folder, file))

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
+
+from workflow.snakemake_door import made_files
 
 
 class CountShards(logging.Filter):
@@ -57,12 +58,4 @@ class CountShards(logging.Filter):
 
 def clear_strays(folder: Path, wanted: Collection[str]) -> None:
     """Remove shards that no table needs now: of an interrupted run with another cut, or of a finished table."""
-    if not folder.exists():
-        return
-    kept = set(map(Path, wanted))
-    for file in folder.rglob("*.csv"):
-        if file not in kept:
-            file.unlink(missing_ok=True)
-    for place in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
-        with suppress(OSError):
-            place.rmdir()
+    made_files.remove_dropped(folder, set(map(Path, wanted)))

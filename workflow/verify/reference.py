@@ -1,11 +1,15 @@
 """The folder `reference/`: what every table and figure was when somebody last said that it is right.
 
-It is tracked by git and never a rule's output. `accept` writes it, `verify` reads it, and so do `explain` and
-`identify`. Tables are kept whole, as xz; pictures small; everything else by checksum.
+It is tracked by git and never a rule's output. What is accepted comes in through one door that asks for a reason
+(`Reference.accepting`); `verify`, `explain` and `identify` read it. Tables are kept whole, as xz; pictures small;
+everything else by checksum.
 """
 
+import datetime
 import json
 import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from qte.data.table_files import Header, Source
 from workflow import project
 from workflow.plan import checksums, plan
 from workflow.plan.changes import Definitions
+from workflow.verify import chain
 from workflow.verify.differences import small_picture
 
 FOLDER = Path("reference")
@@ -23,6 +28,10 @@ FOLDER = Path("reference")
 
 class NoReference(RuntimeError):
     """There is nothing to compare with."""
+
+
+class NotAccepted(RuntimeError):
+    """The folder is not as the last acceptance left it."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,30 @@ class Reference:
     def write_json(self, name: str, content: object) -> None:
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
         write_atomically(self.folder / name, f"{text}\n".encode())
+
+    @contextmanager
+    def accepting(self, what: str, reason: str) -> Iterator[None]:
+        """The one door: whatever is written inside becomes an entry of the log and of the chain.
+
+        Raises
+        ------
+        ValueError
+            Without a reason.
+        NotAccepted
+            If the folder is not as the last acceptance left it: what came in by another way would come along.
+        """
+        said = " ".join(reason.split())
+        if not said:
+            raise ValueError("a reason is needed")
+        if found := chain.faults(self.folder):
+            raise NotAccepted(
+                f"{found[0]}{f' (and {len(found) - 1} more)' if len(found) > 1 else ''}; put it back first: "
+                f"git checkout {self.folder}"
+            )
+        yield
+        day = datetime.datetime.now(datetime.UTC).date().isoformat()
+        self.log(f"- {day}, {what}: {said}")
+        chain.append(self.folder, f"{what}: {said}")
 
     def log(self, line: str) -> None:
         file = self.folder / "LOG.md"

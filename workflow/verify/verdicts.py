@@ -1,7 +1,7 @@
 """The verdict on every figure: is it what it was when it was accepted, and if not, where does it part first?"""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,13 @@ SAME_BYTES = "same bytes"
 SAME_DATA = "same data, other bytes"
 ALIKE = "same picture"
 DIFFERENT = "different"
+FORGED = "not what it is made of"
 NEW = "not in the reference"
 GONE = "in the reference only"
-ORDER = (DIFFERENT, GONE, ALIKE, SAME_DATA, NEW, SAME_BYTES)
-FAILING = (DIFFERENT, GONE)
+ORDER = (FORGED, DIFFERENT, GONE, ALIKE, SAME_DATA, NEW, SAME_BYTES)
+FAILING = (FORGED, DIFFERENT, GONE)
+# Files that nobody accepted: what they hold is known when they are made again.
+UNKNOWN_BYTES = (ALIKE, SAME_DATA)
 MEANING = {
     SAME_BYTES: "tables, drawings and notebook are the same files",
     SAME_DATA: "every number is the same to the last bit, and the picture is the same",
@@ -28,6 +31,7 @@ MEANING = {
         "numbers within the tolerance that was measured between machines, and no channel of a pixel of the small "
         f"picture off by more than {SAME_PICTURE} of 255"
     ),
+    FORGED: "its jobs, done again elsewhere, make other files of the same ingredients",
     DIFFERENT: "numbers beyond that tolerance, or another picture",
     NEW: "never accepted: nothing to compare with",
     GONE: "was accepted, and the config no longer has it",
@@ -62,6 +66,10 @@ class Verdict:
     changed: list[str] = field(default_factory=list)
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.paper, self.figure
+
+    @property
     def name(self) -> str:
         return f"{self.paper}/{self.figure}"
 
@@ -88,8 +96,17 @@ def of_all(the_plan: Plan, reference: Reference | None = None) -> list[Verdict]:
     return sorted(found, key=lambda verdict: ORDER.index(verdict.verdict))
 
 
-def summary(verdicts: list[Verdict]) -> list[str]:
-    """Lines for the terminal."""
+def with_proof(verdict: Verdict, unproven: list[str]) -> Verdict:
+    """A verdict on files that were made again, of which some did not come out the same."""
+    if not unproven:
+        return verdict
+    stage = "drawing" if any(not file.endswith(".csv") for file in unproven) else "table"
+    first = f"{', '.join(unproven)}: not what its job makes when it is done again"
+    return replace(verdict, verdict=FORGED, stage=stage, first=first)
+
+
+def summary(verdicts: list[Verdict], faults: Sequence[str] = ()) -> list[str]:
+    """Lines for the terminal; `faults` are those of the reference itself."""
     counts = {name: sum(verdict.verdict == name for verdict in verdicts) for name in ORDER}
     there = "; ".join(f"{count} {name}" for name, count in reversed(counts.items()) if count)
     lines = [f"{len(verdicts)} figures against {FOLDER}/: {there}"]
@@ -100,7 +117,7 @@ def summary(verdicts: list[Verdict]) -> list[str]:
             lines.append(f"  {verdict.name}: {verdict.verdict}")
             lines += [f"    first at {verdict.stage}: {verdict.first}"] if verdict.stage else []
             lines += [f"    changed since: {change}" for change in verdict.changed]
-    return lines
+    return [*lines, *(f"  {fault}" for fault in faults)]
 
 
 def _of_figure(the_plan: Plan, reference: Reference, paper: str, figure: str) -> Verdict:

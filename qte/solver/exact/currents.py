@@ -18,17 +18,20 @@ from numpy.typing import NDArray
 
 from qte.common.double_double import DoubleDouble
 from qte.common.progress import announced
+from qte.common.whole_numbers import kernel
 from qte.physics.generators import Channel, Generator
 from qte.solver.blocks import observable, superoperator
-from qte.solver.exact.equations import ExactEquations, kernel
-from qte.solver.limits import PLAN_LIMIT
+from qte.solver.exact.equations import BITS, ExactEquations
+from qte.solver.limits import PLAN_LIMIT, REFINED_LIMIT
 from qte.solver.precise_currents import PreciseCurrents
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Vector = list[Fraction]
 
-# Seconds that a point of few unknowns takes.
+# What a refined unknown may be off by, of itself: 39 digits.
+FINE = 2.0**-130
+# Seconds that a point of few unknowns takes, at most.
 SECONDS = 0.03
 
 
@@ -56,11 +59,25 @@ class ExactCurrents:
 
     def state(self, point: int) -> Vector | None:
         """Unknowns of the block, of trace 1; None if they are not unique."""
+        if self.size > PLAN_LIMIT:
+            return self._refined(point)
         found = kernel(self.equations.rows(point), self.size)
         if len(found) != 1:
             return None
         trace = sum(found[0][: self.generator.dim], Fraction(0))
         return [x / trace for x in found[0]]
+
+    def _refined(self, point: int) -> Vector | None:
+        """`state` of a large block: LU, refined by residuals in whole numbers to `FINE` of each unknown."""
+        matrix, scale = self.equations.dense(point)
+        matrix[0] = 0.0
+        matrix[0, : self.generator.dim] = 1.0
+        try:
+            inverse: Array = np.linalg.inv(matrix).astype(np.float64)
+        except np.linalg.LinAlgError:
+            return None
+        found = self.equations.refined(point, inverse, scale, self.generator.dim, FINE)
+        return None if found is None else [Fraction(x, 1 << BITS) for x in found]
 
     def heat(self, label: Hashable, point: int, state: Vector) -> Fraction:
         """``Tr[H D rho]`` of one reservoir; of the channels without one for the label None."""
@@ -141,7 +158,7 @@ def exact_flows(generator: Generator, plain: Generator, points: Index) -> Precis
         What the grid points are called in the result.
     """
     currents = ExactCurrents(generator, plain)
-    if currents.size > PLAN_LIMIT:
+    if currents.size > REFINED_LIMIT:
         return None
     rows: dict[Any, list[Fraction]] = {}
     kept = []

@@ -21,26 +21,18 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.common.double_double import DoubleDouble, Expansion
+from qte.common.whole_numbers import Dyadic, Rows, dyadic, kernel
 from qte.physics.generators import Channel, Generator, Term
 from qte.solver.blocks import unknowns_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-# m * 2**e
-Dyadic = tuple[int, int]
-Rows = list[dict[int, int]]
 
 # Primes below 2**31: residues multiply within 63 bits.
 PRIMES = (2**31 - 1, 2**31 - 19)
 # Bits after the point in `ExactEquations.steady`, the whole range of a double; its last correction,
 # relative to each unknown or to 1; how many rounds it may take.
 BITS, FINE, LEAST, ROUNDS = 1100, 2.0**-60, 1e-300, 400
-
-
-def dyadic(value: float) -> Dyadic:
-    """A finite double as (m, e) = ``m * 2**e``."""
-    top, bottom = float(value).as_integer_ratio()
-    return top, 1 - bottom.bit_length()
 
 
 def _sum(a: Dyadic, b: Dyadic) -> Dyadic:
@@ -175,6 +167,13 @@ class ExactEquations:
         The residual is a sum of whole numbers, so it keeps all its digits, and every
         round takes as many off the error as the inverse is right to.
         """
+        found = self.refined(point, inverse, scale, populations, FINE)
+        return None if found is None else np.array([_double(v, -BITS) for v in found])
+
+    def refined(
+        self, point: int, inverse: Array, scale: float, populations: int, fine: float
+    ) -> list[int] | None:
+        """As `steady`, in units of ``2**-BITS`` and until a round changes no unknown by more than `fine` of it."""
         entries, exponent = self.entries(point)
         by_row: Rows = [{} for _ in range(self.size)]
         for (i, j), value in entries.items():
@@ -196,53 +195,26 @@ class ExactEquations:
             for j, change in enumerate(step.tolist()):
                 m, e = dyadic(change)
                 x[j] += m << (e + BITS) if e + BITS >= 0 else m >> -(e + BITS)
-            if all(abs(d) <= FINE * abs(_double(v, -BITS)) for d, v in zip(step.tolist(), x, strict=True)):
+            if all(abs(d) <= fine * abs(_double(v, -BITS)) for d, v in zip(step.tolist(), x, strict=True)):
                 break
             if largest < LEAST:
                 break
-        return np.array([_double(v, -BITS) for v in x])
+        return x
+
+    def dense(self, point: int) -> tuple[Array, float]:
+        """The matrix at one point in doubles over a power of two, shape (n, n), and that power."""
+        entries, exponent = self.entries(point)
+        largest = max((m.bit_length() for m in map(abs, entries.values())), default=0)
+        matrix = np.zeros((self.size, self.size))
+        for place, value in entries.items():
+            matrix[place] = _double(value, -largest)
+        return matrix, math.ldexp(1.0, exponent + largest)
 
 
 def _double(m: int, e: int) -> float:
     """``m * 2**e`` next to a double, 0 below the smallest."""
     spare = max(0, m.bit_length() - 64)
     return math.ldexp(float(m >> spare), e + spare)
-
-
-def kernel(rows: Rows, size: int) -> list[list[Fraction]]:
-    """Basis of the kernel of a sparse matrix of whole numbers, exactly.
-
-    Gauss and Jordan on whole rows: of the rows left the shortest gives the next
-    pivot, and every row is divided by what its entries have in common.
-    """
-    left = [_primitive(row) for row in rows if row]
-    done: dict[int, dict[int, int]] = {}
-    while left:
-        left.sort(key=len)
-        pivot_row, *left = left
-        pivot = min(pivot_row, key=lambda j: (abs(pivot_row[j]).bit_length(), j))
-        left = [r for r in (_without(row, pivot_row, pivot) for row in left) if r]
-        done = {j: _without(row, pivot_row, pivot) for j, row in done.items()}
-        done[pivot] = pivot_row
-    free = [j for j in range(size) if j not in done]
-    basis = []
-    for chosen in free:
-        vector = [Fraction(0)] * size
-        vector[chosen] = Fraction(1)
-        for j, row in done.items():
-            if chosen in row:
-                vector[j] = Fraction(-row[chosen], row[j])
-        basis.append(vector)
-    return basis
-
-
-def transposed(rows: Rows, size: int) -> Rows:
-    """Columns as rows."""
-    out: Rows = [{} for _ in range(size)]
-    for i, row in enumerate(rows):
-        for j, value in row.items():
-            out[j][i] = value
-    return out
 
 
 def stationary_vector(rows: Rows, size: int, populations: int) -> tuple[int, Array | None]:
@@ -259,60 +231,6 @@ def _quotient(x: Fraction) -> float:
         return float(x)
     except OverflowError:  # no entry of a state is as large
         return math.inf
-
-
-def projection(rows: Rows, size: int, start: Sequence[Fraction]) -> list[Fraction]:
-    """Part of `start` in the kernel along the range: the long-time average of ``exp(L t) start``.
-
-    Zero is no defective eigenvalue of a generator whose evolution is bounded, so the
-    kernels of the matrix and of its transpose pair up regularly.
-    """
-    right = kernel(rows, size)
-    left = kernel(transposed(rows, size), size)
-    count = len(right)
-    pairing = [[sum(map(_times, a, b), Fraction(0)) for b in right] for a in left]
-    wanted = [sum(map(_times, a, start), Fraction(0)) for a in left]
-    weights = solve([[*row, value] for row, value in zip(pairing, wanted, strict=True)])
-    return [sum((weights[k] * right[k][j] for k in range(count)), Fraction(0)) for j in range(size)]
-
-
-def solve(augmented: list[list[Fraction]]) -> list[Fraction]:
-    """Solution of a regular system given as rows (A | b)."""
-    rows = [list(row) for row in augmented]
-    count = len(rows)
-    for k in range(count):
-        pivot = next(i for i in range(k, count) if rows[i][k])
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        rows[k] = [x / rows[k][k] for x in rows[k]]
-        for i in range(count):
-            if i != k and rows[i][k]:
-                factor = rows[i][k]
-                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
-    return [row[-1] for row in rows]
-
-
-def _times(a: Fraction, b: Fraction) -> Fraction:
-    return a * b if a and b else Fraction(0)
-
-
-def _primitive(row: dict[int, int]) -> dict[int, int]:
-    common = math.gcd(*row.values())
-    return row if common == 1 else {j: value // common for j, value in row.items()}
-
-
-def _without(row: dict[int, int], pivot_row: dict[int, int], pivot: int) -> dict[int, int]:
-    """The row with its entry at `pivot` eliminated."""
-    own = row.get(pivot)
-    if own is None:
-        return row
-    other = pivot_row[pivot]
-    common = math.gcd(own, other)
-    keep, take = other // common, own // common
-    out = {j: value * keep for j, value in row.items()}
-    for j, value in pivot_row.items():
-        out[j] = out.get(j, 0) - take * value
-    out = {j: value for j, value in out.items() if value}
-    return _primitive(out) if out else out
 
 
 def _modular_rank(entries: dict[tuple[int, int], int], size: int, prime: int) -> int:

@@ -19,8 +19,9 @@ from qte.common import matrices
 from qte.common.errors import IllConditioned
 from qte.common.fixed_point import FixedPoint, from_entries
 from qte.common.progress import announced
+from qte.common.whole_numbers import projection
 from qte.solver.blocks import Superoperator
-from qte.solver.exact.equations import ExactEquations, projection
+from qte.solver.exact.equations import ExactEquations
 from qte.solver.limits import CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, LADDER_LIMIT, STEPS_LIMIT
 
 Array = NDArray[np.float64]
@@ -30,6 +31,8 @@ Index = NDArray[np.intp]
 SECONDS = 5e-5
 # The first step is a time of ``2**-FIRST_STEP/|L|``; terms of the series within it.
 FIRST_STEP, SERIES = 8, 7
+# The largest first step, 2 to this power: a double, with room for its multiples.
+LAST_STEP = 1000
 # Bits of a propagator beyond those that the doublings still to come will lose.
 SAFE_BITS = 80
 # What all later propagators may differ by; the largest entry that none of a contraction has.
@@ -101,7 +104,7 @@ def _by_doubling(block: Superoperator, exact: ExactEquations, start: Array, time
         largest = float(np.abs(matrix).sum(axis=1).max(initial=0.0))
         states = np.repeat(start[:, points].T[:, :, None], len(times), axis=2)
         if largest > 0 and times.max() > 0:
-            step = math.ldexp(1.0, -FIRST_STEP - math.frexp(largest)[1])
+            step = math.ldexp(1.0, min(-FIRST_STEP - math.frexp(largest)[1], LAST_STEP))
             _climb(exact, points, matrix, step, times, states)
         out[:, points] = np.moveaxis(states, 0, 1)
     return out
@@ -130,7 +133,7 @@ def _climb(
             raise IllConditioned(
                 "The evolution grows beyond all bounds: the generator is not of Lindblad form"
             )
-        settled = math.ldexp(longer.distance(ladder), more) < SETTLED
+        settled = longer.distance(ladder) <= math.ldexp(SETTLED, -more)
         # a level less to come: a bit less to carry
         ladder = longer.cut(more + SAFE_BITS)
         if settled:

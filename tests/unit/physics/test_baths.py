@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qte.common.errors import ParameterError
-from qte.physics import baths
+from qte.physics import occupations
 from qte.physics.baths import Bath, ExtendedBath, TemperatureDerivative
 
 EXPONENTS = [1e-12, 1e-6, 1e-3, 0.1, 1.0, 5.0, 40.0, 100.0, 700.0]
@@ -25,10 +25,10 @@ def relative(value: float, exact: mp.mpf) -> float:
 def test_occupations_keep_their_digits(x):
     with mp.workdps(50):
         e = mp.exp(mp.mpf(x))
-        assert relative(baths.bose(x), 1 / (e - 1)) < 4e-16
-        assert relative(baths.bose_emission(x), e / (e - 1)) < 4e-16
-        assert relative(baths.fermi(x), 1 / (e + 1)) < 4e-16
-        assert relative(baths.fermi(-x), e / (e + 1)) < 4e-16
+        assert relative(occupations.bose(x), 1 / (e - 1)) < 4e-16
+        assert relative(occupations.bose_emission(x), e / (e - 1)) < 4e-16
+        assert relative(occupations.fermi(x), 1 / (e + 1)) < 4e-16
+        assert relative(occupations.fermi(-x), e / (e + 1)) < 4e-16
 
 
 @pytest.mark.parametrize("x", [0.01, 1.0, 30.0])
@@ -38,7 +38,7 @@ def test_differences_do_not_cancel(x, bias, statistics):
     if statistics == "bose" and x + bias <= 0:
         bias = -bias
     sign = 1 if statistics == "bose" else -1
-    difference = baths.bose_difference if statistics == "bose" else baths.fermi_difference
+    difference = occupations.bose_difference if statistics == "bose" else occupations.fermi_difference
     with mp.workdps(60):
         n = [1 / (mp.exp(mp.mpf(y)) - sign) for y in (mp.mpf(x), mp.mpf(x) + mp.mpf(bias))]
         # x + bias is itself rounded, which changes e^-(x + bias) by the spacing of floats there
@@ -84,9 +84,9 @@ def test_bad_baths_are_refused(make, name):
     assert caught.value.name == name
 
 
-@pytest.mark.parametrize("difference", [baths.bose_difference, baths.fermi_difference])
+@pytest.mark.parametrize("difference", [occupations.bose_difference, occupations.fermi_difference])
 def test_differences_of_two_exponents(difference):
-    occupation = baths.bose if difference is baths.bose_difference else baths.fermi
+    occupation = occupations.bose if difference is occupations.bose_difference else occupations.fermi
     x, y = np.array([0.5, 1.0, 3.0, 2.0, np.inf, 2.0]), np.array([0.7, 1.0, 2.0, np.inf, np.inf, 40.0])
     with warnings.catch_warnings():
         warnings.simplefilter("error")

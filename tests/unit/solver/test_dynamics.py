@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qte.common.errors import ParameterError
+from qte.common.errors import IllConditioned, ParameterError
 from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.baths import Bath
 from qte.physics.generators import Channel, Generator, Term, dephasing_channels, local_channels
@@ -319,6 +321,22 @@ def test_gap_is_batched_and_skips_what_never_decays():
     assert gap.shape == (2, 2)
     assert np.all(gap[0] == 0)
     assert np.all(gap[1] > 0)
+
+
+def test_a_gap_of_a_large_block_is_right_to_what_is_asked_for_or_refused(monkeypatch):
+    """As if no block were small enough for its characteristic polynomial."""
+    pair = TwoQubitEngine(g=0.05, gamma_h=1e4, gamma_c=1e-6, T_h=1.0, T_c=0.2)
+    exact = float(pair.liouvillian_gap())
+    monkeypatch.setattr(dynamics, "PLAN_LIMIT", 0)
+    with pytest.raises(IllConditioned) as caught:
+        pair.liouvillian_gap()
+    words = r"The slowest decay of \d+ coupled unknowns is known to \de-\d+ of itself only; a larger `accuracy` .*"
+    assert re.fullmatch(words, str(caught.value))
+    known = float(re.search(r"\de-\d+", str(caught.value))[0])
+    assert pair.liouvillian_gap(accuracy=2 * known) == pytest.approx(exact, rel=2 * known)
+    with pytest.raises(ParameterError) as refused:
+        pair.liouvillian_gap(accuracy=0.0)
+    assert refused.value.name == "accuracy"
 
 
 def test_decay_goes_with_the_gap():

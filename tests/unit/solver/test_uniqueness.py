@@ -8,11 +8,12 @@ import pytest
 import scipy.linalg
 
 from qte.common.errors import IllConditioned, NonUniqueSteadyState, ParameterError
+from qte.common.whole_numbers import kernel
 from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import flip_flop, lowering, total_excitation
 from qte.solver.blocks import superoperator
-from qte.solver.exact.equations import ExactEquations, kernel
+from qte.solver.exact.equations import ExactEquations
 from qte.solver.steady import steady_state
 from tests.hard_models import MODELS, channels_of
 from tests.reference import mp_steady

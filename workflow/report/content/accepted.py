@@ -58,11 +58,13 @@ def file_of(paper: str) -> Path:
 
 def read(paper: str) -> Ledger | None:
     """The accepted ledger of a paper, if there is one."""
-    file = file_of(paper)
-    if not file.exists():
-        return None
+    return read_from(file_of(paper)) if file_of(paper).exists() else None
+
+
+def read_from(file: Path) -> Ledger:
+    """The accepted ledger in a file that is named after its paper."""
     content = json.loads(file.read_bytes())
-    return Ledger(paper, content["rows"], content["code"], content["lock"])
+    return Ledger(file.stem, content["rows"], content["code"], content["lock"])
 
 
 def to_json(rows: Sequence[Row], paper: str, sources: SourceTree) -> bytes:

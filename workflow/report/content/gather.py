@@ -16,7 +16,7 @@ from qte.data.markdown import describe
 from qte.data.table_files import Source
 from qte.data.tables import Column
 from workflow import project
-from workflow.plan import faults, manifests, plan
+from workflow.plan import code_records, faults, manifests, plan
 from workflow.plan.plan import Places
 from workflow.report.content import accepted, bearing, citing, reach, since_accepted
 from workflow.report.content.bearing import Bearing, Row
@@ -54,6 +54,8 @@ class TableFacts:
         Whether it was measured how far it drifts.
     digest : str
         SHA-256 of its file.
+    outside : sequence of mapping
+        Where its machines leave the domain of their equations: `qte.machines.validity.Outside` as plain data.
     """
 
     name: str
@@ -67,6 +69,7 @@ class TableFacts:
     drift: tuple[str, float] | None
     measured: bool
     digest: str
+    outside: Sequence[Mapping[str, Any]] = ()
 
     @property
     def size(self) -> int:
@@ -334,6 +337,7 @@ def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[s
         drift=None if worst is None else (worst, known[worst]["scaled"]),
         measured=f"{made.paper}/{made.table}" in drift,
         digest=manifest["tables"][str(file)],
+        outside=code_records.told_of(str(file)).get("outside", ()),
     )
 
 

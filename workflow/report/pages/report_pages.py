@@ -287,9 +287,3 @@ def _downloads(figure: Figure, sizes: Mapping[str, int]) -> Iterator[Download]:
 
 def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
-
-
-def stale_files(folder: Path, wanted: set[str]) -> list[Path]:
-    """What an earlier report left in the folder and this one does not have."""
-    present = (file for file in folder.rglob("*") if file.is_file())
-    return sorted(file for file in present if file.relative_to(folder).as_posix() not in wanted)

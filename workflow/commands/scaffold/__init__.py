@@ -1,0 +1,1 @@
+"""What `new_figure` writes: templates, and the place in the config where an entry goes."""
