@@ -8,7 +8,6 @@ The crate follows the profile Workflow Run Crate 0.5, is checked against it, and
 import datetime
 import importlib.resources
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,9 +22,9 @@ from rocrate.model import ContextEntity, Person
 from rocrate.rocrate import ROCrate
 
 from qte.common.files import write_atomically
-from workflow import project
 from workflow.commands.accept import is_current
 from workflow.config import config_checks
+from workflow.config.data_checks import MADE
 from workflow.jobs import again
 from workflow.plan import plan
 from workflow.plan.plan import Plan
@@ -67,9 +66,8 @@ _TYPES = {
 def needed(the_plan: Plan) -> list[str]:
     """What the results are made of, by the plan and not by git: files that may not be there, too."""
     notebooks = [plan.notebook_file(*key) for key in (*the_plan.figures, *the_plan.large("figures"))]
-    data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
-    rules = [os.path.relpath(file) for file in project.local_rules()]
-    return [*REQUIRED, *_below(RUN_BY), *notebooks, *data, *rules]
+    data = [name for key in the_plan.data_tables() if not (name := the_plan.data_file(*key)).startswith(MADE)]
+    return [*REQUIRED, *_below(RUN_BY), *notebooks, *data]
 
 
 def sources(the_plan: Plan) -> list[str]:

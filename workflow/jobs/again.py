@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow.config.data_checks import MADE
 from workflow.identity import project_environment
 from workflow.jobs.results import BuildTable, DrawFigure, ImportData
 from workflow.plan import manifests, plan
@@ -51,7 +52,7 @@ def computing(the_plan: Plan, paper: str, table: str) -> Work:
     outputs = (file, plan.record_file(file))
     if the_plan.is_data(paper, table):
         data = the_plan.data_file(paper, table)
-        return Work(ImportData(spec, file, data), outputs, (data,))
+        return Work(ImportData(spec, file, data), outputs, [data] if data.startswith(MADE) else ())
     return Work(BuildTable(spec, file), outputs)
 
 

@@ -55,7 +55,7 @@ class Compare:
         unknown = {verdict.key for verdict in found if verdict.verdict in verdicts.UNKNOWN_BYTES}
         unproven = again.unproven_of(the_plan, unknown)
         found = [verdicts.with_proof(verdict, unproven.get(verdict.key, [])) for verdict in found]
-        faults = chain.faults(reference.FOLDER)
+        faults = chain.faults(reference.Reference().folder)
         site.write_static(Path(self.page).parent)
         write_atomically(self.page, verify_page.page(found, reference.Reference()))
         content = {

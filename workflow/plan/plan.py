@@ -185,9 +185,11 @@ class Plan:
 
     places = STANDARD
 
-    def __init__(self, config: Mapping[str, Any], memory: Memory | None = None) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], folder: Path | None = None, memory: Memory | None = None
+    ) -> None:
         self.config = config
-        self.memory = memory or Memory(sources_of(), KnownTables())
+        self.memory = memory or Memory(sources_of(folder), KnownTables())
 
     @property
     def sources(self) -> SourceTree:

@@ -84,7 +84,7 @@ class VariantPlan(Plan):
         self, name: str, config: Mapping[str, Any], standard: Plan, overlay: Mapping[str, Any]
     ) -> None:
         # Parsed once for both.
-        super().__init__(config, standard.memory)
+        super().__init__(config, memory=standard.memory)
         self.name, self.standard, self.overlay = name, standard, overlay
         self.places = places_of(name)
 
