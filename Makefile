@@ -228,6 +228,5 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra docs -c requirements.lock pyproject.toml -o lock/docs.txt
-	$(COMPILE) $(UPGRADE) --extra pipeline --extra explore -c requirements.lock -c requirements-test.lock pyproject.toml \
-	  -o lock/explore.txt
+	$(COMPILE) $(UPGRADE) --extra pipeline --extra explore -c requirements.lock pyproject.toml -o lock/explore.txt
 	"$$PYTHON" workflow/commands/setup/conda_environment.py

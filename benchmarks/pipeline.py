@@ -5,6 +5,7 @@ for each figure, as many at a time as there are cores. Both work on the same con
 a fresh copy of the project, with the environment of this one.
 """
 
+import ctypes
 import json
 import os
 import platform
@@ -12,9 +13,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -22,8 +27,12 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
+import growth  # noqa: E402
+import where  # noqa: E402
+
 from workflow.identity.project_environment import pinned  # noqa: E402
 from workflow.plan.plan import Plan, drawn_files, figure_stem, notebook_file, table_file  # noqa: E402
+from workflow.snakemake_door import job_server  # noqa: E402
 
 COPIED = [
     "Snakefile",
@@ -36,6 +45,9 @@ COPIED = [
     "notebooks",
 ]
 CORES = os.cpu_count() or 1
+GROWN = (24, 240, 1000)
+# Beyond that many, planning alone is measured.
+MOST_BUILT = 240
 BARE = """
 rule all:
     input: expand("made/{{number}}.txt", number=range({jobs}))
@@ -72,34 +84,76 @@ def clean_environment(folder: Path) -> dict[str, str]:
     return kept | pinned(folder) | {"HOME": str(folder.parent)}
 
 
-def run(folder: Path, *command: str) -> None:
+def run(folder: Path, *command: str) -> str:
     environment = clean_environment(folder)
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)[:200]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
 
 
-def seconds(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
+@dataclass(frozen=True)
+class Cost:
+    """What a run takes: seconds by the clock, and of the processor, user and system, with all its processes."""
+
+    clock: float
+    processor: float
+
+    def over(self, other: "Cost") -> str:
+        return f"{self.clock / other.clock:.2f} | {self.processor / other.processor:.2f}"
+
+
+def adopt_orphans() -> None:
+    """The server of jobs outlives the run that started it by a moment; its time counts, so it must come to us."""
+    subreaper = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(subreaper, 1, 0, 0, 0)
+
+
+def cost(action: Callable[[], object]) -> Cost:
+    before, started = os.times(), time.perf_counter()
     action()
-    return time.perf_counter() - started
-
-
-def processor_seconds(action: Callable[[], object]) -> float:
-    """What an action's processes took of the processor, user and system: hardly depends on what else runs."""
-    before = os.times()
-    action()
+    clock = time.perf_counter() - started
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
     after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(clock, spent)
 
 
-def idle_seconds(folder: Path) -> float:
-    """The least processor time, of three, of a run with nothing to do."""
-    return min(processor_seconds(lambda: pipeline(folder)) for _ in range(3))
+def least(times: int, action: Callable[[], object]) -> Cost:
+    """The cost of the run that took the processor least, of some."""
+    return min((cost(action) for _ in range(times)), key=lambda found: found.processor)
+
+
+def picture_seconds(folder: Path, picture: str, action: Callable[[], object]) -> tuple[float, Cost]:
+    """Seconds until a run has drawn a picture anew, and what all of it costs."""
+    file = folder / picture
+    before, started, seen = file.stat().st_mtime_ns, time.perf_counter(), []
+
+    def watch() -> None:
+        while not seen and not done.is_set():
+            with suppress(FileNotFoundError):
+                if file.stat().st_mtime_ns != before:
+                    seen.append(time.perf_counter() - started)
+            done.wait(0.01)
+
+    done = threading.Event()
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    whole = cost(action)
+    done.set()
+    watcher.join()
+    return (seen[0] if seen else whole.clock), whole
 
 
 def pipeline(folder: Path, *targets: str) -> None:
     run(folder, sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all", "--", *targets)
+
+
+def dry_run(folder: Path) -> None:
+    run(folder, sys.executable, "-m", "snakemake", "--cores", str(CORES), "--dry-run", "--quiet", "all")
 
 
 def bare(folder: Path, jobs: int) -> Path:
@@ -159,25 +213,74 @@ def peak_memory(folder: Path) -> tuple[float, str]:
 
 def set_up(folder: Path) -> float:
     """From nothing to the runtime environment, as `make figures` does it first."""
-    return seconds(lambda: run(folder, "make", ".venv/runtime.stamp"))
+    return cost(lambda: run(folder, "make", ".venv/runtime.stamp")).clock
+
+
+def grown(scratch: Path) -> list[str]:
+    """How planning, a run with nothing to do and one change grow with the number of figures."""
+    rows = []
+    for figures in GROWN:
+        folder = fresh_copy(scratch / f"grown-{figures}")
+        config = growth.grow(folder, figures)
+        jobs = 2 * figures + 3
+        empty = scratch / f"empty-{figures}"
+        empty.mkdir()
+        (empty / "Snakefile").write_text(BARE.format(jobs=jobs), encoding="utf-8")
+        planned = [cost(partial(dry_run, at)).processor for at in (folder, empty)]
+        cells = [f"{jobs:,}", *(f"{seconds:.1f}" for seconds in planned)]
+        if figures <= MOST_BUILT:
+            cold, idle = cost(partial(pipeline, folder)), cost(partial(pipeline, folder))
+            growth.change(folder, config)
+            cells += [f"{found.processor:.1f}" for found in (cold, idle, cost(partial(pipeline, folder)))]
+        else:
+            cells += ["–"] * 3
+        rows.append(f"| {figures} | {' | '.join(cells)} |")
+    return rows
+
+
+def where_it_goes(folder: Path, whole: Cost, idle: Cost, nothing: Cost) -> list[str]:
+    """The rows of a cold run's processor time, and what no arrangement with Snakemake and matplotlib is without."""
+    jobs = where.of_jobs(folder)
+    preloaded = "; ".join(f"import {name}" for name in job_server.PRELOADED)
+    server = least(2, lambda: run(folder, sys.executable, "-c", preloaded)).processor
+    asked = [sys.executable, str(Path(__file__).with_name("where.py"))]
+    drawn = float(run(folder, *asked).splitlines()[-1])
+    rest = whole.processor - idle.processor - server - sum(jobs.values())
+    rows = [
+        ("Snakemake alone: start, and to find out that as many jobs are done", nothing.processor),
+        ("our config, plan and checks of what is there", idle.processor - nothing.processor),
+        ("imports, once for all jobs", server),
+        *((f"jobs: {kind}", seconds) for kind, seconds in sorted(jobs.items())),
+        ("the rest: parsing all sources once, forks, Snakemake's records of jobs", rest),
+    ]
+    return [
+        "| | processor time, s | share |",
+        "|---|---|---|",
+        *(f"| {name} | {found:.1f} | {found / whole.processor:.0%} |" for name, found in rows),
+        "",
+        f"Of the figures' time, {drawn:.1f} s are spent inside matplotlib's layout and `savefig` (three formats and",
+        "the notebook's picture). With Snakemake's start and the imports that is the floor of this arrangement:",
+        f"{drawn + nothing.processor + server:.1f} s of {whole.processor:.1f} s.",
+    ]
 
 
 def measure(scratch: Path) -> str:
+    adopt_orphans()
     ours, theirs = fresh_copy(scratch / "pipeline"), fresh_copy(scratch / "plain")
     config = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
     plan = Plan(config, PROJECT)
     changed = [("khandelwal2020", "fig2")]
-    whole = seconds(lambda: plain(theirs, plan, plan.tables, plan.figures))
-    rows = [("cold run", seconds(lambda: pipeline(ours)), whole)]
-    rows.append(("no-op run", seconds(lambda: pipeline(ours)), whole))
-    nothing = bare(scratch / "bare", len(plan.tables) + len(plan.figures) + 3)
-    idle = [idle_seconds(ours), idle_seconds(nothing)]
-    change_one_parameter(ours, 0.12)
-    picture = seconds(lambda: pipeline(ours, *plan.figure_files(*changed[0])))
-    change_one_parameter(ours, 0.11)
-    rows.append(("one parameter changed", seconds(lambda: pipeline(ours)), whole))
-    one = seconds(lambda: plain(theirs, plan, changed, changed))
+    load = os.getloadavg()[0]
+    whole = cost(lambda: plain(theirs, plan, plan.tables, plan.figures))
+    cold = cost(lambda: pipeline(ours))
     memory, job = peak_memory(ours)
+    nothing = bare(scratch / "bare", len(plan.tables) + len(plan.figures) + 3)
+    empty, idle = (least(3, partial(pipeline, at)) for at in (nothing, ours))
+    by_hand = cost(lambda: plain(theirs, plan, changed, changed))
+    change_one_parameter(ours, 0.12)
+    picture, to_the_end = picture_seconds(ours, f"{figure_stem(*changed[0])}.png", lambda: pipeline(ours))
+    change_one_parameter(ours, 0.11)
+    alone = cost(lambda: pipeline(ours, *plan.figure_files(*changed[0])))
     installed = set_up(fresh_copy(scratch / "set-up"))
     lines = [
         "# The pipeline against the plain arrangement",
@@ -187,18 +290,43 @@ def measure(scratch: Path) -> str:
         "`papermill` command a figure, as many at a time as there are cores. It knows nothing of what is up to date,",
         "so without a person who chooses it does everything again after every change.",
         "",
-        "| | pipeline, s | plain, s | ratio |",
-        "|---|---|---|---|",
-        f"| set-up from nothing (`.venv`, hashed lock) | {installed:.0f} | the same | 1 |",
-        *(f"| {name} | {mine:.1f} | {other:.1f} | {mine / other:.2f} |" for name, mine, other in rows),
-        f"| the same change, that table and figure chosen by hand | {rows[-1][1]:.1f} | {one:.1f} "
-        f"| {rows[-1][1] / one:.2f} |",
+        f"When it began, {load:.1f} other processes wanted the {CORES} cores"
+        + (": **the machine was shared**, and seconds by the clock say little." if load > 0.5 else "."),
+        "Processor time (of all processes of a run) hardly depends on that.",
         "",
-        f"The picture alone, as `make watch` draws it after such a change: {picture:.1f} s, which is",
-        f"{picture / one:.2f} of the time by hand.",
+        "| | pipeline, s | plain, s | ratio | ratio of processor time |",
+        "|---|---|---|---|---|",
+        f"| set-up from nothing (`.venv`, hashed lock) | {installed:.0f} | the same | 1 | 1 |",
+        f"| cold run | {cold.clock:.1f} | {whole.clock:.1f} | {cold.over(whole)} |",
+        f"| no-op run | {idle.clock:.1f} | {whole.clock:.1f} | {idle.over(whole)} |",
+        f"| one parameter changed, all brought up to date | {to_the_end.clock:.1f} | {whole.clock:.1f} "
+        f"| {to_the_end.over(whole)} |",
+        f"| the same, that table and figure chosen by hand | {to_the_end.clock:.1f} | {by_hand.clock:.1f} "
+        f"| {to_the_end.over(by_hand)} |",
+        f"| the same, the picture alone (as `make watch` asks for it) | {alone.clock:.1f} | {by_hand.clock:.1f} "
+        f"| {alone.over(by_hand)} |",
         "",
-        f"Processor time of a run with nothing to do: {idle[0]:.2f} s; of Snakemake with as many jobs that do nothing:",
-        f"{idle[1]:.2f} s; ratio {idle[0] / idle[1]:.2f}. The least of three each, one after the other.",
+        f"After such a change the picture is there after {picture:.1f} s, checksums and report follow;",
+        f"that is {picture / by_hand.clock:.2f} of the time by hand.",
+        "",
+        "## Nothing to do",
+        "",
+        f"Processor time of a run with nothing to do: {idle.processor:.2f} s; of Snakemake with as many jobs that do",
+        f"nothing: {empty.processor:.2f} s; ratio {idle.processor / empty.processor:.2f}. The least of three each.",
+        "",
+        "## Where the time of a cold run goes",
+        "",
+        *where_it_goes(ours, cold, idle, empty),
+        "",
+        "## A hundred and a thousand figures",
+        "",
+        "Entries made of the studies there are, each with a notebook of its own that draws one curve (the figures here",
+        "take three times as long). Processor time in seconds; planning is a dry run with nothing built and nothing",
+        "remembered.",
+        "",
+        "| figures | jobs | planning | Snakemake's own planning | cold run | no-op run | one change |",
+        "|---|---|---|---|---|---|---|",
+        *grown(scratch),
         "",
         f"Largest job: {job}, {memory:.0f} MB (resident, what it shares with the job server included).",
         "",

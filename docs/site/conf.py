@@ -104,6 +104,8 @@ html_sidebars = {
 }
 html_additional_pages = {"index": "index.html"}
 html_show_sphinx = False
+# A summary would be fetched, which no browser does from the disk.
+html_show_search_summary = False
 html_copy_source = False
 html_math_renderer = "mathml"
 

@@ -211,13 +211,13 @@ def tanh(x: ArrayLike) -> Any:
 
 
 def sin(x: ArrayLike) -> Any:
-    """Sine of |x| < 2**20, shape (...); NaN beyond."""
+    """Sine of ``|x|`` < 2**20, shape (...); NaN beyond."""
     quarter, head, tail = _quarter_turns(x)
     return _turned(quarter, head, tail)[()]
 
 
 def cos(x: ArrayLike) -> Any:
-    """Cosine of |x| < 2**20, shape (...); NaN beyond."""
+    """Cosine of ``|x|`` < 2**20, shape (...); NaN beyond."""
     quarter, head, tail = _quarter_turns(x)
     return _turned(quarter + 1, head, tail)[()]
 

@@ -23,7 +23,7 @@ class AbsorptionRefrigerator(Machine):
 
     ``H = E_c n_c + (E_c + E_h) n_r + E_h n_h + g (|101><010| + h.c.)``; with the rate p_i a qubit
     is replaced by its thermal state (N. Linden, S. Popescu and P. Skrzypczyk, Phys. Rev. Lett. 105,
-    130401 (2010), eqs. (1)-(6); qubits c, r, h are their 1, 2, 3).
+    130401 (2010); qubits c, r, h are their 1, 2, 3).
 
     Parameters
     ----------

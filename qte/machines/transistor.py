@@ -26,7 +26,7 @@ class ThermalTransistor(Machine):
 
     ``2 H = sum_P omega_P sz_P + omega_LM sz_L sz_M + omega_MR sz_M sz_R + omega_RL sz_R sz_L``; each bath
     couples through sx of its system; rates between populations (K. Joulain, J. Drevillon, Y. Ezzahri and
-    J. Ordonez-Miranda, Phys. Rev. Lett. 116, 200601 (2016), eqs. (1)-(4)).
+    J. Ordonez-Miranda, Phys. Rev. Lett. 116, 200601 (2016)).
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class ThermalTransistor(Machine):
         return {"L": np.asarray(self.T_L), "M": np.asarray(self.T_M), "R": np.asarray(self.T_R)}
 
     def amplification(self, reservoir: Hashable) -> Array:
-        """``(dQ_r/dT_M)/(dQ_M/dT_M)`` by linear response, eq. (9); those of L and R add up to -1."""
+        """``(dQ_r/dT_M)/(dQ_M/dT_M)`` by linear response; those of L and R add up to -1."""
         slopes = self._current_slopes("M")
         return np.asarray(slopes[reservoir][0] / slopes["M"][0])
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError, ValidityWarning
+from qte.common.outside import Outside, note
 
 Array = NDArray[np.float64]
 
@@ -105,71 +105,12 @@ class Validity:
         return "\n".join(map(str, self.criteria))
 
     def warn(self, stacklevel: int = 2) -> None:
-        """Issue one `ValidityWarning` if a criterion fails, and note it where `noted` listens."""
+        """Issue one `ValidityWarning` if a criterion fails, and note it where `qte.common.outside.noted` listens."""
         if self.broken:
-            for book in _BOOKS:
-                for criterion in self.broken:
-                    book.note(criterion)
+            for one in self.broken:
+                note(Outside(one.name, one.worst, one.bound, one.source))
             text = "; ".join(map(str, self.broken))
             warnings.warn(f"Outside the validity of its master equation: {text}", ValidityWarning, stacklevel)
-
-
-@dataclass(frozen=True)
-class Outside:
-    """A criterion that failed for some machine.
-
-    Parameters
-    ----------
-    name, source : str
-        As in `Criterion`.
-    worst, bound : float
-        The largest value that was met, and what it is held against.
-    """
-
-    name: str
-    worst: float
-    bound: float
-    source: str
-
-
-class Noted:
-    """What failed of all machines whose state was asked for while it listened; iterating gives `Outside`."""
-
-    def __init__(self) -> None:
-        self._worst: dict[tuple[str, float, str], float] = {}
-
-    def note(self, criterion: Criterion) -> None:
-        """Keep the worst value of each criterion."""
-        key = (criterion.name, criterion.bound, criterion.source)
-        self._worst[key] = max(self._worst.get(key, 0.0), criterion.worst)
-
-    def __iter__(self) -> Iterator[Outside]:
-        for (name, bound, source), worst in sorted(self._worst.items()):
-            yield Outside(name, worst, bound, source)
-
-
-_BOOKS: list[Noted] = []
-
-
-@contextmanager
-def noted() -> Iterator[Noted]:
-    """Listen to what lies outside the validity of its equation, for the report of a computation.
-
-    Examples
-    --------
-    >>> from qte.machines import TwoQubitEngine
-    >>> with warnings.catch_warnings(), noted() as outside:
-    ...     warnings.simplefilter("ignore", ValidityWarning)
-    ...     J = TwoQubitEngine(g=[0.02, 0.5], gamma_h=0.01, gamma_c=0.01, T_h=1, T_c=0.2).net_current()
-    >>> list(outside)
-    [Outside(name='coupling over gap', worst=0.5, bound=0.1, source='khandelwal2020 sec. 2: g << eps')]
-    """
-    book = Noted()
-    _BOOKS.append(book)
-    try:
-        yield book
-    finally:
-        _BOOKS.remove(book)
 
 
 def ratio(name: str, top: ArrayLike, bottom: ArrayLike, source: str, bound: float = SMALL) -> Criterion:

@@ -27,7 +27,7 @@ from qte.physics.eigenbasis import Eigenbasis as Eigenbasis
 from qte.physics.eigenbasis import eigenbasis as eigenbasis
 from qte.physics.eigenbasis import energy_terms as energy_terms
 from qte.physics.global_channels import global_channels as global_channels
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, check_dims
 from qte.physics.terms import Channel as Channel
 from qte.physics.terms import Term as Term
 from qte.physics.terms import Terms as Terms
@@ -62,6 +62,8 @@ class Generator:
         Basis states that every evolution ends in and none leaves, so that a steady state
         lives on them alone.  That none is left is checked; that all else decays is for
         who builds the generator to know.
+    dims : tuple of int, optional
+        Dimensions of the factors of the space; qubits, if it is a power of two, without it.
     """
 
     hamiltonian: Terms
@@ -70,6 +72,7 @@ class Generator:
     completely_positive: bool = True
     permutations: tuple[NDArray[np.intp], ...] = ()
     attracting: NDArray[np.intp] | None = None
+    dims: tuple[int, ...] | None = None
     shape: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +82,8 @@ class Generator:
         ):
             raise ParameterError("channels", self.channels, "be a tuple of Channels")
         object.__setattr__(self, "channels", tuple(self.channels))
+        if self.dims is not None:
+            object.__setattr__(self, "dims", check_dims("dims", self.dims, self.dim))
         if self.frame is not None:
             frame = check.numbers("frame", self.frame, "be unitary matrices of finite numbers")
             object.__setattr__(self, "frame", frame)

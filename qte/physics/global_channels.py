@@ -21,6 +21,7 @@ from qte.physics.transitions import (
     cluster_means,
     clusters,
     common_pattern,
+    joined,
     transitions,
 )
 
@@ -29,6 +30,8 @@ Complex = NDArray[np.complex128]
 
 # An amplitude below this, relative to the largest and a transition, is round-off of one that is 0.
 NO_AMPLITUDE = 1e-15
+# Redfield equations of so many levels are added up first: their pairs of transitions would be levels to the fourth.
+JOINED_FROM = 8
 
 
 def global_channels(
@@ -172,9 +175,27 @@ def _pairwise(
 def _redfield(
     reservoir: Hashable, bath: Bath, parts: list[Transition], frequencies: Array
 ) -> tuple[Channel, ...]:
+    if parts[0].dim >= JOINED_FROM and type(bath.in_doubles) is type(bath):
+        return _redfield_joined(reservoir, bath, parts, frequencies)
     whole = tuple(term for p in parts for term in p.terms())
     channels: list[Channel] = []
     for part, frequency in zip(parts, frequencies, strict=True):
         jump = part.terms()
         channels += _up_and_down(reservoir, _rates(bath, frequency, part.tail), jump, whole)
     return tuple(channels)
+
+
+def _redfield_joined(
+    reservoir: Hashable, bath: Bath, parts: list[Transition], frequencies: Array
+) -> tuple[Channel, ...]:
+    """The same with all that no parameter of the grid moves added up: one pair of operators at a single point."""
+    ones = [1.0] * len(parts)
+    whole = joined(parts, ones)
+    down, up = _rates(
+        bath, frequencies, np.stack([np.broadcast_to(p.tail, frequencies.shape[1:]) for p in parts])
+    )
+    one = np.ones(())
+    return (
+        Channel(reservoir, one, joined(parts, list(down)), whole, -1),
+        Channel(reservoir, one, _adjoint(joined(parts, list(up))), _adjoint(whole), +1),
+    )

@@ -14,7 +14,7 @@ F. Petruccione, The Theory of Open Quantum Systems (2002), sec. 3.3; A. Trushech
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
+from qte.common.double_double import DoubleDouble, Expansion
 from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis
@@ -128,14 +129,18 @@ def hermitian_channels(
     return _bilinear(reservoir, spectrum, parts, np.ones_like(same) if form == "redfield" else same)
 
 
-def _frequencies(parts: list[Transition], shape: tuple[int, ...]) -> tuple[Array, list[Array], Bool]:
+def _frequencies(parts: list[Transition], shape: tuple[int, ...]) -> tuple[Array, Array, Bool]:
     """Frequency of every transition, what its rounding cut off, and which count as the same."""
     bare = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
     labels = clusters(bare, SAME_FREQUENCY)
     same = labels[:, None] == labels[None, :]
     frequencies = _centred(cluster_means(bare, same))
     own = (same.sum(axis=1) == 1) & (frequencies != 0)
-    return frequencies, [np.where(alone, p.tail, 0.0) for p, alone in zip(parts, own, strict=True)], same
+    return (
+        frequencies,
+        np.stack([np.where(alone, p.tail, 0.0) for p, alone in zip(parts, own, strict=True)]),
+        same,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,8 +157,13 @@ class _Spectrum:
     shifts: Array | None
 
     @classmethod
-    def of(cls, bath: Bath, frequencies: Array, tails: Sequence[Array], shifted: bool) -> _Spectrum:
-        rates = [bath.noise(w, tail) for w, tail in zip(frequencies, tails, strict=True)]
+    def of(cls, bath: Bath, frequencies: Array, tails: Array, shifted: bool) -> _Spectrum:
+        together = bath.noise(frequencies, tails)
+        if isinstance(together, Expansion):
+            parts = [np.broadcast_to(part, together.shape) for part in together.parts]
+            rates = [Expansion(tuple(part[k] for part in parts)) for k in range(len(frequencies))]
+        else:
+            rates = [together[k] for k in range(len(frequencies))]
         return cls(rates, shift_of(bath, frequencies) if shifted else None)
 
 
@@ -182,13 +192,10 @@ def _bilinear(
     channels: list[Channel] = []
     for members in sets.values():
         chosen = [parts[k] for k in members]
-        near = kept[members[0]]
-        partner = joined(
-            [p for p, used in zip(parts, near, strict=True) if np.any(used)],
-            [used.astype(float) for used in near if np.any(used)],
-        )
+        near = np.flatnonzero(kept[members[0]].reshape(len(parts), -1).any(axis=1))
+        partner = joined([parts[k] for k in near], list(kept[members[0]][near].astype(float)))
         rates = [spectrum.rates[k] for k in members]
-        if all(isinstance(rate, np.ndarray) for rate in rates):
+        if not any(isinstance(rate, (DoubleDouble, Expansion)) for rate in rates):
             channels.append(Channel(reservoir, np.ones(()), joined(chosen, rates), partner))
         else:
             channels += [

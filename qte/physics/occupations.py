@@ -64,9 +64,9 @@ def fermi_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = N
 
 def _two_exponents(x: ArrayLike, y: ArrayLike, step: ArrayLike | None) -> tuple[Array, Array, Array]:
     first, second = _exponent("x", x), _exponent("y", y)
-    check.broadcast_shape(x=first, y=second, y_minus_x=0.0 if step is None else step)
-    gap = _gap(first, second) if step is None else _exponent("y_minus_x", step)
-    return first, second, gap
+    given = 0.0 if step is None else _exponent("y_minus_x", step)
+    check.broadcast_shape(x=first, y=second, y_minus_x=given)
+    return first, second, _gap(first, second) if step is None else np.asarray(given)
 
 
 def _exponent(name: str, value: ArrayLike) -> Array:

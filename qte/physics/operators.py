@@ -1,13 +1,17 @@
-"""Operators of qubits, and the order of their basis.
+"""Operators of qubits and of factors of any dimension, and the order of their basis.
 
 One qubit: ``|1> = (1, 0)`` is the excited state and ``|0> = (0, 1)`` the ground
 state.  Several qubits are ordered like the letters of a word, so index 0 is
 ``|1…1>`` and the last index ``|0…0>``; two qubits: ``|11>, |10>, |01>, |00>``.
 Sites are counted from 0 in this module.
+
+A space may have factors of any dimension, `dims`; a number n in its place means n
+qubits.  Levels of a factor that is no qubit are ordered from the lowest.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,15 +39,15 @@ EXCITED = np.array([[1.0, 0.0], [0.0, 0.0]])
 FLIP = RAISE + LOWER
 
 
-def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
+def embed(factors: dict[int, NDArray[Any]], n: int | Sequence[int]) -> Operator:
     """Tensor product with `factors[site]` on the named sites and 1 elsewhere.
 
     Parameters
     ----------
     factors : dict of int to ndarray, shape (2, 2)
-        One-qubit operators by site, 0 <= site < n.
-    n : int
-        Number of qubits.
+        One-qubit operators by site, 0 <= site < n; of shape (dims[site], dims[site]).
+    n : int or sequence of int
+        Number of qubits, or the dimensions of all factors.
 
     Returns
     -------
@@ -55,26 +59,70 @@ def embed(factors: dict[int, NDArray[Any]], n: int) -> Operator:
     >>> embed({1: np.array([[1, 0], [0, -1]])}, 2).diagonal()
     array([ 1., -1.,  1., -1.])
     """
-    n = check.integer("n", n, minimum=1, maximum=MOST_QUBITS)
-    if not isinstance(factors, dict) or not all(_is_whole(site) and 0 <= site < n for site in factors):
+    dims = (
+        (2,) * check.integer("n", n, minimum=1, maximum=MOST_QUBITS)
+        if np.ndim(n) == 0
+        else check_dims("n", n)
+    )
+    count = len(dims)
+    if not isinstance(factors, dict) or not all(_is_whole(site) and 0 <= site < count for site in factors):
         raise ParameterError(
             "factors",
             list(factors) if isinstance(factors, dict) else factors,
-            f"name sites from 0 to {n - 1}",
+            f"name sites from 0 to {count - 1}",
         )
     for site, factor in factors.items():
         matrix = check.numbers("factors", factor, "hold matrices of finite numbers")
-        if matrix.shape != (2, 2):
-            raise ParameterError("factors", matrix.shape, "hold matrices of shape (2, 2)")
+        if matrix.shape != (dims[site],) * 2:
+            raise ParameterError("factors", matrix.shape, f"hold matrices of shape {(dims[site],) * 2}")
         factors = {**factors, site: matrix}
     rows, columns, values = np.zeros(1, np.intp), np.zeros(1, np.intp), np.ones(1)
-    for site in range(n):
-        factor = factors.get(site, IDENTITY)
+    for site, levels in enumerate(dims):
+        factor = np.asarray(factors[site]) if site in factors else np.eye(levels)
         i, j = np.nonzero(factor)
-        rows = np.add.outer(2 * rows, i).ravel()
-        columns = np.add.outer(2 * columns, j).ravel()
+        rows = np.add.outer(levels * rows, i).ravel()
+        columns = np.add.outer(levels * columns, j).ravel()
         values = np.multiply.outer(values, factor[i, j]).ravel()
-    return sp.csr_array((values, (rows, columns)), shape=(2**n, 2**n))
+    return sp.csr_array((values, (rows, columns)), shape=(math.prod(dims),) * 2)
+
+
+def annihilation(levels: int) -> NDArray[np.float64]:
+    """a of an oscillator cut off after some levels, ``a|n> = sqrt(n)|n - 1>``, shape (levels, levels).
+
+    Examples
+    --------
+    >>> (annihilation(4).T @ annihilation(4)).diagonal().round(12)
+    array([0., 1., 2., 3.])
+    """
+    return np.diag(np.sqrt(np.arange(1.0, check.integer("levels", levels, minimum=2))), 1)
+
+
+def transition(to: int, start: int, levels: int) -> NDArray[np.float64]:
+    """``|to><start|`` of a system of some levels, counted from 0, shape (levels, levels)."""
+    levels = check.integer("levels", levels, minimum=2)
+    out = np.zeros((levels, levels))
+    out[check.integer("to", to, minimum=0, maximum=levels - 1),
+        check.integer("start", start, minimum=0, maximum=levels - 1)] = 1.0  # fmt: skip
+    return out
+
+
+def check_dims(name: str, dims: Any, dim: int | None = None) -> tuple[int, ...]:
+    """Dimensions of factors, whole numbers >= 1 whose product is `dim`.
+
+    Examples
+    --------
+    >>> check_dims("dims", (2, 3), 8)
+    Traceback (most recent call last):
+        ...
+    qte.common.errors.ParameterError: Argument `dims` must multiply to 8, but got (2, 3).
+    """
+    given = tuple(dims) if isinstance(dims, Iterable) and not isinstance(dims, (str, bytes)) else ()
+    whole = all(isinstance(d, (int, np.integer)) and not isinstance(d, (bool, np.bool_)) for d in given)
+    if not given or not whole or any(d < 1 for d in given):
+        raise ParameterError(name, dims, "be whole numbers >= 1, one a factor")
+    if dim is not None and math.prod(int(d) for d in given) != dim:
+        raise ParameterError(name, given, f"multiply to {dim}")
+    return tuple(int(d) for d in given)
 
 
 def lowering(site: int, n: int) -> Operator:
@@ -223,18 +271,26 @@ def square(name: str, rho: Any) -> NDArray[Any]:
     return matrix
 
 
-def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
-    """Reduced state of the qubits `keep`, in the order given.
+def _factors(rho: NDArray[Any], dims: Sequence[int] | None) -> tuple[int, ...]:
+    dim = rho.shape[-1]
+    return (2,) * qubit_count(dim) if dims is None else check_dims("dims", dims, dim)
+
+
+def partial_trace(rho: NDArray[Any], keep: Sequence[int], dims: Sequence[int] | None = None) -> NDArray[Any]:
+    """Reduced state of the factors `keep`, in the order given.
 
     Parameters
     ----------
     rho : ndarray, shape (..., d, d)
     keep : sequence of int
         Sites, counted from 0, each at most once.
+    dims : sequence of int, optional
+        Dimensions of the factors; qubits without it.
 
     Returns
     -------
-    ndarray, shape (..., 2**k, 2**k)
+    ndarray, shape (..., k, k)
+        With k the product of the dimensions kept.
 
     Examples
     --------
@@ -245,20 +301,23 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int]) -> NDArray[Any]:
            [0. , 0.5]])
     """
     rho = square("rho", rho)
-    n = qubit_count(rho.shape[-1])
+    sizes = _factors(rho, dims)
+    n = len(sizes)
     kept = _sites("keep", keep, n)
     batch = rho.ndim - 2
-    tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))
+    tensor = rho.reshape(rho.shape[:-2] + sizes + sizes)
     rows = [batch + i for i in range(n)]
     columns = [batch + n + i if i in kept else batch + i for i in range(n)]
     out = [batch + k for k in kept] + [batch + n + k for k in kept]
     reduced = np.einsum(tensor, list(range(batch)) + rows + columns, list(range(batch)) + out)
-    side = 2 ** len(kept)
+    side = math.prod(sizes[k] for k in kept)
     return np.asarray(reduced.reshape((*rho.shape[:-2], side, side)))
 
 
-def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
-    """Transpose of `rho` on the named qubits; shapes as given, (..., d, d).
+def partial_transpose(
+    rho: NDArray[Any], sites: Sequence[int], dims: Sequence[int] | None = None
+) -> NDArray[Any]:
+    """Transpose of `rho` on the named factors (of dimensions `dims`, or qubits); shapes as given, (..., d, d).
 
     Examples
     --------
@@ -268,9 +327,10 @@ def partial_transpose(rho: NDArray[Any], sites: Sequence[int]) -> NDArray[Any]:
     array([-0.5,  0.5,  0.5,  0.5])
     """
     rho = square("rho", rho)
-    n = qubit_count(rho.shape[-1])
+    sizes = _factors(rho, dims)
+    n = len(sizes)
     batch = rho.ndim - 2
-    tensor = rho.reshape(rho.shape[:-2] + (2,) * (2 * n))
+    tensor = rho.reshape(rho.shape[:-2] + sizes + sizes)
     for site in _sites("sites", sites, n):
         tensor = np.swapaxes(tensor, batch + site, batch + n + site)
     return np.asarray(tensor.reshape(rho.shape))

@@ -86,7 +86,7 @@ class PowerLaw(SpectralDensity):
 
     Notes
     -----
-    U. Weiss, Quantum Dissipative Systems, ch. 3; A. J. Leggett et al., Rev. Mod. Phys. 59, 1 (1987), eq. (2.5).
+    U. Weiss, Quantum Dissipative Systems, ch. 3; A. J. Leggett et al., Rev. Mod. Phys. 59, 1 (1987).
 
     Examples
     --------
@@ -171,7 +171,7 @@ class Underdamped(SpectralDensity):
     """``frequency width**2 E/((E**2 - frequency**2)**2 + width**2 E**2)``, 1 at `frequency`, without unit, E >= 0.
 
     One damped mode between the system and an Ohmic bath (a Brownian oscillator):
-    A. Garg, J. N. Onuchic and V. Ambegaokar, J. Chem. Phys. 83, 4491 (1985), eq. (2.15).
+    A. Garg, J. N. Onuchic and V. Ambegaokar, J. Chem. Phys. 83, 4491 (1985).
 
     Examples
     --------

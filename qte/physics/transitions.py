@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,14 @@ class Transition:
     amplitude: Array | Complex
     frequency: Array
     tail: Array
-    operator: Operator
     place: tuple[int, int]
+    dim: int
+
+    @cached_property
+    def operator(self) -> Operator:
+        """|a><b|, shape (d, d)."""
+        a, b = self.place
+        return sp.csr_array(([1.0], ([a], [b])), shape=(self.dim, self.dim))
 
     def terms(self, weight: ArrayLike = 1.0) -> Terms:
         """amplitude * |a><b|; the imaginary part of a complex amplitude is a term of its own."""
@@ -53,11 +60,10 @@ def transitions(coupling: Terms, basis: Eigenbasis, shape: tuple[int, ...]) -> l
     bare = np.any(matrix != 0, axis=tuple(range(len(shape))))
     reach = basis.support.T.astype(int) @ bare.astype(int) @ basis.support.astype(int) > 0
     # a 0 that the pattern cannot show (a dark state of a collective bath) is left as a number
+    gaps, tails = two_sum(basis.energies[..., None, :], -basis.energies[..., :, None])
     found = []
     for a, b in np.argwhere(reach):
-        unit = sp.csr_array(([1.0], ([a], [b])), shape=(dim, dim))
-        gap, tail = two_sum(basis.energies[..., b], -basis.energies[..., a])
-        found.append(Transition(rotated[..., a, b], gap, tail, unit, (int(a), int(b))))
+        found.append(Transition(rotated[..., a, b], gaps[..., a, b], tails[..., a, b], (int(a), int(b)), dim))
     return found
 
 
@@ -91,13 +97,13 @@ def common_pattern(same: NDArray[np.bool_], axes: int) -> NDArray[np.bool_] | No
 
 def joined(parts: Sequence[Transition], weights: Sequence[Any]) -> Terms:
     """Sum of weight times transition; those that no parameter of the grid moves are one operator."""
-    dim = parts[0].operator.shape[0]
+    dim = parts[0].dim
     fixed: dict[tuple[int, int], Any] = {}
     moving: list[Term] = []
     for part, weight in zip(parts, weights, strict=True):
-        values = np.asarray(part.amplitude * np.asarray(weight))
-        if np.all(values == values.flat[0]):
-            fixed[part.place] = values.flat[0]
+        values = part.amplitude * weight
+        if np.ndim(values) == 0 or np.all(values == values.flat[0]):
+            fixed[part.place] = values if np.ndim(values) == 0 else values.flat[0]
         else:
             moving += part.terms(weight)
     if fixed:

@@ -28,6 +28,10 @@ SUPEROPERATOR_LIMIT = 64
 # From here on the superoperator of the whole equation is not formed if it can be helped.
 OPERATORS_FROM = 128
 
+# Equations whose rows hold more entries than this on average, in more unknowns than LU likes, or more of them
+# altogether, are solved by products of operators and never written down.
+FULL_ROW, FULL_EQUATIONS = 48, 2**22
+
 # ---- worked on at once -----------------------------------------------------------------------------
 
 # Bytes of a stack of dense matrices.

@@ -13,6 +13,9 @@ in ``SteadyState.method``:
     Added to ``lapack`` where a population is below 1e-5: the plan with 32 digits.
 ``sparse``
     Blocks of more than 1500 unknowns: sparse LU, point by point.
+``products``
+    Generic operators of many levels, whose equations have no zeros to use:
+    `qte.solver.large.sylvester`, GMRES between products of d x d matrices.
 ``orbits``
     From seven qubits on, where `qte.solver.uniqueness.irreducible` proves that there is one
     steady state: `qte.solver.permutation_symmetry`, dense LU on what permutations leave.
@@ -38,6 +41,7 @@ from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_un
 from qte.solver.dynamics import initial_state
 from qte.solver.exact.equations import ExactEquations
 from qte.solver.exact.propagators import long_time_average, reachable
+from qte.solver.large import sylvester
 from qte.solver.limits import CHUNK, OPERATORS_FROM
 from qte.solver.phase_symmetry import invariant_unknowns
 from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
@@ -78,6 +82,11 @@ class SteadyState:
     def unique(self) -> Bool:
         """Whether each steady state is the only one, shape (...)."""
         return np.asarray(self.kernel_dimension == 1)
+
+    @property
+    def dims(self) -> tuple[int, ...] | None:
+        """Dimensions of the factors of the space, as the generator has them."""
+        return self.generator.dims
 
     @cached_property
     def residual(self) -> Array:
@@ -163,6 +172,8 @@ def steady_state(
             return _by_orbits(generator)
         if method == "orbits":
             raise IllConditioned("One steady state could not be proven: use another method than 'orbits'")
+    if method == "auto" and sylvester.applies(generator):
+        return _point_by_point(generator, partial(sylvester.steady, generator), "products")
     equations = superoperator(generator)
     inside, *outside = equations.components
     solver = BlockSolver(equations.restrict(inside), generator.dim, method, ExactEquations(generator, inside))
@@ -211,15 +222,30 @@ def _on_attracting(generator: Generator, states: Index) -> SteadyState:
 def _by_orbits(generator: Generator) -> SteadyState:
     symmetries = [p for p in generator.permutations if permutation_symmetry.is_symmetry(generator, p)]
     found = permutation_symmetry.orbits(generator, symmetries)
+    orbits = len(found.representatives)
+
+    def solve(point: int) -> tuple[Complex, float]:
+        return permutation_symmetry.steady(generator, point, found)
+
+    return _point_by_point(generator, solve, "orbits", orbits, permutation_symmetry.seconds(orbits))
+
+
+def _point_by_point(
+    generator: Generator,
+    solve: Callable[[int], tuple[Complex, float]],
+    method: str,
+    size: int = 0,
+    seconds: float = 0.0,
+) -> SteadyState:
+    """Unique states from a solver of single points, which gives each with its residual."""
     points = int(np.prod(generator.shape, dtype=int))
     full, errors = np.zeros((generator.dim**2, points)), np.zeros(points)
-    orbits = len(found.representatives)
-    for point in announced(range(points), "steady states", orbits, permutation_symmetry.seconds(orbits)):
-        rho, errors[point] = permutation_symmetry.steady(generator, point, found)
+    for point in announced(range(points), "steady states", size or generator.dim**2, seconds):
+        rho, errors[point] = solve(point)
         full[:, point] = to_unknowns(rho)
     _refuse_nonsense(full, generator)
     one = np.ones(generator.shape, dtype=np.intp)
-    state = SteadyState(generator, full, one, lambda: errors, "orbits")
+    state = SteadyState(generator, full, one, lambda: errors, method)
     _refuse_residual(state)
     return state
 

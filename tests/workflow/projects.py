@@ -109,8 +109,12 @@ class Project:
         return kept | {"HOME": str(self.root.parent / "home"), "QTE_OUTPUT": "snakemake"} | changes
 
     def run(self, *arguments: str, cores: int = 2, **changes: str) -> subprocess.CompletedProcess[str]:
+        return self.run_command(self.command(*arguments, cores=cores), **changes)
+
+    def run_command(self, command: list[str], **changes: str) -> subprocess.CompletedProcess[str]:
+        """Any command, in the project's folder and the environment of a run."""
         return subprocess.run(
-            self.command(*arguments, cores=cores),
+            command,
             cwd=self.root,
             env=self.environment(**changes),
             stdin=subprocess.DEVNULL,

@@ -76,6 +76,20 @@ def test_the_closure_follows_every_way_of_importing(tmp_path: Path) -> None:
     }
 
 
+def test_what_runs_where_no_type_checker_reads_is_an_import(tmp_path: Path) -> None:
+    tree = package(
+        tmp_path,
+        a="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from qte import b\nelse:\n    from qte import c",
+        b="",
+        c="try:\n    import qte.d\nexcept ImportError:\n    from qte import e\nfrom qte import f",
+        d="",
+        e="",
+        f="match 1:\n    case _:\n        import qte.g",
+        g="",
+    )
+    assert tree.closure(["qte.a"]) == {"qte", "qte.a", *(f"qte.{name}" for name in "cdefg")}
+
+
 def test_a_lazy_package_counts_as_all_its_modules(tmp_path: Path) -> None:
     tree = package(tmp_path, a="from qte.machines import Engine", machines__m="", machines__n="")
     (tmp_path / "qte/machines/__init__.py").write_text("def __getattr__(name): ...")

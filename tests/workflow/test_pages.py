@@ -17,7 +17,9 @@ PAGES = [
 PYTHON = re.compile(r"^```python\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", [*PAGES, PROJECT / "README.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [*PAGES, DOCS / "baths.md", PROJECT / "README.md"], ids=lambda page: page.stem
+)
 def test_examples_run_and_give_what_they_say(page) -> None:
     blocks = PYTHON.findall(page.read_text(encoding="utf-8"))
     assert blocks

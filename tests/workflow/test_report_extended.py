@@ -60,7 +60,7 @@ def test_an_own_figure_is_shown_with_what_is_true_of_it(extended: Project) -> No
     assert "Not graded" in said
     assert "Nobody has accepted this figure yet" in said
     front = " ".join(page_of(extended, "index").words.split())
-    assert "5 figures of 2 papers and 1 own collection" in front
+    assert "5 figures of 2 papers and 1 collection" in front
     assert broken_links(folder(extended)) == []
 
 

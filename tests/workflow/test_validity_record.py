@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from qte.common.outside import noted
 from qte.data import tables
 from qte.machines import TwoQubitEngine
-from qte.machines.validity import noted
 from workflow.jobs.results import BuildTable
 from workflow.plan import code_records
 

@@ -1,10 +1,12 @@
 """What an overlay builds: its own folder, only what differs, beside a standard that stays as it was."""
 
+import base64
 import csv
 import hashlib
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -101,6 +103,25 @@ def test_the_page_tells_what_changed_and_escapes_it(varied: Project) -> None:
     assert "0.1 → <b>0.12</b>" in row
     assert "Warmer &lt;b&gt;sink&lt;/b&gt;" in page
     assert "<b>sink" not in page
+
+
+def test_both_are_in_one_frame_and_the_caption_follows(varied: Project) -> None:
+    (page,) = [
+        page
+        for file, page in pages_of(varied.path(FOLDER)).items()
+        if file == varied.path(FOLDER) / "index.html"
+    ]
+    (both,) = [image for image in page.all("img") if str(image["alt"]).startswith("Both in one frame")]
+    svg = base64.b64decode(str(both["src"]).removeprefix("data:image/svg+xml;base64,"))
+    root = ElementTree.fromstring(svg)
+    # Three curves of either, in each of two panels.
+    dashed = [
+        path for path in root.iter("{http://www.w3.org/2000/svg}path") if "dasharray" in path.get("style", "")
+    ]
+    assert len(dashed) >= 6
+    said = " ".join(page.words.split()).replace("Tc", "T_c")
+    assert "T_c = 0.12 εh" in said
+    assert "Not as in the standard: T_c = 0.12 (standard: 0.1)." in said
 
 
 def test_the_largest_differences_are_those_of_the_tables(varied: Project) -> None:

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from workflow.config import config_text
+from workflow.config import config_checks
 from workflow.identity import host
 from workflow.jobs import again
 from workflow.plan import changes, integrity
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     reason = " ".join(given.reason.split())
     if not reason:
         return _refuse("a reason is needed: make accept REASON='why this is right now'")
-    the_plan = Plan(config_text.read(Path("config.yaml")).data)
+    the_plan = Plan(config_checks.sound(Path("config.yaml")))
     known = {f"{paper}/{figure}": (paper, figure) for paper, figure in the_plan.figures}
     unknown = [name for name in given.figures if name not in known]
     if unknown:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from workflow.identity.code_hash import running_nodes
+from workflow.identity.code_hash import running_statements
 
 PAGE = Path("ARCHITECTURE.md")
 # The floors as they are meant, from the ground up: a room imports rooms of lower lines only. qte stands below workflow.
@@ -169,7 +169,7 @@ class House:
 
     def _imports(self, module: str) -> Iterator[tuple[str, str]]:
         """(module, name that is taken from it), for imports of this house."""
-        for node in running_nodes(self.trees[module]):
+        for node in running_statements(self.trees[module]):
             if isinstance(node, ast.Import):
                 yield from ((alias.name, "") for alias in node.names if alias.name in self.files)
             elif isinstance(node, ast.ImportFrom) and node.module in self.files:

@@ -23,7 +23,7 @@ from rocrate.rocrate import ROCrate
 
 from qte.common.files import write_atomically
 from workflow.commands.accept import is_current
-from workflow.config import config_text
+from workflow.config import config_checks
 from workflow.config.data_checks import MADE
 from workflow.jobs import again
 from workflow.plan import plan
@@ -235,7 +235,7 @@ def refusal(the_plan: Plan) -> str:
 
 def main() -> int:
     """Write and check the archive; returns the exit code."""
-    the_plan = Plan(config_text.read(Path("config.yaml")).data)
+    the_plan = Plan(config_checks.sound(Path("config.yaml")))
     try:
         run_lock.take()
         refused = refusal(the_plan)

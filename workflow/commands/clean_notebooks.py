@@ -49,7 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--filter", action="store_true", help="from standard input to standard output")
     options = parser.parse_args(arguments)
     if options.filter:
-        sys.stdout.buffer.write(cleaned(json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))))
+        try:
+            content = notebook_source.parsed(sys.stdin.buffer.read())
+            sys.stdout.buffer.write(cleaned(content))
+        except notebook_source.BadNotebook as error:
+            print(f"notebook: {error}", file=sys.stderr)
+            return 1
         return 0
     failed = 0
     for file in options.notebooks or sorted(Path("notebooks").glob("*/*.ipynb")):

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from qte.common.files import write_atomically
 from qte.data import tables
-from workflow.config import config_text
+from workflow.config import config_checks
 from workflow.identity import host
 from workflow.plan import plan
 from workflow.plan.plan import Plan
@@ -329,7 +329,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=[way.name for way in WAYS], help="measure these ways")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE} and the tolerances")
     given = parser.parse_args(arguments)
-    the_plan = Plan(config_text.read(Path("config.yaml")).data)
+    the_plan = Plan(config_checks.sound(Path("config.yaml")))
     chosen = [way for way in WAYS if not given.only or way.name in given.only]
     ways = [way for way in chosen if not way.python or _interpreter(way.python)]
     outcomes = list(_measure(ways, the_plan))

@@ -16,23 +16,23 @@ from pathlib import Path
 
 from qte.common.parameters import did_you_mean
 from qte.data import studies
-from workflow.commands.watch import CONFIG, figures
 from workflow.config import overlays
 from workflow.config.overlays import CommandLine
 from workflow.explore import desks
-from workflow.explore.figures import ExploredFigure, Refused, of_config
+from workflow.explore.figures import ExploredFigure, Refused, known, of_config
 from workflow.explore.state import State
 from workflow.identity.project_environment import pinned
 
+CONFIG = Path("config.yaml")
 NEEDED = "bokeh"
 NUMBERS = ("OMP_", "OPENBLAS_", "MKL_", "NPY_")
 
 
 def find(key: str) -> ExploredFigure:
     """The figure of the config; `Refused` says in one line why there is none."""
-    known = figures(CONFIG)
-    if key not in known:
-        hint = did_you_mean(key, known)
+    there = known(CONFIG)
+    if key not in there:
+        hint = did_you_mean(key, there)
         raise Refused(f"there is no figure {key!r}{hint}; say FIGURE=paper/figure, as in config.yaml")
     return of_config(overlays.read(CONFIG, CommandLine()).standard, key)
 

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from qte.data import tables
-from workflow.config import config_text
+from workflow.config import config_checks
 from workflow.jobs import results
 from workflow.plan.plan import STANDARD, Plan
 from workflow.verify import differences
@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     given = parser.parse_args(arguments)
-    the_plan = Plan(config_text.read(Path("config.yaml")).data)
+    the_plan = Plan(config_checks.sound(Path("config.yaml")))
     given.folder.mkdir(parents=True, exist_ok=True)
     prepare(given.folder, the_plan)
     code = (

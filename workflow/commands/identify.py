@@ -19,7 +19,7 @@ from typing import Any
 from qte.data import tables
 from qte.data.tables import DamagedTable, Provenance
 from workflow.commands.accept import is_current
-from workflow.config import config_text
+from workflow.config import config_checks
 from workflow.jobs import again
 from workflow.plan import manifests, plan, variants
 from workflow.plan.plan import Plan
@@ -27,6 +27,7 @@ from workflow.plan.variants import VariantPlan
 from workflow.snakemake_door.job import JobFailed
 from workflow.verify.reference import FOLDER, Reference
 
+CURRENT = "the current one"
 _STAMP = re.compile(rb"qte:([a-z][a-z0-9]*)/([a-z][a-z0-9_]*):sha256:([0-9a-f]{64})")
 
 
@@ -46,23 +47,36 @@ def stamp_of(content: bytes) -> tuple[str, str, str] | None:
     return tuple(part.decode() for part in found.groups()) if found else None  # type: ignore[return-value]
 
 
-def describe(file: Path, the_plan: Plan) -> Iterator[str]:
-    """Lines about one picture."""
+@dataclass(frozen=True)
+class Description:
+    """What is said of a picture, and whether it is the current one, untouched."""
+
+    lines: list[str]
+    current: bool = False
+
+
+def describe(file: Path, the_plan: Plan) -> Description:
+    """What there is to say about one picture."""
     content = file.read_bytes()
     stamp = stamp_of(content)
     if stamp is None:
-        yield f"{file}: carries no mark of this project (or lost it: a screenshot, another program's copy)"
-        return
+        return Description(
+            [f"{file}: carries no mark of this project (or lost it: a screenshot, another program's copy)"]
+        )
     paper, figure, identity = stamp
-    yield f"{file}: {paper}/{figure}, made of sha256:{identity}"
+    lines = [f"{file}: {paper}/{figure}, made of sha256:{identity}"]
     origin = _origin(paper, figure, identity, _own_sum(content))
     if origin is None:
-        yield f"  made of something that neither results/ nor {FOLDER}/ nor its history knows: not the current one"
-        return
-    yield f"  known from {origin.place}; {_standing(origin, the_plan, paper, figure)}"
-    if _own_sum(content) not in origin.manifest["outputs"].values():
-        yield "  edited after it was drawn, or drawn by other code: its content is not what was drawn under this mark"
-    yield from _made_of(origin)
+        unknown = f"made of something that neither results/ nor {FOLDER}/ nor its history knows"
+        return Description([*lines, f"  {unknown}: not the current one"])
+    standing = _standing(origin, the_plan, paper, figure)
+    lines.append(f"  known from {origin.place}; {standing}")
+    untouched = _own_sum(content) in origin.manifest["outputs"].values()
+    if not untouched:
+        lines.append(
+            "  edited after it was drawn, or drawn by other code: its content is not what was drawn under this mark"
+        )
+    return Description([*lines, *_made_of(origin)], standing == CURRENT and untouched)
 
 
 def _own_sum(content: bytes) -> str:
@@ -95,7 +109,7 @@ def _standing_of_drawn(the_plan: Plan, paper: str, figure: str) -> str:
         forged = again.unproven(the_plan, [(paper, figure)])
     except JobFailed as error:
         return f"not the current one: {error}"
-    return f"not the current one: {again.said_of(forged)}" if forged else "the current one"
+    return f"not the current one: {again.said_of(forged)}" if forged else CURRENT
 
 
 def _made_of(origin: Origin) -> Iterator[str]:
@@ -187,18 +201,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Describe pictures; the exit code is 0 if each is the current one."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("pictures", nargs="+", type=Path)
-    the_plan = Plan(config_text.read(Path("config.yaml")).data)
+    pictures = parser.parse_args(arguments).pictures
+    the_plan = Plan(config_checks.sound(Path("config.yaml")))
     current = True
-    for file in parser.parse_args(arguments).pictures:
+    for file in pictures:
         if not file.is_file():
             print(f"{file}: no such file", file=sys.stderr)
             current = False
             continue
-        lines = list(describe(file, the_plan))
-        print("\n".join(lines))
-        current &= any(line.endswith("; the current one") for line in lines) and not any(
-            "edited after" in line for line in lines
-        )
+        try:
+            found = describe(file, the_plan)
+        except OSError as error:
+            found = Description([f"{file}: cannot be read: {error.strerror}"])
+        print("\n".join(found.lines))
+        current &= found.current
     return 0 if current else 1
 
 

@@ -16,20 +16,13 @@ from pathlib import Path
 
 from qte.common.parameters import did_you_mean
 from workflow import project
-from workflow.config import config_text
+from workflow.explore import figures
 from workflow.plan.plan import STANDARD, notebook_file
 
 CONFIG = Path("config.yaml")
 # Seconds between two looks at the files.
 EVERY = 0.3
 Saved = dict[Path, tuple[int, int]]
-
-
-def figures(config: Path = CONFIG) -> list[str]:
-    """The figures of the config, the large ones too, as ``paper/figure``."""
-    data = config_text.read(config).data or {}
-    sections = [data.get("figures", {}), data.get("large", {}).get("figures", {})]
-    return [f"{paper}/{name}" for papers in sections for paper, entries in papers.items() for name in entries]
 
 
 def watched(figure: str) -> Iterator[Path]:
@@ -113,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("figure", metavar="paper/figure")
     parser.add_argument("--cores", default="2", help="for the run (2)")
     given = parser.parse_args(arguments)
-    known = figures()
+    known = figures.known(CONFIG)
     if given.figure not in known:
         hint = did_you_mean(given.figure, known)
         print(

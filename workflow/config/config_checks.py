@@ -65,6 +65,13 @@ def refuse_unreadable(file: Path) -> ConfigText:
     return text
 
 
+def sound(file: Path) -> Mapping[str, Any]:
+    """What config.yaml says, for a command that needs all of it right; stops like the two above and below."""
+    text = refuse_unreadable(file)
+    refuse_wrong(file, text)
+    return text.data
+
+
 def refuse_wrong(file: Path, text: ConfigText, known: KnownTables | None = None) -> None:
     """Stop with everything that is wrong with the content of config.yaml (`SystemExit`)."""
     if found := problems(text.data, known=known):

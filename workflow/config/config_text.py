@@ -9,6 +9,8 @@ import yaml
 from workflow.config import plain_yaml
 
 KeyPath = tuple[str | int, ...]
+# The key by which a file asks Snakemake to run the Python in it.
+EVALUATION = "__use_yte__"
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,20 @@ def read(path: Path) -> ConfigText:
         return ConfigText(complaints=[(0, f"is not valid YAML: {str(error).splitlines()[0]}")])
     if not isinstance(result.data, dict):
         result.complaints.append((1, "must hold the sections `tables:` and `figures:`"))
-    elif "__use_yte__" in result.data:
-        line = result.lines[("__use_yte__",)]
+    elif EVALUATION in result.data:
+        # It may come by a merge (`<<`), whose keys have no line here.
+        line = result.lines.get((EVALUATION,), 1)
         result.complaints.append((line, "is data and must not ask for template evaluation (`__use_yte__`)"))
     return result
+
+
+def asks_for_evaluation(path: Path) -> bool:
+    """Whether a file would have its Python run by whoever reads it as Snakemake does."""
+    try:
+        events = yaml.parse(path.read_text(encoding="utf-8-sig"))
+        return any(isinstance(event, yaml.ScalarEvent) and event.value == EVALUATION for event in events)
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
 
 
 def _walk(node: yaml.Node, path: KeyPath, result: ConfigText) -> None:

@@ -23,13 +23,21 @@ def read(notebook: Path) -> dict[str, Any]:
     BadNotebook
     """
     try:
-        content = json.loads(notebook.read_bytes().decode("utf-8-sig"))
+        return parsed(notebook.read_bytes())
     except OSError as error:
         raise BadNotebook(f"it cannot be read: {error.strerror}") from None
+
+
+def parsed(text: bytes) -> dict[str, Any]:
+    """The content of a notebook of format 4, from its bytes; `BadNotebook` as for `read`."""
+    try:
+        content = json.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise BadNotebook(f"it is not UTF-8 text (byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise BadNotebook(f"line {error.lineno}: it is no notebook ({error.msg})") from None
+    except RecursionError:
+        raise BadNotebook("it is no notebook (nested too deep)") from None
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         older = isinstance(content, dict) and "worksheets" in content
         how = (
@@ -38,7 +46,21 @@ def read(notebook: Path) -> dict[str, Any]:
             else "no notebook"
         )
         raise BadNotebook(f"it is {how}")
+    for number, cell in enumerate(content["cells"], start=1):
+        if not _is_cell(cell):
+            raise BadNotebook(f"cell {number}: it has no type, or its source is no text")
     return content
+
+
+def _is_cell(cell: Any) -> bool:
+    source = cell.get("source", "") if isinstance(cell, dict) else None
+    lines = source if isinstance(source, list) else [source]
+    return (
+        isinstance(cell, dict)
+        and isinstance(cell.get("cell_type"), str)
+        and isinstance(cell.get("metadata", {}), dict)
+        and all(isinstance(line, str) for line in lines)
+    )
 
 
 def code_of(notebook: Path) -> str:

@@ -10,13 +10,13 @@ import copy
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qte.common.parameters import did_you_mean
-from workflow.config import config_checks
+from workflow.config import config_checks, config_text
 from workflow.config.config_checks import Problem
 from workflow.config.config_text import ConfigText, KeyPath
 from workflow.config.table_facts import KnownTables
@@ -154,11 +154,23 @@ def _sources(file: Path, settings: CommandLine) -> list[Source]:
     """Overlays in the order in which they count; config.yaml itself is none, however often it is given."""
     given = [Path(path) for path in settings.configfiles]
     files = [_known_as(path) for path in given if not (path.exists() and path.samefile(file))]
+    if not isinstance(settings, CommandLine):
+        _refuse_evaluated(files)
     sources = [Source(path, config_checks.refuse_unreadable(path)) for path in files]
     if settings.config:
         data = dict(settings.config)
         sources.append(Source(COMMAND_LINE, ConfigText(data, dict.fromkeys([(key,) for key in data], 0))))
     return sources
+
+
+def _refuse_evaluated(files: Iterable[Path]) -> None:
+    """Stop, and say what has happened, when Snakemake has read what profiles/default lets pass nowhere."""
+    for path in files:
+        if config_text.asks_for_evaluation(path):
+            raise SystemExit(
+                f"{path} asks for template evaluation (`{config_text.EVALUATION}`), and Snakemake, which reads it "
+                "first, has run the Python in it; no job was run. Config is data: remove the line"
+            )
 
 
 def _known_as(path: Path) -> Path:

@@ -18,6 +18,7 @@ STYLE = """
 .noUi-target { background: var(--sunk) !important; border-color: var(--edge) !important; }
 .noUi-connect { background: var(--accent) !important; }
 .noUi-handle { border-color: var(--edge) !important; }
+h1 { font: 600 1.6rem/1.25 Charter, "Bitstream Charter", Cambria, Georgia, serif; margin: 0 0 .25rem; }
 p { margin: .4rem 0; }
 pre { margin: .4rem 0; padding: .5rem .7rem; overflow-x: auto; background: var(--sunk); border-radius: 6px;
   font: .85rem/1.4 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap;

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from qte.data import studies
 from qte.data.fields import Grid
+from workflow.config import config_checks
 
 
 class Refused(Exception):
@@ -36,12 +38,13 @@ class ExploredTable:
 
 @dataclass(frozen=True)
 class ExploredFigure:
-    """A figure of the config with tables to turn."""
+    """A figure of the config with tables to turn; its words as they are written, with places for numbers."""
 
     paper: str
     name: str
     title: str
     caption: str
+    params: Mapping[str, Any]
     tables: tuple[ExploredTable, ...]
     grids: Mapping[str, Grid]
     """The widest grid that a table of the paper lays over a parameter, by the parameter's name."""
@@ -49,6 +52,13 @@ class ExploredFigure:
     @property
     def key(self) -> str:
         return f"{self.paper}/{self.name}"
+
+
+def known(config: Path) -> list[str]:
+    """The figures of a config, the large ones too, as ``paper/figure``."""
+    data = config_checks.sound(config)
+    sections = [data.get("figures", {}), data.get("large", {}).get("figures", {})]
+    return [f"{paper}/{name}" for papers in sections for paper, entries in papers.items() for name in entries]
 
 
 def of_config(config: Mapping[str, Any], key: str) -> ExploredFigure:
@@ -68,8 +78,8 @@ def of_config(config: Mapping[str, Any], key: str) -> ExploredFigure:
     tables = tuple(_table(paper, table, config["tables"][paper][table]) for table in entry["tables"])
     if not tables:
         raise Refused(f"{key} is a drawing without a table: it has no parameter to turn")
-    title, caption = (" ".join(str(entry[part]).split()) for part in ("title", "caption"))
-    return ExploredFigure(paper, name, title, caption, tables, _grids(config, paper))
+    words = str(entry["title"]), str(entry["caption"]), entry.get("params", {})
+    return ExploredFigure(paper, name, *words, tables, _grids(config, paper))
 
 
 def _table(paper: str, name: str, entry: Mapping[str, Any]) -> ExploredTable:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from qte.common import text
+from qte.data.table_files import Header
 from qte.ledger.checks import TOLERANCE
 from workflow.explore import desks, overlay_files
 from workflow.explore.controls import STYLE, Control
@@ -23,6 +24,8 @@ from workflow.explore.plots import TablePlot
 from workflow.explore.shapes import Shape
 from workflow.explore.state import State
 from workflow.explore.statements import Judged, StatementRequest, judge
+from workflow.plan import wording
+from workflow.report.markup import formulas
 
 # Seconds after the last turn at which the full grid is computed and the ledger is asked.
 REST = 0.25
@@ -116,11 +119,12 @@ class Page:
         back.on_click(self._restore)
         drawn = [part for table in self._sections for part in (self._sections[table], self._keys[table])]
         knobs = [control.layout for control in self._controls.values()]
+        self._heading, self._caption = _words("heading"), _words("caption")
         roots = {
-            "status": _stack(self._status, self._said, self._windows),
+            "status": _stack(self._heading, self._status, self._said, self._windows),
             "plots": _stack(*drawn),
             "knobs": _stack(*knobs, self._name, save, back, self._address),
-            "more": _stack(*self._facts.values(), self._verdicts),
+            "more": _stack(*self._facts.values(), self._verdicts, self._caption),
         }
         for name, root in roots.items():
             root.name = name
@@ -128,10 +132,9 @@ class Page:
         self.document.title = f"{figure.key}, live"
         self.document.template = Template(_TEMPLATE.read_text(encoding="utf-8"), autoescape=True)
         style = Markup(_STYLE.read_text(encoding="utf-8"))
-        self.document.template_variables.update(
-            heading=figure.title, key=figure.key, caption=figure.caption, style=style
-        )
+        self.document.template_variables.update(key=figure.key, style=style)
         self._tell_address(self.state)
+        self._tell_words()
 
     def _say(self, lines: list[str]) -> None:
         self._said.text = str(
@@ -161,6 +164,25 @@ class Page:
                 "<p class='soft'>The address of this page brings these values back, and so does</p><pre>{}</pre>"
             ).format(command)
         )
+
+    def _tell_words(self) -> None:
+        """Title and caption with the numbers of the present tables."""
+        figure = self._standard.figure
+        headers = {
+            table.name: Header(
+                {"params": self.good.params(table.name), "ours": table.ours}, (), self._found(table.name)
+            )
+            for table in figure.tables
+        }
+        numbers = wording.numbers(figure.params, headers)
+        title = wording.filled(figure.title, numbers, strict=False)
+        caption = wording.caption(figure.caption, numbers, headers, strict=False)
+        self._heading.text = str(Markup("<h1>{}</h1>").format(title))
+        self._caption.text = str(Markup("<p class='soft'>{}</p>").format(formulas.label(caption)))
+
+    def _found(self, table: str) -> Mapping[str, Any]:
+        """The facts of a table, once it is there."""
+        return self._answers[table].facts if table in self._answers else {}
 
     def _tell_facts(self, answer: Answer) -> None:
         table, kept = answer.request.table, self.kept[answer.request.table].facts
@@ -221,6 +243,7 @@ class Page:
             self._told = self.good
             for answer in self._answers.values():
                 self._tell_facts(answer)
+            self._tell_words()
             self._tell_address(self.good)
             self._judge()
 

@@ -31,7 +31,7 @@ from qte.plotting.maps import DIVERGING, SEQUENTIAL
 from qte.plotting.style import BLACK, CYCLE, GREY, family
 from workflow.explore import shapes
 from workflow.explore.shapes import Shape
-from workflow.report import formulas
+from workflow.report.markup import formulas
 
 # Columns of one panel, one after the other.
 DASHES = ("solid", "8 3", "2 3", "10 3 2 3")

@@ -26,7 +26,7 @@ from qte.ledger.checks import TOLERANCE, Range, Signed, hunt
 from qte.ledger.entries import Entry
 from qte.ledger.listening import Statement
 from workflow.explore import desks, knobs, shapes
-from workflow.report import reach
+from workflow.report.content import reach
 
 # Points of a table at which margins are evaluated.
 MOST_POINTS = 600

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from qte.data import collections
 
@@ -27,20 +28,27 @@ class UnknownModule(LookupError):
 
 def canonical(node: ast.AST) -> bytes:
     """The meaning of a syntax tree as bytes, the same on every Python version."""
-    return json.dumps(_plain(node), ensure_ascii=True, separators=(",", ":")).encode()
+    return _to_bytes(_plain(node, {}))
 
 
-def _plain(value: object) -> object:
+def _to_bytes(plain: object) -> bytes:
+    return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def _plain(value: object, known: Mapping[ast.AST, object]) -> object:
+    """A tree as lists and strings; `known` holds parts of it that are at hand."""
     if isinstance(value, ast.AST):
+        if value in known:
+            return known[value]
         # Empty fields are left out: newer versions add some (`type_params`), which old code leaves empty.
         named = []
         for name in _fields(type(value)):
             item = getattr(value, name, None)
-            if item is not None and (plain := _plain(item)) != []:
+            if item is not None and (plain := _plain(item, known)) != []:
                 named.append([name, plain])
         return [type(value).__name__, named]
     if isinstance(value, list):
-        return [_plain(item) for item in value if not _is_bare_string(item)]
+        return [_plain(item, known) for item in value if not _is_bare_string(item)]
     return None if value is None else [type(value).__name__, repr(value)]
 
 
@@ -85,19 +93,21 @@ def facts_of(source: bytes, file: str = "<source>") -> Facts:
     """Parse a module's text."""
     tree = ast.parse(source, filename=file)
     found: dict[str, list[bytes]] = {}
+    parts: dict[ast.AST, object] = {}
     for name, node in _definitions(tree.body, ""):
-        found.setdefault(name, []).append(canonical(node))
+        parts[node] = _plain(node, parts)
+        found.setdefault(name, []).append(_to_bytes(parts[node]))
     names = _top_level_names(tree)
     return Facts(
-        hashlib.sha256(canonical(tree)).hexdigest(),
-        {name: hashlib.sha256(b"".join(parts)).hexdigest()[:16] for name, parts in found.items()},
+        hashlib.sha256(_to_bytes(_plain(tree, parts))).hexdigest(),
+        {name: hashlib.sha256(b"".join(texts)).hexdigest()[:16] for name, texts in found.items()},
         list(_import_statements(tree)),
         sorted(names) if "__getattr__" in names else None,
     )
 
 
 def _import_statements(tree: ast.AST) -> Iterator[tuple[str, list[str] | None]]:
-    for node in running_nodes(tree):
+    for node in running_statements(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, None) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -242,18 +252,31 @@ def _parents(module: str) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts))]
 
 
-def running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those that only a type checker reads."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in {
-            getattr(child.test, "id", None),
-            getattr(child.test, "attr", None),
-        }:
-            for other in child.orelse:
-                yield from running_nodes(other)
+def running_statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All statements but those that only a type checker reads."""
+    todo = list(_blocks(tree))[::-1]
+    while todo:
+        node = todo.pop()
+        if _only_for_checkers(node):
+            todo += reversed(node.orelse)
             continue
-        yield child
-        yield from running_nodes(child)
+        yield node
+        todo += list(_blocks(node))[::-1]
+
+
+def _blocks(node: ast.AST) -> Iterator[Any]:
+    """The statements right below a node; expressions hold none."""
+    for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+        inside = getattr(node, name, None)
+        if isinstance(inside, list):
+            yield from inside
+
+
+def _only_for_checkers(node: ast.AST) -> TypeGuard[ast.If]:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in {
+        getattr(node.test, "id", None),
+        getattr(node.test, "attr", None),
+    }
 
 
 def _top_level_names(tree: ast.Module) -> set[str]:

@@ -49,9 +49,38 @@ def pinned(project: Path) -> dict[str, str]:
     return variables
 
 
+# What a job must not find: each would change what it computes or shows, or keep it from starting.
+REMOVED = (
+    "COLUMNS",
+    "JUPYTER_CONFIG_PATH",
+    "JUPYTER_PATH",
+    "LINES",
+    "MATPLOTLIBRC",
+    "NPY_ENABLE_CPU_FEATURES",
+    "PYTHONDEVMODE",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONINSPECT",
+    "PYTHONINTMAXSTRDIGITS",
+    "PYTHONOPTIMIZE",
+    "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
+)
+
+
 def pin(project: Path) -> None:
     """Pin this process and its future children; call before NumPy is imported."""
     os.environ.update(pinned(project))
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for name in REMOVED:
+        os.environ.pop(name, None)
     if not ROOM:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+
+def obstacle(folder: Path) -> str:
+    """What lies in the working directory and would change every figure, in one line; empty if nothing does."""
+    if (folder / "matplotlibrc").exists():
+        return (
+            "matplotlibrc in this folder is read by matplotlib for every figure, and no label tells of it; nothing was "
+            "run. Move it away; the house style is qte/plotting/style.py"
+        )
+    return ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qte.common.files import write_atomically
+from qte.common.outside import noted
 from qte.data.provenance import Provenance
 from workflow import project
 from workflow.jobs import observation
@@ -30,9 +31,6 @@ class BuildTable:
     shards: tuple[str, ...] = ()
 
     def run(self) -> None:
-        # Here, not above, and so below: the main process plans jobs and does none.
-        from qte.machines.validity import noted
-
         made_of = json.loads(self.spec)
         with noted() as outside:
             self._write(made_of)
@@ -43,6 +41,7 @@ class BuildTable:
         code_records.write(self.output, made_of["code"], **({"outside": told} if told else {}))
 
     def _write(self, made_of: dict[str, Any]) -> None:
+        # Here, not above, and so below: the main process plans jobs and does none.
         from qte.data import shards, studies, tables
         from qte.data.partitioned import PartitionedStudy
 

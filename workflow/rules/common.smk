@@ -322,6 +322,8 @@ def begin_run():
         run_lock.take()
     except run_lock.AnotherRun as error:
         raise SystemExit(str(error))
+    if obstacle := project_environment.obstacle(Path()):
+        raise SystemExit(obstacle)
     cluster_words.check_site(door.executor(workflow))
     foreign = plan.foreign_packages()
     if foreign:

@@ -18,6 +18,8 @@ rule draw_figure:
         manifest="results/manifests/{paper}/{figure}.json",
     log:
         "results/logs/figures/{paper}/{figure}.log",
+    # What somebody looks at comes before records and reports.
+    priority: 2
     resources:
         mem_mb=growing(700),
         runtime=growing(5),

@@ -13,6 +13,7 @@ rule build_table:
         "results/logs/tables/{paper}/{table}.log",
     wildcard_constraints:
         paper=f"(?!{data_tables}){A_PAPER}",
+    priority: 1
     resources:
         mem_mb=growing(700),
         runtime=growing(10),
@@ -63,6 +64,7 @@ rule build_shard:
     wildcard_constraints:
         start="[0-9]+",
         stop="[0-9]+",
+    priority: 1
     resources:
         mem_mb=growing(700),
         runtime=growing(10),

@@ -117,10 +117,11 @@ class Figure:
         )
 
     def figures_entry(self) -> str:
-        # no numbers: those of the table stand beside every picture, and these would not follow them
+        # numbers by name, so that they follow those of the table
         return (
             f"{self.name}:\n  title: {self.title}\n  caption: >-\n"
-            f"    {self.shown} of {self.machine} in the steady state against {self.x}, for several {self.family}.\n"
+            f"    {self.shown} of {self.machine} in the steady state against {self.x}, for {self.family} ="
+            f" {{{self.family}}}.\n"
             f"  tables: [{self.name}]\n"
         )
 

@@ -55,7 +55,7 @@ class TableFacts:
     digest : str
         SHA-256 of its file.
     outside : sequence of mapping
-        Where its machines leave the domain of their equations: `qte.machines.validity.Outside` as plain data.
+        Where its machines leave the domain of their equations: `qte.common.outside.Outside` as plain data.
     """
 
     name: str

@@ -141,7 +141,7 @@ def _front(papers: Sequence[Paper], figures: Sequence[Figure]) -> bytes:
 def _counts(papers: Sequence[Paper]) -> str:
     """How many papers, and how many collections of somebody's own."""
     parts = []
-    for own, one, many in ((False, "paper", "papers"), (True, "own collection", "own collections")):
+    for own, one, many in ((False, "paper", "papers"), (True, "collection", "collections")):
         count = sum(paper.own is own for paper in papers)
         if count:
             parts.append(f"{count} {one if count == 1 else many}")
