@@ -94,6 +94,7 @@ def test_a_projection_onto_the_kernel_along_the_range():
 )
 def test_ranks_of_matrices_as_they_are_given(matrix, rank):
     assert w.rank(matrix) == rank
+    assert isinstance(w.rank(matrix), int)
 
 
 def test_quotients_whose_products_are_no_doubles():

@@ -114,3 +114,45 @@ def test_a_sum_of_terms_over_a_grid():
         with pytest.raises(ParameterError) as caught:
             dense(*arguments)
         assert caught.value.name == name
+
+
+@pytest.mark.parametrize(
+    ("build", "name", "value", "allowed"),
+    [
+        (lambda: Term("1", LOWER), "coefficient", "1", "be a real number, finite"),
+        (lambda: Term.of("1", LOWER), "coefficient", "1", "be a real number, finite"),
+        (lambda: Term(1.0, "ab"), "operator", "ab", "be a square matrix of finite numbers"),
+        (lambda: as_operator("jump", sp.csr_array([[np.inf]])), "jump", None, None),
+        (
+            lambda: Channel(["c"], 0.1, (Term(1.0, LOWER),)),
+            "reservoir",
+            ["c"],
+            "be a label: a word, a number or None",
+        ),
+        (lambda: Channel("c", "0.1", (Term(1.0, LOWER),)), "rate", "0.1", "be a real number, finite"),
+        (lambda: dense((Term(1.0, LOWER),), 2, 2), "shape", 2, "be a tuple of lengths"),
+    ],
+)
+def test_each_message_names_its_argument_and_what_was_given(build, name, value, allowed):
+    with pytest.raises(ParameterError) as caught:
+        build()
+    assert caught.value.name == name
+    if allowed is None:
+        assert isinstance(caught.value.value, sp.csr_array)
+    else:
+        assert (caught.value.value, caught.value.allowed) == (value, allowed)
+
+
+def test_what_is_kept_is_what_was_checked():
+    """Lists become arrays of floats and sparse matrices, in the term and in the channel itself."""
+    term = Term([1, 2], LOWER.tolist())
+    assert isinstance(term.coefficient, np.ndarray)
+    assert term.coefficient.dtype == float
+    assert isinstance(term.operator, sp.csr_array)
+    channel = Channel("h", [1, 2], [term])
+    assert isinstance(channel.rate, np.ndarray)
+    assert channel.rate.dtype == float
+    assert isinstance(channel.jump, tuple)
+    assert Channel("h", 0.1, (term,), None, 1e200).quanta == 1e200
+    one = Term.of(2.0, [[3.0]])
+    assert dense((one,), (), 1).tolist() == [[6.0]]
