@@ -143,7 +143,9 @@ def _rotation(low: Array, high: Array, beside: Any) -> tuple[Array, Any, bool]:
     tangent = np.where(needed, tangent, 0.0)
     cosine = 1 / hypot(1.0, tangent)
     sine = tangent * cosine
-    return cosine, sine * (beside / safe), True
+    # part by part: a complex quotient would take 1/safe, which the smallest doubles do not have
+    phase = _complex(beside.real / safe, beside.imag / safe) if np.iscomplexobj(beside) else beside / safe
+    return cosine, sine * phase, True
 
 
 def _turn_columns(work: Any, p: int, q: int, c: Array, s: Any) -> None:

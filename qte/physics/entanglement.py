@@ -184,7 +184,12 @@ def _uhlmann(root: Complex, target: Complex) -> Array:
 
 
 def _overlap(state: Complex, vector: Complex) -> Array:
-    return np.asarray(matrices.product(vector.conj()[None], state, vector[:, None])[..., 0, 0].real)
+    there = np.flatnonzero(vector)
+    seen, known = state[..., there[:, None], there], vector[there]
+    if not known.imag.any():
+        # of a Hermitian matrix a real vector sees the real part alone
+        return np.asarray(matrices.product(known.real[None], seen.real, known.real[:, None])[..., 0, 0])
+    return np.asarray(matrices.product(known.conj()[None], seen, known[:, None])[..., 0, 0].real)
 
 
 def _accuracy(value: float) -> float:

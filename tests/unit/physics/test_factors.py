@@ -6,6 +6,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from qte.common import matrices
 from qte.common.errors import IllConditioned, ParameterError
 from qte.common.whole_numbers import rank
 from qte.machines import TwoQubitEngine
@@ -170,3 +171,14 @@ def test_an_accuracy_is_one_number_above_zero(value):
     assert caught.value.name == "accuracy"
     with pytest.raises(ParameterError):
         concurrence(turned_bell_and_ground(0.5), accuracy=value)
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-310, 1e-300])
+@pytest.mark.filterwarnings("error")
+def test_coherences_of_the_smallest_doubles_are_turned_away(size):
+    """A rotation by the phase of a number whose inverse is no double."""
+    tiny = np.array([[0.0, size * (1 + 1j)], [size * (1 - 1j), 1.0]])
+    values, vectors = matrices.eigh(tiny)
+    assert values == pytest.approx([0.0, 1.0], abs=1e-15)
+    assert np.isfinite(vectors).all()
+    assert matrices.singular_values(tiny) == pytest.approx([1.0, 0.0], abs=1e-15)
