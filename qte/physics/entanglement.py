@@ -260,7 +260,8 @@ def cut_negativity(
     >>> float(cut_negativity(np.outer(qutrits, qutrits), [0], dims=(3, 3)).round(12))
     1.0
     """
-    state = check.numbers("rho", rho, "be finite").astype(complex) if certified else check_states("rho", rho)
+    check.instance("certified", certified, bool)
+    state = square("rho", rho).astype(complex) if certified else check_states("rho", rho)
     dim = state.shape[-1]
     count = qubit_count(dim) if dims is None else len(check_dims("dims", dims, dim))
     turned = partial_transpose(state, sites, dims)

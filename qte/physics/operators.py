@@ -29,6 +29,9 @@ Complex = NDArray[np.complex128]
 # Dense vectors and sparse operators of more qubits fill the memory of a computer.
 MOST_QUBITS = 20
 
+# A dense operator of more levels fills the memory of a computer.
+MOST_LEVELS = 2**13
+
 # A state may miss hermiticity, unit trace and positivity by this much.
 STATE_TOLERANCE = 1e-10
 
@@ -95,7 +98,7 @@ def annihilation(levels: int) -> NDArray[np.float64]:
 
 def transition(to: int, start: int, levels: int) -> NDArray[np.float64]:
     """``|to><start|`` of a system of some levels, counted from 0, shape (levels, levels)."""
-    levels = check.integer("levels", levels, minimum=2)
+    levels = check.integer("levels", levels, minimum=2, maximum=MOST_LEVELS)
     out = np.zeros((levels, levels))
     out[check.integer("to", to, minimum=0, maximum=levels - 1),
         check.integer("start", start, minimum=0, maximum=levels - 1)] = 1.0  # fmt: skip
