@@ -91,8 +91,14 @@ _CORNERS, _CORNERS_LOW = _corners()
 
 
 def exp(x: ArrayLike) -> Any:
-    """e**x, shape (...)."""
-    value = np.asarray(x, dtype=float)
+    """e**x, shape (...); of complex numbers with imaginary parts below 2**20, too."""
+    if np.iscomplexobj(x):
+        number = np.asarray(x)
+        turned = np.empty(number.shape, dtype=complex)
+        size = exp(number.real)
+        turned.real, turned.imag = size * cos(number.imag), size * sin(number.imag)
+        return turned[()]
+    value = _real(x)
     usual = np.abs(value) < 708.0
     if usual.all():
         return _exp(value)[()]
@@ -102,6 +108,12 @@ def exp(x: ArrayLike) -> Any:
         return np.where(np.isnan(value), np.nan, _exp(inside))[()]
 
 
+def _real(x: ArrayLike) -> Array:
+    if np.iscomplexobj(x):
+        raise TypeError("complex numbers have an exponential here, and no other function")
+    return np.asarray(x, dtype=float)
+
+
 def _exp(x: Array) -> Array:
     octaves, root, root_low, _, more = _reduced(x)
     return np.asarray(np.ldexp(root + (root_low + root * more), octaves))
@@ -109,7 +121,7 @@ def _exp(x: Array) -> Array:
 
 def expm1(x: ArrayLike) -> Any:
     """e**x - 1 to full relative accuracy, shape (...)."""
-    value = np.asarray(x, dtype=float)
+    value = _real(x)
     usual = np.abs(value) < 40.0
     octaves, root, root_low, near, more = _reduced(value if usual.all() else np.where(usual, value, 0.0))
     lead, left = two_sum(np.ldexp(root, octaves), -1.0)
@@ -138,7 +150,7 @@ def _reduced(x: Array) -> tuple[NDArray[np.int64], Array, Array, NDArray[np.bool
 
 def log(x: ArrayLike) -> Any:
     """Natural logarithm, shape (...); -inf at 0, NaN below."""
-    value = np.asarray(x, dtype=float)
+    value = _real(x)
     usual = np.isfinite(value) & (value > 0)
     mantissa, octaves = np.frexp(np.where(usual, value, 1.0))
     low = mantissa < _HALF_ROOT
@@ -152,7 +164,7 @@ def log(x: ArrayLike) -> Any:
 
 def log1p(x: ArrayLike) -> Any:
     """ln(1 + x) to full relative accuracy, shape (...)."""
-    value = np.asarray(x, dtype=float)
+    value = _real(x)
     near = np.abs(value) < 0.25
     head, tail = _log_near_one(np.where(near, value, 0.0), np.zeros_like(value))
     whole, rest = two_sum(1.0, np.where(near | ~np.isfinite(value), 0.0, value))
@@ -173,7 +185,7 @@ def _log_near_one(f: Array, more: Array) -> tuple[Array, Array]:
 
 def hypot(x: ArrayLike, y: ArrayLike) -> Any:
     """sqrt(x**2 + y**2) without overflow or underflow on the way, shape (...)."""
-    a, b = np.abs(np.asarray(x, dtype=float)), np.abs(np.asarray(y, dtype=float))
+    a, b = np.abs(_real(x)), np.abs(_real(y))
     large, small = np.maximum(a, b), np.minimum(a, b)
     usual = np.isfinite(large) & (large > 0)
     ratio = small / (large if usual.all() else np.where(usual, large, 1.0))
@@ -186,7 +198,7 @@ def hypot(x: ArrayLike, y: ArrayLike) -> Any:
 
 def sinh(x: ArrayLike) -> Any:
     """Hyperbolic sine, shape (...)."""
-    value = np.asarray(x, dtype=float)
+    value = _real(x)
     size = np.abs(value)
     grown = expm1(np.minimum(size, 40.0))
     with np.errstate(over="ignore"):
@@ -196,7 +208,7 @@ def sinh(x: ArrayLike) -> Any:
 
 def cosh(x: ArrayLike) -> Any:
     """Hyperbolic cosine, shape (...)."""
-    size = np.abs(np.asarray(x, dtype=float))
+    size = np.abs(_real(x))
     grown = exp(np.minimum(size, 40.0))
     with np.errstate(over="ignore"):
         far = 0.5 * exp(size / 2) * exp(size / 2)
@@ -205,7 +217,7 @@ def cosh(x: ArrayLike) -> Any:
 
 def tanh(x: ArrayLike) -> Any:
     """Hyperbolic tangent, shape (...)."""
-    value = np.asarray(x, dtype=float)
+    value = _real(x)
     grown = expm1(2 * np.minimum(np.abs(value), 25.0))
     return np.copysign(grown / (grown + 2.0), value)[()]
 
@@ -224,7 +236,7 @@ def cos(x: ArrayLike) -> Any:
 
 def _quarter_turns(x: ArrayLike) -> tuple[NDArray[np.int64], Array, Array]:
     """x = n pi/2 + head + tail, |head| < pi/4."""
-    value = np.asarray(x, dtype=float)
+    value = _real(x)
     value = np.where(np.abs(value) < 2.0**20, value, np.nan)
     count = np.rint(np.where(np.isnan(value), 0.0, value) / _QUARTER)
     product, missed = two_product(count, _QUARTER)
@@ -251,13 +263,13 @@ def _turned(quarter: NDArray[np.int64], head: Array, tail: Array) -> Array:
 
 def arctan(x: ArrayLike) -> Any:
     """Inverse tangent in [-pi/2, pi/2], shape (...)."""
-    value = np.asarray(x, dtype=float)
+    value = _real(x)
     return arctan2(value, np.ones_like(value))
 
 
 def arctan2(y: ArrayLike, x: ArrayLike) -> Any:
     """Angle of the point (x, y) in [-pi, pi], signed zeros as everywhere, shape (...)."""
-    up, right = np.broadcast_arrays(np.asarray(y, dtype=float), np.asarray(x, dtype=float))
+    up, right = np.broadcast_arrays(_real(y), _real(x))
     a, b = np.abs(up), np.abs(right)
     steep = a > b
     large, small = np.maximum(a, b), np.minimum(a, b)

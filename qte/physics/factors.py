@@ -27,6 +27,8 @@ Bool = NDArray[np.bool_]
 
 # What round-off may add to an eigenvalue, relative to the largest.
 ROUND_OFF = 4 * np.finfo(float).eps
+# A negative eigenvalue of so much, relative to populations, is no round-off of what they allow.
+TORN = 1e-8
 # States of up to this many levels are asked for their exact rank.
 RANK_LIMIT = 64
 
@@ -86,12 +88,13 @@ def factors(rho: Complex, *, whole: bool = False) -> tuple[Complex, Complex, Com
     whole : bool
         One state only, (d, d): eigenvalues that are exactly 0, by its rank in whole numbers, are not left open.
     """
-    populations = np.maximum(np.diagonal(rho, axis1=-2, axis2=-1).real, 0.0)
-    # a level that is never there may have no coherence: what it has stands for a population
-    size = np.sqrt(np.where(populations > 0, populations, matrices.modulus(rho).max(axis=-1)))
-    with np.errstate(divide="ignore"):
-        inverse = np.where(size > 0, 1 / size, 0.0)
-    values, vectors = matrices.eigh(rho * inverse[..., :, None] * inverse[..., None, :])
+    size = _sizes(rho)
+    values, vectors = _scaled(rho, size)
+    # coherences beyond what their populations allow are round-off of larger entries: relative to those it is small
+    torn = values[..., 0] < -TORN * values[..., -1]
+    if torn.any():
+        size = np.where(torn[..., None], 1.0, size)
+        values, vectors = _scaled(rho, size)
     left_open = np.maximum(ROUND_OFF * values[..., -1:], -values[..., :1])
     certain = np.zeros(values.shape, dtype=bool)
     if whole and len(rho) <= RANK_LIMIT and np.count_nonzero(values > left_open) == rank(rho):
@@ -102,6 +105,20 @@ def factors(rho: Complex, *, whole: bool = False) -> tuple[Complex, Complex, Com
     roots = [np.sqrt(np.where(certain, 0.0, np.maximum(values + shift, 0.0))) for shift in shifts]
     given, least, most = (np.asarray(frame * root[..., None, :]) for root in roots)
     return given, least, most
+
+
+def _sizes(rho: Complex) -> Array:
+    """Roots of the populations, shape (..., d)."""
+    populations = np.maximum(np.diagonal(rho, axis1=-2, axis2=-1).real, 0.0)
+    # a level that is never there may have no coherence: what it has stands for a population
+    return np.sqrt(np.where(populations > 0, populations, matrices.modulus(rho).max(axis=-1)))
+
+
+def _scaled(rho: Complex, size: Array) -> tuple[Array, Complex]:
+    """Eigenvalues and eigenvectors of ``D^-1 rho D^-1``."""
+    with np.errstate(divide="ignore"):
+        inverse = np.where(size > 0, 1 / size, 0.0)
+    return matrices.eigh(rho * inverse[..., :, None] * inverse[..., None, :])
 
 
 def _at(state: Complex, point: tuple[int, ...]) -> Complex:

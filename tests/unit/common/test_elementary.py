@@ -85,3 +85,12 @@ def test_an_element_does_not_depend_on_its_neighbours(values):
     together = el.exp(values)
     assert together.tolist() == [float(el.exp(v)) for v in values]
     assert el.expm1(np.array(values)[::-1]).tolist() == el.expm1(values)[::-1].tolist()
+
+
+def test_complex_numbers_have_an_exponential_and_lose_no_part_elsewhere():
+    x = np.array([0.3 + 2j, -700 + 1e-20j, 1j * np.pi])
+    np.testing.assert_allclose(el.exp(x), np.exp(x), rtol=1e-15, atol=1e-16)
+    assert el.exp(-0.5 + 1e-30j).imag == el.exp(-0.5) * 1e-30
+    for function in (el.expm1, el.log, el.tanh, el.sinh):
+        with pytest.raises(TypeError, match="complex"):
+            function(1j)

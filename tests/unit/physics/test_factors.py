@@ -152,6 +152,15 @@ def test_a_coherence_of_a_state_that_is_never_there_is_not_dropped():
         fidelity(rho, np.eye(4) / 4)
 
 
+def test_round_off_of_large_entries_beside_empty_levels_is_measured_by_the_large_ones():
+    """A pure state as a solver leaves it: coherences of 1e-18 with levels of population 1e-20."""
+    rho = np.zeros((4, 4))
+    rho[1:3, 1:3] = [[0.5, -0.5], [-0.5, 0.5]]
+    rho[0, 0], rho[3, 3] = 3.7e-20, -3.7e-20
+    rho[0, 1] = rho[1, 0] = -1.4e-18
+    assert abs(concurrence(rho, accuracy=1e-7) - 1) < 1e-15
+
+
 def test_machines_hand_on_what_accuracy_is_asked_for():
     engine = TwoQubitEngine(g=0.05, gamma_h=0.01, gamma_c=0.02, T_h=1.0, T_c=0.2, kappa_h=0.1)
     early = engine.evolve([0.6, 0.0, 0.8j, 0.0], [0.0, 1e-9])
