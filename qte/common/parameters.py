@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common.errors import ParameterError
+from qte.common.qobj import unwrapped
 
 Array = NDArray[np.float64]
 
@@ -297,7 +298,8 @@ def instance(name: str, value: Any, kind: type[Any]) -> Any:
 
 
 def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
-    """`value` as an array of real or complex numbers, none of them NaN or infinite."""
+    """`value`, which QuTiP may have made, as an array of real or complex numbers, none of them NaN or infinite."""
+    value = unwrapped(name, value)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # rows of different lengths

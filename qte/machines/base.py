@@ -20,7 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble
 from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
+from qte.machines.fluctuations import Fluctuations
 from qte.machines.observables import Observables
+from qte.machines.operators import Operators
 from qte.machines.precise import (
     near_equilibrium,
     net_of,
@@ -57,7 +59,7 @@ SMALL = 1e-4
 SMALL_SLOPE = 3e-3
 
 
-class Machine(Observables):
+class Machine(Operators, Fluctuations, Observables):
     """Base of the machines whose state is found by `qte.solver.steady.steady_state`.
 
     Subclasses are frozen dataclasses whose fields state the kinds of their parameters

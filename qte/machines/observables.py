@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
+from qte.common.errors import ParameterError
+from qte.common.matrices import times
+from qte.common.qobj import to_qutip
+from qte.machines.operators import hamiltonian_of
 from qte.physics import entanglement
 from qte.physics.generators import Generator
+from qte.physics.information import energies, entropies
 from qte.physics.operators import partial_trace, qubit_count
+from qte.physics.terms import as_operator
 from qte.solver import thermodynamics
 
 if TYPE_CHECKING:
@@ -82,6 +89,48 @@ class Observables(ABC):
     def reduced_state(self, sites: Sequence[int]) -> Complex:
         """State of some factors (counted from 1) in the order given, the others traced out, shape (..., k, k)."""
         return partial_trace(self._rho, _from_zero(sites), self._generator.dims)
+
+    def von_neumann_entropy(self) -> Array:
+        """``-Tr[rho ln rho]``, shape (...)."""
+        return entropies.von_neumann_entropy(self._rho, certified=True)
+
+    def mutual_information(self, sites: Sequence[int]) -> Array:
+        """Mutual information of some factors (counted from 1) with all others, in nats, shape (...)."""
+        return entropies.mutual_information(
+            self._rho, _from_zero(sites), self._generator.dims, certified=True
+        )
+
+    def ergotropy(self) -> Array:
+        """The most work that a unitary takes out of the state, by the machine's H, shape (...)."""
+        return energies.ergotropy(self._rho, hamiltonian_of(self._generator), certified=True)
+
+    def free_energy(self, temperature: ArrayLike) -> Array:
+        """``Tr[H rho] - T S`` with a temperature >= 0, shape (...)."""
+        return energies.free_energy(self._rho, hamiltonian_of(self._generator), temperature, certified=True)
+
+    def gibbs_relative_entropy(self, temperature: ArrayLike) -> Array:
+        """Relative entropy to ``exp(-H/T)/Z`` with a temperature > 0, in nats, shape (...)."""
+        return energies.gibbs_relative_entropy(
+            self._rho, hamiltonian_of(self._generator), temperature, certified=True
+        )
+
+    def expect(self, operator: Any) -> Array | Complex:
+        """``Tr[O rho]`` of an operator (d, d), dense, sparse or of QuTiP, in the computational basis, shape (...).
+
+        Real where O is exactly Hermitian.
+        """
+        entries = sp.coo_array(as_operator("operator", operator))
+        if entries.shape[0] != self._rho.shape[-1]:
+            raise ParameterError("operator", entries.shape, f"have shape {self._rho.shape[-2:]}")
+        total = np.zeros(self._rho.shape[:-2], dtype=complex)
+        for i, j, value in zip(entries.row, entries.col, entries.data.astype(complex), strict=True):
+            total += times(value, self._rho[..., j, i])
+        is_hermitian = abs(entries - entries.conj().T).max() == 0
+        return np.asarray(total.real if is_hermitian else total)
+
+    def to_qutip(self) -> Any:
+        """The states as ``qutip.Qobj``, of a grid and of times as nested lists; QuTiP has to be installed."""
+        return to_qutip(self._rho, self._generator.dims)
 
     def _pair_state(self, pair: Pair) -> Complex:
         n = qubit_count(self._rho.shape[-1])

@@ -17,6 +17,7 @@ from qte.common import elementary as el
 from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
+from qte.common.qobj import dims_of, projected
 from qte.physics.factors import factors, settled
 from qte.physics.operators import check_dims, check_states, partial_transpose, qubit_count, square
 
@@ -199,7 +200,7 @@ def _accuracy(value: float) -> float:
 
 def _two_qubits(rho: ArrayLike, certified: bool) -> Complex:
     check.instance("certified", certified, bool)
-    state = check.numbers("rho", rho, "be finite")
+    state = check.numbers("rho", projected("rho", rho), "be finite")
     if state.shape[-2:] != (4, 4):
         raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")
     return state.astype(complex) if certified else check_states("rho", state)
@@ -244,7 +245,7 @@ def cut_negativity(
     sites : sequence of int
         One side of the cut, counted from 0: at least one factor, each at most once, not all.
     dims : sequence of int, optional
-        Dimensions of the factors; qubits without it.
+        Dimensions of the factors; without it those that `rho` brings along, or qubits.
     certified : bool
         Whether `rho` comes from a solver that has looked at it; otherwise what is no state is refused.
 
@@ -260,6 +261,7 @@ def cut_negativity(
     >>> float(cut_negativity(np.outer(qutrits, qutrits), [0], dims=(3, 3)).round(12))
     1.0
     """
+    dims = dims_of("rho", rho) if dims is None else dims
     check.instance("certified", certified, bool)
     state = square("rho", rho).astype(complex) if certified else check_states("rho", rho)
     dim = state.shape[-1]

@@ -9,7 +9,7 @@ equations.  Units: hbar = k_B = 1.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.double_double import acts
 from qte.common.errors import ParameterError
+from qte.common.qobj import dims_of, is_qobj
 from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis as Eigenbasis
 from qte.physics.eigenbasis import eigenbasis as eigenbasis
@@ -263,3 +264,67 @@ def dephasing_channels(rate: ArrayLike, projectors: Sequence[Any]) -> tuple[Chan
     if not isinstance(projectors, Iterable) or isinstance(projectors, (str, bytes)):
         raise ParameterError("projectors", projectors, "be a list of operators")
     return tuple(Channel.of(None, rate, p) for p in projectors)
+
+
+def generator(
+    hamiltonian: Any,
+    c_ops: Any = (),
+    *,
+    dims: Sequence[int] | None = None,
+) -> Generator:
+    """A generator from a Hamiltonian and collapse operators, as QuTiP's `mesolve` takes them.
+
+    Parameters
+    ----------
+    hamiltonian : Qobj, array_like or sparse, shape (d, d)
+    c_ops : operator, sequence of operators, or mapping of reservoir to either
+        Each of shape (d, d) with the root of its rate in it, or a `Channel`, which counts particles too.
+        What is under a label has currents and noise of its own; what is not belongs to no reservoir.
+    dims : sequence of int, optional
+        Dimensions of the factors; without it those that the Hamiltonian brings along.
+
+    Raises
+    ------
+    ParameterError
+        No constant operators of one size, or a Hamiltonian that is not Hermitian.
+
+    Examples
+    --------
+    >>> from qte.physics.operators import LOWER, RAISE
+    >>> from qte.solver.steady import steady_state
+    >>> decay, pump = np.sqrt(0.3) * LOWER, np.sqrt(0.1) * RAISE
+    >>> steady_state(generator(np.diag([1.0, 0.0]), [decay, pump])).rho.diagonal().real
+    array([0.25, 0.75])
+    """
+    h = _constant("hamiltonian", hamiltonian)
+    dims = dims_of("hamiltonian", hamiltonian) if dims is None else check_dims("dims", dims, h.shape[0])
+    by_label = c_ops if isinstance(c_ops, Mapping) else {None: c_ops}
+    channels = tuple(
+        one if isinstance(one, Channel) else Channel.of(label, 1.0, _constant("c_ops", one))
+        for label, several in by_label.items()
+        for one in _listed(several)
+    )
+    return Generator((Term.of(1.0, h),), channels, dims=dims)
+
+
+def _constant(name: str, value: Any) -> Operator:
+    """One operator; lists of operators and functions, as time-dependent ones are written, are none."""
+    inside = value if isinstance(value, (list, tuple)) else ()
+    if (callable(value) and not is_qobj(value)) or any(map(_is_part, inside)):
+        raise ParameterError(name, value, "be constant: generators that depend on time are left to QuTiP")
+    dims_of(name, value)
+    return as_operator(name, value)
+
+
+def _is_part(value: Any) -> bool:
+    """Whether an entry of a list is an operator, a function of time, or a list with one in it: no row of a matrix."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_part, value))
+    return callable(value) or sp.issparse(value) or np.size(getattr(value, "shape", ())) > 1
+
+
+def _listed(several: Any) -> list[Any]:
+    """Collapse operators one by one."""
+    if isinstance(several, (list, tuple)):
+        return list(several)
+    return list(several) if isinstance(several, np.ndarray) and several.ndim == 3 else [several]

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
+from qte.common.qobj import dims_of, projected
 
 # scipy.sparse.csr_array, which ships no types
 Operator = Any
@@ -232,7 +233,7 @@ def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Com
     qte.common.errors.ParameterError: Argument `rho` must have trace 1 (a vector: norm 1), but got 2.0.
     """
     tolerance = check.scalar("tolerance", tolerance, minimum=0.0)
-    state = check.numbers(name, rho, "be finite").astype(complex)
+    state = check.numbers(name, projected(name, rho), "be finite").astype(complex)
     if state.ndim < 2 or state.shape[-1] != state.shape[-2]:
         raise ParameterError(name, state.shape, "have shape (..., d, d)")
     if np.abs(state - np.swapaxes(state.conj(), -1, -2)).max(initial=0.0) > tolerance:
@@ -258,8 +259,9 @@ def _site(name: str, site: Any, n: Any) -> int:
     return int(site)
 
 
-def _sites(name: str, sites: Any, n: int) -> list[int]:
+def check_sites(name: str, sites: Any, n: int) -> list[int]:
     """Different sites from 0 to n - 1."""
+    n = check.integer("n", n, minimum=0)
     allowed = f"name different sites from 0 to {n - 1}"
     if isinstance(sites, (str, bytes)) or not isinstance(sites, Iterable):
         raise ParameterError(name, sites, allowed)
@@ -271,7 +273,7 @@ def _sites(name: str, sites: Any, n: int) -> list[int]:
 
 def square(name: str, rho: Any) -> NDArray[Any]:
     """Matrices (..., d, d) of finite numbers."""
-    matrix = check.numbers(name, rho, "be a matrix of finite numbers")
+    matrix = check.numbers(name, projected(name, rho), "be a matrix of finite numbers")
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
         raise ParameterError(name, matrix.shape, "have shape (..., d, d)")
     return matrix
@@ -291,7 +293,7 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int], dims: Sequence[int] | 
     keep : sequence of int
         Sites, counted from 0, each at most once.
     dims : sequence of int, optional
-        Dimensions of the factors; qubits without it.
+        Dimensions of the factors; without it those that `rho` brings along, or qubits.
 
     Returns
     -------
@@ -306,10 +308,11 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int], dims: Sequence[int] | 
     array([[0.5, 0. ],
            [0. , 0.5]])
     """
+    dims = dims_of("rho", rho) if dims is None else dims
     rho = square("rho", rho)
     sizes = _factors(rho, dims)
     n = len(sizes)
-    kept = _sites("keep", keep, n)
+    kept = check_sites("keep", keep, n)
     batch = rho.ndim - 2
     tensor = rho.reshape(rho.shape[:-2] + sizes + sizes)
     rows = [batch + i for i in range(n)]
@@ -332,12 +335,13 @@ def partial_transpose(
     >>> np.linalg.eigvalsh(partial_transpose(np.outer(singlet, singlet), [1])).round(3)
     array([-0.5,  0.5,  0.5,  0.5])
     """
+    dims = dims_of("rho", rho) if dims is None else dims
     rho = square("rho", rho)
     sizes = _factors(rho, dims)
     n = len(sizes)
     batch = rho.ndim - 2
     tensor = rho.reshape(rho.shape[:-2] + sizes + sizes)
-    for site in _sites("sites", sites, n):
+    for site in check_sites("sites", sites, n):
         tensor = np.swapaxes(tensor, batch + site, batch + n + site)
     return np.asarray(tensor.reshape(rho.shape))
 
@@ -345,7 +349,7 @@ def partial_transpose(
 def relabelled(order: Sequence[int]) -> NDArray[np.intp]:
     """Number of each basis state after its qubit k takes the place ``order[k]``, shape (2**n,)."""
     n = len(order) if isinstance(order, Iterable) and isinstance(order, Sequence | np.ndarray) else 0
-    order = _sites("order", order, n)
+    order = check_sites("order", order, n)
     words = 2**n - 1 - np.arange(2**n)
     moved = np.zeros_like(words)
     for k, place in enumerate(order):

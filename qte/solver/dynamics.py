@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, exact
 from qte.common.errors import IllConditioned, ParameterError
+from qte.common.qobj import unwrapped
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import check_states, ket
 from qte.solver.block_solver import point_of
@@ -124,6 +125,7 @@ def _as_matrix(rho0: str | ArrayLike, dim: int) -> Complex:
         if 2 ** len(rho0) != dim:
             raise ParameterError("rho0", rho0, f"be a word of {dim.bit_length() - 1} letters")
         rho0 = ket(rho0)
+    rho0 = unwrapped("rho0", rho0)
     try:
         state = np.asarray(rho0)
     except (ValueError, TypeError):  # rows of different lengths

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -34,6 +35,7 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
 from qte.common.progress import announced
+from qte.common.qobj import to_qutip
 from qte.physics.generators import Generator
 from qte.solver import permutation_symmetry
 from qte.solver.block_solver import METHODS, BlockSolver, Method
@@ -100,6 +102,10 @@ class SteadyState:
     def rho(self) -> Complex:
         """Density matrices in the computational basis, shape (..., d, d)."""
         return self.generator.to_computational(self.rho_in_frame)
+
+    def to_qutip(self) -> Any:
+        """The states as ``qutip.Qobj``, of a grid as nested lists; QuTiP has to be installed."""
+        return to_qutip(self.rho, self.dims)
 
     @cached_property
     def rho_in_frame(self) -> Complex:

@@ -25,6 +25,11 @@ _NO_QUANTITIES = {
     "assumptions",
     "validity",
     "rows_of_correlations",
+    "hamiltonian",
+    "jump_operators",
+    "liouvillian",
+    "onsager_matrix",
+    "to_qutip",
 }
 _LABELS = {
     "net_current": "current $J$",

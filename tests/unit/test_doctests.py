@@ -21,7 +21,7 @@ CALLED = [
     "solver.thermodynamics", "solver.dynamics", "common.optimise", "common.parameters", "data.tables",
     "data.fields", "sweeps.sweep", "sweeps.observables", "testing", "plotting.sweeps", "machines.two_qubit",
     "machines.common_reservoir", "machines.three_qubit", "machines.w_state", "machines.junction",
-    "machines.spin_chain",
+    "machines.spin_chain", "physics.information.entropies", "physics.information.energies",
 ]  # fmt: skip
 
 

@@ -22,6 +22,8 @@ from qte.solver import thermodynamics
 from qte.sweeps.observables import axis_label, getters, observables_of
 
 ROOMS = [
+    "qte.common.qobj",
+    "qte.machines.operators",
     "qte.machines.validity",
     "qte.physics.baths",
     "qte.physics.occupations",
@@ -29,6 +31,8 @@ ROOMS = [
     "qte.physics.entanglement",
     "qte.physics.generators",
     "qte.physics.global_channels",
+    "qte.physics.information.energies",
+    "qte.physics.information.entropies",
     "qte.physics.operators",
     "qte.physics.terms",
     "qte.solver.dynamics",

@@ -1,0 +1,1 @@
+"""Entropies, distances and free energies of states."""

@@ -1,0 +1,89 @@
+"""Populations and eigenvectors of states, and the sums that entropies are made of.
+
+Populations come from the singular values of a factor A with ``A A^+`` the state, found by
+rotations: small ones have their own digits.  Relative entropies are sums of terms that are
+none negative,
+
+    S(rho|sigma) = sum_ij |<i|j>|^2 (p_i ln(p_i/q_j) - p_i + q_j),
+
+so that next to equal states nothing cancels but what the entries themselves have lost.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qte.common import elementary as el
+from qte.common import matrices
+from qte.physics.factors import factors
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+# Ratios of populations within this of 1 are taken by a series.
+_NEAR = 0.03
+_SERIES = tuple((-1.0) ** k / (k * (k - 1)) for k in range(2, 12))
+
+
+def populations(rho: Complex) -> Array:
+    """Eigenvalues of states in descending order, each to its own digits, shape (..., d)."""
+    return np.asarray(matrices.singular_values(factors(rho)[0]) ** 2)
+
+
+def spectrum(rho: Complex) -> tuple[Array, Complex]:
+    """Eigenvectors, and the population of each from a factor of the state: nothing cancels in it."""
+    vectors = matrices.eigh(rho)[1]
+    parts = matrices.product(matrices.adjoint(factors(rho)[0]), vectors)
+    return added(np.swapaxes(matrices.modulus(parts) ** 2, -1, -2)), vectors
+
+
+def relative_entropy(
+    p: Array, own: Complex, q: Array, others: Complex, logarithms: Array | None = None
+) -> Array:
+    """``S(rho|sigma)``, shape (...): a sum of what is never negative, one term for every pair of vectors.
+
+    Parameters
+    ----------
+    p, q : ndarray, shape (..., d)
+        Populations of rho and sigma.
+    own, others : ndarray, shape (..., d, d)
+        Their eigenvectors.
+    logarithms : ndarray, shape (..., d), optional
+        Of q, where q itself is below the smallest double.
+    """
+    overlap = matrices.modulus(matrices.product(matrices.adjoint(own), others)) ** 2
+    logarithms = el.log(q) if logarithms is None else logarithms
+    terms = _excess(p[..., :, None], q[..., None, :], logarithms[..., None, :])
+    terms = overlap * terms
+    return added(terms.reshape(*terms.shape[:-2], -1))
+
+
+def _excess(p: Array, q: Array, log_q: Array) -> Array:
+    """``p ln(p/q) - p + q >= 0``; what sigma does not hold and rho holds by round-off only is left out."""
+    p, q, log_q = np.broadcast_arrays(p, q, log_q)
+    there = np.isfinite(log_q)
+    positive = (p > 0) & there
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        far = np.where(positive, p * (el.log(np.where(positive, p, 1.0)) - np.where(there, log_q, 0.0)), 0.0)
+        far = far - p + q
+        step = np.where(positive & (q > 0), (p - q) / np.where(q > 0, q, 1.0), 1.0)
+    close = np.abs(step) < _NEAR
+    step = np.where(close, step, 0.0)
+    series = np.full_like(step, _SERIES[-1])
+    for term in _SERIES[-2::-1]:
+        series = series * step + term
+    return np.asarray(np.where(close, q * step**2 * series, np.where(there, far, 0.0)))
+
+
+def times_log(values: Array) -> Array:
+    """``p ln p``, 0 at 0."""
+    return np.asarray(values * el.log(np.where(values > 0, values, 1.0)))
+
+
+def added(parts: Array) -> Array:
+    """Sum over the last axis in a fixed order."""
+    total = np.zeros(parts.shape[:-1])
+    for k in range(parts.shape[-1]):
+        total = total + parts[..., k]
+    return np.asarray(total)

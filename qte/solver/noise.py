@@ -1,0 +1,236 @@
+"""Noise of currents at zero frequency: how fast the covariances of what has flowed grow.
+
+Counting multiplies the jumps of a reservoir by phases; first and second derivatives of the
+tilted generator by its fields, at 0, and the Drazin inverse R of the generator give
+
+    S_ab = Tr[L''_ab rho] - Tr[L'_a R L'_b rho] - Tr[L'_b R L'_a rho]
+
+(C. Flindt, T. Novotny, A. Braggio and A.-P. Jauho, Phys. Rev. B 82, 155407 (2010)).  Particles
+are the quanta of the jumps.  Energy is measured by H before and after what a reservoir does:
+``L_chi = exp(chi K) D exp(-chi K)`` with ``K X = (H X + X H)/2``, whose mean is the current
+``Tr[H D rho]`` of every form of master equation, and whose jumps count the transition's energy
+where they have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from qte.common import parameters as check
+from qte.common.double_double import leading
+from qte.common.errors import ParameterError, SteadyStateError
+from qte.physics.generators import Channel
+from qte.physics.operators import Operator
+from qte.solver.blocks import Superoperator, observable, superoperator, unknowns_of
+from qte.solver.limits import SUPEROPERATOR_LIMIT
+from qte.solver.linear_response import respond
+from qte.solver.steady import SteadyState
+
+Array = NDArray[np.float64]
+
+CURRENTS = ("heat", "particle")
+
+
+class CurrentNoise:
+    """Means and covariances of the currents of a steady state.
+
+    Parameters
+    ----------
+    state : SteadyState
+        Unique at every point.
+
+    Raises
+    ------
+    SteadyStateError
+        It is not.
+    ParameterError
+        More levels than superoperators are written down for.
+    """
+
+    def __init__(self, state: SteadyState) -> None:
+        check.instance("state", state, SteadyState)
+        if not state.unique.all():
+            places = [tuple(int(k) for k in place) for place in np.argwhere(~state.unique)]
+            raise SteadyStateError("The noise is not defined: the steady state is not unique", places)
+        self.generator = state.generator
+        if self.generator.dim > SUPEROPERATOR_LIMIT:
+            raise ParameterError(
+                "state", self.generator.dim, f"have <= {SUPEROPERATOR_LIMIT} levels for noise"
+            )
+        self.rho = state.unknowns
+        self._counted: dict[tuple[Hashable, str], _Counted] = {}
+
+    def mean(self, reservoir: Hashable, current: str = "heat") -> Array:
+        """Energy or quanta per time from a reservoir, shape (...)."""
+        return self._on_grid(self._count(reservoir, current).rate(self.rho))
+
+    def covariance(
+        self, reservoir: Hashable, other: Hashable, current: str = "heat", other_current: str = "heat"
+    ) -> Array:
+        """Growth of the covariance of what has come from two reservoirs, shape (...); symmetric in both.
+
+        Parameters
+        ----------
+        reservoir, other : hashable
+            Labels; twice the same gives the growth of a variance.
+        current, other_current : {"heat", "particle"}
+
+        Raises
+        ------
+        ParameterError
+            A label that the generator does not know, or another kind of current.
+        """
+        first, second = self._count(reservoir, current), self._count(other, other_current)
+        total = -(first.rate(second.response) + second.rate(first.response))
+        if reservoir == other:
+            total += first.coincidence(second)
+        return self._on_grid(total)
+
+    def _count(self, reservoir: Hashable, current: str) -> _Counted:
+        check.choice("current", current, CURRENTS)
+        channels = self.generator.channels_of(reservoir)
+        if (reservoir, current) not in self._counted:
+            kind = _Heat if current == "heat" else _Particles
+            self._counted[reservoir, current] = kind(self, channels)
+        return self._counted[reservoir, current]
+
+    def _on_grid(self, values: Array) -> Array:
+        return values.reshape(self.generator.shape)
+
+    @cached_property
+    def energy(self) -> _Maps:
+        """K, half the anticommutator with H."""
+        one = sp.eye_array(self.generator.dim, format="csr")
+        return _Maps(self, [(t.coefficient, t.operator, one) for t in self.generator.hamiltonian])
+
+    def energy_of(self, vector: Array) -> Array:
+        """``Tr[H X]`` of unknowns, shape (points,)."""
+        return self.energy.rate(vector)
+
+
+class _Maps:
+    """``sum of c (A X B^+ + B X A^+)/2`` on the unknowns, for constant A and B."""
+
+    def __init__(self, noise: CurrentNoise, terms: list[tuple[Array, Operator, Operator]]) -> None:
+        dim, grid = noise.generator.dim, noise.generator.shape
+        self.points = noise.rho.shape[1]
+        self.terms = [(np.broadcast_to(c, grid).reshape(-1), *_map(a, b, dim)) for c, a, b in terms]
+
+    def apply(self, vector: Array) -> Array:
+        """Shape (d**2, points)."""
+        total = np.zeros_like(vector)
+        for coefficient, matrix, _ in self.terms:
+            total += coefficient * (matrix @ vector)
+        return total
+
+    def rate(self, vector: Array) -> Array:
+        """Trace of `apply`, shape (points,)."""
+        total = np.zeros(self.points)
+        for coefficient, _, weights in self.terms:
+            for k in np.flatnonzero(weights):
+                total += coefficient * weights[k] * vector[k]
+        return total
+
+
+class _Counted:
+    """One counted current: the first derivative of the tilted generator, and its responses."""
+
+    def __init__(self, noise: CurrentNoise, channels: tuple[Channel, ...]) -> None:
+        self.noise, self.channels = noise, channels
+
+    def rate(self, vector: Array) -> Array:
+        """``Tr[L' X]``, shape (points,)."""
+        raise NotImplementedError
+
+    def first(self, vector: Array) -> Array:
+        """``L' X``, shape (d**2, points)."""
+        raise NotImplementedError
+
+    def coincidence(self, other: _Counted) -> Array:
+        """``Tr[L'' rho]`` by this field and another of the same reservoir, shape (points,)."""
+        raise NotImplementedError
+
+    @cached_property
+    def response(self) -> Array:
+        """``R L' rho``, shape (d**2, points)."""
+        rho = self.noise.rho
+        return respond(self.noise.generator, self.first(rho) - rho * self.rate(rho), rho)
+
+
+class _Heat(_Counted):
+    @cached_property
+    def dissipator(self) -> Superoperator:
+        return superoperator(self.noise.generator, self.channels, hamiltonian=False)
+
+    def rate(self, vector: Array) -> Array:
+        return self.noise.energy_of(self.dissipator.apply(vector))
+
+    def first(self, vector: Array) -> Array:
+        energy, change = self.noise.energy, self.dissipator.apply
+        return energy.apply(change(vector)) - change(energy.apply(vector))
+
+    def coincidence(self, other: _Counted) -> Array:
+        noise = self.noise
+        if isinstance(other, _Particles):
+            return other.coincidence(self)
+        after = noise.energy_of(noise.energy.apply(self.dissipator.apply(noise.rho)))
+        return after - 2 * noise.energy_of(self.dissipator.apply(noise.energy.apply(noise.rho)))
+
+
+class _Particles(_Counted):
+    @cached_property
+    def jumps(self) -> _Maps:
+        return self._weighted(1)
+
+    def rate(self, vector: Array) -> Array:
+        return self.jumps.rate(vector)
+
+    def first(self, vector: Array) -> Array:
+        return self.jumps.apply(vector)
+
+    def coincidence(self, other: _Counted) -> Array:
+        noise = self.noise
+        if isinstance(other, _Particles):
+            return self._weighted(2).rate(noise.rho)
+        return noise.energy_of(self.first(noise.rho)) - self.rate(noise.energy.apply(noise.rho))
+
+    def _weighted(self, power: int) -> _Maps:
+        """What the jumps do, each times a power of its quanta."""
+        return _Maps(
+            self.noise,
+            [
+                (c.quanta**power * leading(c.rate) * a.coefficient * b.coefficient, a.operator, b.operator)
+                for c in self.channels
+                if c.quanta
+                for a in c.jump
+                for b in (c.jump if c.partner is None else c.partner)
+            ],
+        )
+
+
+def _map(a: Operator, b: Operator, dim: int) -> tuple[Operator, Array]:
+    """``(A X B^+ + B X A^+)/2`` as a real matrix on the unknowns, and the row of its trace."""
+    to_rows, to_unknowns = _between(dim)
+    whole = sp.kron(a, b.conj()) + sp.kron(b, a.conj())
+    matrix = sp.csr_array((to_unknowns @ whole @ to_rows).real / 2)
+    overlap = (b.conj().T @ a).toarray().astype(complex)
+    return matrix, observable((overlap + overlap.conj().T) / 2)
+
+
+def _between(dim: int) -> tuple[Operator, Operator]:
+    """From unknowns to matrices row by row, shape (d**2, d**2), and back."""
+    each = np.arange(dim)
+    i, j = np.triu_indices(dim, 1)
+    real, imaginary = unknowns_of(i, j, dim)
+    upper, lower, one = i * dim + j, j * dim + i, np.ones(len(i))
+    rows = np.concatenate([each * (dim + 1), upper, upper, lower, lower])
+    columns = np.concatenate([each, real, imaginary, real, imaginary])
+    values = np.concatenate([np.ones(dim), one, 1j * one, one, -1j * one])
+    there = sp.csr_array((values, (rows, columns)), shape=(dim**2,) * 2)
+    weights = np.concatenate([np.ones(dim), np.full(dim**2 - dim, 0.5)])
+    return there, sp.csr_array(sp.diags_array(weights) @ there.conj().T)
