@@ -21,8 +21,7 @@ from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble
 from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
 from qte.machines.fluctuations import Fluctuations
-from qte.machines.observables import Observables
-from qte.machines.operators import Operators
+from qte.machines.observables import Observables, Operators
 from qte.machines.precise import (
     near_equilibrium,
     net_of,

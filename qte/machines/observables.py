@@ -14,9 +14,8 @@ from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.matrices import times
 from qte.common.qobj import to_qutip
-from qte.machines.operators import hamiltonian_of
 from qte.physics import entanglement
-from qte.physics.generators import Generator
+from qte.physics.generators import Generator, hamiltonian_of, jump_operators_of, liouvillian_of
 from qte.physics.information import energies, entropies
 from qte.physics.operators import partial_trace, qubit_count
 from qte.physics.terms import as_operator
@@ -28,6 +27,26 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Pair = tuple[int, int]
+
+
+class Operators(ABC):
+    """What `hamiltonian_of`, `jump_operators_of` and `liouvillian_of` give of a machine's generator."""
+
+    @property
+    @abstractmethod
+    def _generator(self) -> Generator: ...
+
+    def hamiltonian(self) -> Complex:
+        """H in the computational basis, shape (..., d, d)."""
+        return hamiltonian_of(self._generator)
+
+    def jump_operators(self, *reservoirs: Hashable) -> list[Complex]:
+        """Jump operators with the roots of their rates, of some reservoirs or of all channels, (..., d, d) each."""
+        return jump_operators_of(self._generator, *reservoirs)
+
+    def liouvillian(self) -> Complex:
+        """The generator on states stacked column by column, as QuTiP has it, shape (..., d**2, d**2)."""
+        return liouvillian_of(self._generator)
 
 
 class Observables(ABC):

@@ -23,7 +23,6 @@ from qte.sweeps.observables import axis_label, getters, observables_of
 
 ROOMS = [
     "qte.common.qobj",
-    "qte.machines.operators",
     "qte.machines.validity",
     "qte.physics.baths",
     "qte.physics.occupations",

@@ -13,9 +13,8 @@ import scipy.sparse as sp
 import qte
 from qte.common.errors import ParameterError
 from qte.machines import Junction, ThreeQubitMachine, TwoQubitEngine
-from qte.machines.operators import liouvillian_of
 from qte.physics.entanglement import concurrence, cut_negativity, fidelity, logarithmic_negativity, negativity
-from qte.physics.generators import Channel, Generator, Term
+from qte.physics.generators import Channel, Generator, Term, liouvillian_of
 from qte.physics.operators import LOWER, embed, partial_trace, partial_transpose
 
 RNG = np.random.default_rng(11)
