@@ -92,6 +92,25 @@ def solve(matrices: Array, right: Array) -> Array:
     return np.ascontiguousarray(work[:, :, size:])
 
 
+def solve_along(matrices: Array, right: Array) -> Array:
+    """What `solve` finds, to the last bit, with the points last: (n, n, points) for (n, m, points)."""
+    size = len(matrices)
+    work = np.concatenate([matrices, right], axis=1)
+    with np.errstate(all="ignore"):
+        for k in range(size):
+            # of the columns before k every row but one is 0
+            rest = work[:, k:]
+            place = k + np.argmax(np.abs(work[k:, k]), axis=0)[None, None]
+            row = np.take_along_axis(rest, place, axis=0)[0]
+            np.put_along_axis(rest, place, rest[k : k + 1], axis=0)
+            row /= np.where(row[0] == 0, np.nan, row[0])
+            for i in range(size):
+                if i != k:
+                    rest[i] -= rest[i, 0] * row
+            rest[k] = row
+    return np.ascontiguousarray(work[:, size:])
+
+
 def inverse(matrices: Array) -> Array:
     """Inverses of real (points, n, n); NaN where a pivot vanishes."""
     return solve(matrices, np.eye(matrices.shape[-1]))

@@ -16,7 +16,7 @@ from qte.common import matrices
 from qte.common.errors import SteadyStateError
 from qte.physics.generators import Generator
 from qte.solver.blocks import Superoperator, superoperator
-from qte.solver.limits import CHUNK_BYTES
+from qte.solver.limits import PLAN_NUMBERS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -49,19 +49,19 @@ def state_slope(generator: Generator, change: Generator, unknowns: Array) -> Arr
     """
     equations = superoperator(generator)
     source = -superoperator(change, hamiltonian=False).apply(unknowns)
-    slope = np.zeros_like(unknowns)
-    _respond(equations, equations.components[0], source, _scale(unknowns, generator.dim), slope)
+    slope = np.zeros_like(source)
+    _respond(equations, equations.components[0], source[None], _scale(unknowns, generator.dim), slope[None])
     return slope
 
 
-def respond(generator: Generator, source: Array, unknowns: Array) -> Array:
-    """The traceless solution of ``L y = source``: what the Drazin inverse of L makes of it, shape (d**2, points).
+def respond(generator: Generator, sources: Array, unknowns: Array) -> Array:
+    """Traceless solutions of ``L y = source``: what the Drazin inverse of L makes of sources, (k, d**2, points).
 
     Parameters
     ----------
     generator : Generator
         L, with a unique steady state at every point.
-    source : ndarray, shape (d**2, points)
+    sources : ndarray, shape (k, d**2, points)
         Of trace 0.
     unknowns : ndarray, shape (d**2, points)
         The steady state.
@@ -72,22 +72,23 @@ def respond(generator: Generator, source: Array, unknowns: Array) -> Array:
         The equations are singular: the steady state is not unique.
     """
     equations = superoperator(generator)
-    found = np.zeros_like(source)
+    found = np.zeros_like(sources)
+    scale = _scale(unknowns, generator.dim)
     for inside in equations.components:
-        if source[inside].any():
-            _respond(equations, inside, source, _scale(unknowns, generator.dim), found)
+        if sources[:, inside].any():
+            _respond(equations, inside, sources, scale, found)
     return found
 
 
-def _respond(equations: Superoperator, inside: Index, source: Array, scale: Array, out: Array) -> None:
-    """Fill in the response of some unknowns that no entry connects with others."""
+def _respond(equations: Superoperator, inside: Index, sources: Array, scale: Array, out: Array) -> None:
+    """Fill in the responses of some unknowns that no entry connects with others."""
     block = equations.restrict(inside)
     populations = int(np.count_nonzero(inside < equations.dim))
-    step = max(1, CHUNK_BYTES // (8 * len(inside) ** 2))
+    step = max(1, PLAN_NUMBERS // len(inside) ** 2)
     for start in range(0, equations.points, step):
         chunk = slice(start, min(start + step, equations.points))
-        here = scale[inside, chunk], source[inside, chunk]
-        out[inside, chunk] = _solve(block, *here, populations, chunk)
+        here = scale[inside, chunk], sources[:, inside, chunk]
+        out[:, inside, chunk] = _solve(block, *here, populations, chunk)
 
 
 def _scale(unknowns: Array, dim: int) -> Array:
@@ -98,20 +99,20 @@ def _scale(unknowns: Array, dim: int) -> Array:
     return np.concatenate([root**2, coherences, coherences])
 
 
-def _solve(block: Superoperator, scale: Array, source: Array, dim: int, chunk: slice) -> Array:
+def _solve(block: Superoperator, scale: Array, sources: Array, dim: int, chunk: slice) -> Array:
+    """Responses (k, n, points) of a block whose first `dim` unknowns are populations."""
     points = np.arange(scale.shape[1])
-    values = block.values(chunk)
-    matrix = np.zeros((len(points), block.size, block.size))
-    matrix[:, block.rows, block.columns] = (values * scale[block.columns] / scale[block.rows]).T
-    right = (source / scale).T
+    matrix = np.zeros((block.size, block.size, len(points)))
+    matrix[block.rows, block.columns] = block.values(chunk) * scale[block.columns] / scale[block.rows]
+    right = np.ascontiguousarray(np.swapaxes(sources / scale, 0, 1))
     if dim:
         # the equation of the largest population is the one to give way to the trace
         largest = np.argmax(scale[:dim], axis=0)
-        size = np.abs(matrix).max(axis=(1, 2))
-        matrix[points, largest] = 0.0
-        matrix[points, largest, :dim] = size[:, None] * scale[:dim].T
-        right[points, largest] = 0.0
-    found = matrices.solve(matrix, right[..., None])[..., 0]
+        size = np.abs(matrix).max(axis=(0, 1))
+        matrix[largest, :, points] = 0.0
+        matrix[largest, :dim, points] = (size * scale[:dim]).T
+        right[largest, :, points] = 0.0
+    found = matrices.solve_along(matrix, right)
     if np.isnan(found).any():
         raise SteadyStateError("The response is not defined: the steady state is not unique")
-    return np.asarray(found.T * scale)
+    return np.asarray(np.swapaxes(found, 0, 1) * scale)

@@ -27,7 +27,7 @@ from qte.common.errors import ParameterError, SteadyStateError
 from qte.physics.generators import Channel
 from qte.physics.operators import Operator
 from qte.solver.blocks import Superoperator, observable, superoperator, unknowns_of
-from qte.solver.limits import SUPEROPERATOR_LIMIT
+from qte.solver.limits import CHUNK, SUPEROPERATOR_LIMIT
 from qte.solver.linear_response import respond
 from qte.solver.steady import SteadyState
 
@@ -86,6 +86,7 @@ class CurrentNoise:
             A label that the generator does not know, or another kind of current.
         """
         first, second = self._count(reservoir, current), self._count(other, other_current)
+        self._respond(first, second)
         total = -(first.rate(second.response) + second.rate(first.response))
         if reservoir == other:
             total += first.coincidence(second)
@@ -99,6 +100,14 @@ class CurrentNoise:
             self._counted[reservoir, current] = kind(self, channels)
         return self._counted[reservoir, current]
 
+    def _respond(self, *counted: _Counted) -> None:
+        """Find the responses that are not known, all at once."""
+        missing = [one for one in dict.fromkeys(counted) if not one.response.size]
+        if missing:
+            sources = np.array([one.first() - self.rho * one.rate(self.rho) for one in missing])
+            for one, response in zip(missing, respond(self.generator, sources, self.rho), strict=True):
+                one.response = response
+
     def _on_grid(self, values: Array) -> Array:
         return values.reshape(self.generator.shape)
 
@@ -107,6 +116,11 @@ class CurrentNoise:
         """K, half the anticommutator with H."""
         one = sp.eye_array(self.generator.dim, format="csr")
         return _Maps(self, [(t.coefficient, t.operator, one) for t in self.generator.hamiltonian])
+
+    @cached_property
+    def energy_in_state(self) -> Array:
+        """``K rho``, shape (d**2, points)."""
+        return self.energy.apply(self.rho)
 
     def energy_of(self, vector: Array) -> Array:
         """``Tr[H X]`` of unknowns, shape (points,)."""
@@ -124,8 +138,12 @@ class _Maps:
     def apply(self, vector: Array) -> Array:
         """Shape (d**2, points)."""
         total = np.zeros_like(vector)
-        for coefficient, matrix, _ in self.terms:
-            total += coefficient * (matrix @ vector)
+        # few enough points at a time to stay in the cache
+        for start in range(0, self.points, CHUNK):
+            chunk = slice(start, start + CHUNK)
+            part = np.ascontiguousarray(vector[:, chunk])
+            for coefficient, matrix, _ in self.terms:
+                total[:, chunk] += coefficient[chunk] * (matrix @ part)
         return total
 
     def rate(self, vector: Array) -> Array:
@@ -142,24 +160,20 @@ class _Counted:
 
     def __init__(self, noise: CurrentNoise, channels: tuple[Channel, ...]) -> None:
         self.noise, self.channels = noise, channels
+        # R L' rho, shape (d**2, points), once it is found
+        self.response: Array = np.empty(0)
 
     def rate(self, vector: Array) -> Array:
         """``Tr[L' X]``, shape (points,)."""
         raise NotImplementedError
 
-    def first(self, vector: Array) -> Array:
-        """``L' X``, shape (d**2, points)."""
+    def first(self) -> Array:
+        """``L' rho``, shape (d**2, points)."""
         raise NotImplementedError
 
     def coincidence(self, other: _Counted) -> Array:
         """``Tr[L'' rho]`` by this field and another of the same reservoir, shape (points,)."""
         raise NotImplementedError
-
-    @cached_property
-    def response(self) -> Array:
-        """``R L' rho``, shape (d**2, points)."""
-        rho = self.noise.rho
-        return respond(self.noise.generator, self.first(rho) - rho * self.rate(rho), rho)
 
 
 class _Heat(_Counted):
@@ -170,16 +184,16 @@ class _Heat(_Counted):
     def rate(self, vector: Array) -> Array:
         return self.noise.energy_of(self.dissipator.apply(vector))
 
-    def first(self, vector: Array) -> Array:
-        energy, change = self.noise.energy, self.dissipator.apply
-        return energy.apply(change(vector)) - change(energy.apply(vector))
+    def first(self) -> Array:
+        change = self.dissipator.apply
+        return self.noise.energy.apply(change(self.noise.rho)) - change(self.noise.energy_in_state)
 
     def coincidence(self, other: _Counted) -> Array:
         noise = self.noise
         if isinstance(other, _Particles):
             return other.coincidence(self)
         after = noise.energy_of(noise.energy.apply(self.dissipator.apply(noise.rho)))
-        return after - 2 * noise.energy_of(self.dissipator.apply(noise.energy.apply(noise.rho)))
+        return after - 2 * noise.energy_of(self.dissipator.apply(noise.energy_in_state))
 
 
 class _Particles(_Counted):
@@ -190,14 +204,14 @@ class _Particles(_Counted):
     def rate(self, vector: Array) -> Array:
         return self.jumps.rate(vector)
 
-    def first(self, vector: Array) -> Array:
-        return self.jumps.apply(vector)
+    def first(self) -> Array:
+        return self.jumps.apply(self.noise.rho)
 
     def coincidence(self, other: _Counted) -> Array:
         noise = self.noise
         if isinstance(other, _Particles):
             return self._weighted(2).rate(noise.rho)
-        return noise.energy_of(self.first(noise.rho)) - self.rate(noise.energy.apply(noise.rho))
+        return noise.energy_of(self.first()) - self.rate(noise.energy_in_state)
 
     def _weighted(self, power: int) -> _Maps:
         """What the jumps do, each times a power of its quanta."""

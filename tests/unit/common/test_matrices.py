@@ -73,3 +73,12 @@ def test_a_point_does_not_depend_on_the_others():
     for alone, together in zip(map(matrices.eigh, a), zip(*matrices.eigh(a), strict=True), strict=True):
         np.testing.assert_array_equal(alone[0], together[0])
         np.testing.assert_array_equal(alone[1], together[1])
+
+
+def test_points_last_give_the_same_bits() -> None:
+    rng = np.random.default_rng(4)
+    for size in (1, 3, 8):
+        systems, right = rng.normal(size=(50, size, size)), rng.normal(size=(50, size, 2))
+        systems[7] = 0.0
+        found = matrices.solve_along(np.moveaxis(systems, 0, -1), np.moveaxis(right, 0, -1))
+        assert np.array_equal(np.moveaxis(found, -1, 0), matrices.solve(systems, right), equal_nan=True)
