@@ -1,7 +1,7 @@
 """Populations and eigenvectors of states, and the sums that entropies are made of.
 
-Populations come from the singular values of a factor A with ``A A^+`` the state, found by
-rotations: small ones have their own digits.  Relative entropies are sums of terms that are
+Eigenvectors v are found by rotations, and populations are ``|A^+ v|^2`` with a factor A of the
+state, ``A A^+ = rho``: small ones have their own digits.  Relative entropies are sums of terms that are
 none negative,
 
     S(rho|sigma) = sum_ij |<i|j>|^2 (p_i ln(p_i/q_j) - p_i + q_j),
@@ -28,11 +28,11 @@ _SERIES = tuple((-1.0) ** k / (k * (k - 1)) for k in range(2, 12))
 
 def populations(rho: Complex) -> Array:
     """Eigenvalues of states in descending order, each to its own digits, shape (..., d)."""
-    return np.asarray(matrices.singular_values(factors(rho)[0]) ** 2)
+    return np.asarray(-np.sort(-spectrum(rho)[0], axis=-1))
 
 
 def spectrum(rho: Complex) -> tuple[Array, Complex]:
-    """Eigenvectors, and the population of each from a factor of the state: nothing cancels in it."""
+    """Populations (..., d), in no order, and the eigenvectors that they belong to (..., d, d)."""
     vectors = matrices.eigh(rho)[1]
     parts = matrices.product(matrices.adjoint(factors(rho)[0]), vectors)
     return added(np.swapaxes(matrices.modulus(parts) ** 2, -1, -2)), vectors

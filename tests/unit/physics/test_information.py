@@ -11,6 +11,7 @@ from qte.common.errors import ParameterError
 from qte.machines import TwoQubitEngine
 from qte.physics.information.energies import ergotropy, free_energy, gibbs_relative_entropy
 from qte.physics.information.entropies import mutual_information, trace_distance, von_neumann_entropy
+from qte.physics.information.spectra import populations
 
 CASES = [([2, 2], 1), ([2, 3], 2), ([3, 2, 2], 3), ([4], 4)]
 
@@ -152,3 +153,18 @@ def test_what_is_no_state_is_named(call, words):
     with pytest.raises(ParameterError) as caught:
         call()
     assert str(caught.value).startswith(words)
+
+
+def test_rare_levels_beside_coherences_keep_their_digits():
+    """Of graded states, as machines at low temperature have, against 60 digits."""
+    rng = np.random.default_rng(3)
+    for exponents in ([0, 4, 9, 14], [0, 20, 45, 90], [0, 0, 60, 120]):
+        size = 10.0 ** -np.array(exponents)
+        mix = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
+        shape = mix @ mix.conj().T
+        correlation = shape / np.sqrt(np.outer(np.diagonal(shape), np.diagonal(shape)).real)
+        rho = correlation * np.sqrt(np.outer(size, size))
+        rho = (rho + rho.conj().T) / 2 / np.trace(rho).real
+        mp.mp.dps = 300
+        wanted = sorted((float(x) for x in mp.eigh(mp.matrix(rho.tolist()), eigvals_only=True)), reverse=True)
+        assert np.allclose(populations(rho), wanted, rtol=1e-10, atol=0)
