@@ -20,6 +20,7 @@ from qte.physics.information import energies, entropies
 from qte.physics.operators import partial_trace, qubit_count
 from qte.physics.terms import as_operator
 from qte.solver import thermodynamics
+from qte.solver.dynamics import RESOLVED, liouvillian_eigenvalues
 
 if TYPE_CHECKING:
     from qte.machines.base import Machine
@@ -47,6 +48,10 @@ class Operators(ABC):
     def liouvillian(self) -> Complex:
         """The generator on states stacked column by column, as QuTiP has it, shape (..., d**2, d**2)."""
         return liouvillian_of(self._generator)
+
+    def liouvillian_eigenvalues(self, count: int = 6, *, accuracy: float = RESOLVED) -> Complex:
+        """The eigenvalues nearest to 0, shape (..., count); see `qte.solver.dynamics.liouvillian_eigenvalues`."""
+        return liouvillian_eigenvalues(self._generator, count, accuracy=accuracy)
 
 
 class Observables(ABC):

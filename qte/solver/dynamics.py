@@ -24,7 +24,7 @@ from qte.solver.elimination import ROUND_OFF
 from qte.solver.exact.equations import ExactEquations
 from qte.solver.exact.polynomials import slowest_decay
 from qte.solver.exact.propagators import long_time_average, reachable, states_at
-from qte.solver.limits import CHUNK_BYTES, PLAN_LIMIT, SPECTRUM_LIMIT
+from qte.solver.limits import CHUNK_BYTES, DENSE_LIMIT, PLAN_LIMIT, SPECTRUM_LIMIT
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -33,6 +33,8 @@ Index = NDArray[np.intp]
 # A real part of an eigenvalue that is less than this many times its error may be 0; relative error of one that
 # counts.
 HIDDEN, PRECISE = 16.0, 1e-12
+# Error of eigenvalues, as a fraction of the largest entry, that is taken without a word; the smallest normal double.
+RESOLVED, TINY = 1e-10, float(np.finfo(float).tiny)
 
 
 def evolve(generator: Generator, rho0: str | ArrayLike, times: ArrayLike) -> Complex:
@@ -252,6 +254,84 @@ def liouvillian_gap(generator: Generator, *, accuracy: float = PRECISE) -> Array
             rates[point] = _exact_decay(exact_block, int(point), generator.shape, known, accuracy)
     found = np.min([rates for _, rates, _, _ in parts], axis=0)
     return np.where(np.isinf(found), 0.0, found).reshape(generator.shape)
+
+
+def liouvillian_eigenvalues(generator: Generator, count: int = 6, *, accuracy: float = RESOLVED) -> Complex:
+    """The eigenvalues of the generator that are nearest to 0, from its blocks, shape (..., count).
+
+    Parameters
+    ----------
+    generator : Generator
+    count : int
+        How many, with their multiplicities, from 1 to d**2.
+    accuracy : float
+        What they may be off by, as a fraction of the largest entry of their block.
+
+    Returns
+    -------
+    ndarray of complex, shape (..., count)
+        By modulus, then by imaginary part.  The first is the 0 of a steady state, exactly.
+
+    Raises
+    ------
+    IllConditioned
+        Their condition leaves less: at an exceptional point they are known to a root of round-off.
+
+    Notes
+    -----
+    Every block by itself, dense; the trace, which no generator changes, is divided out beforehand.
+
+    Examples
+    --------
+    >>> from qte.physics.generators import generator as made_of
+    >>> from qte.physics.operators import LOWER
+    >>> liouvillian_eigenvalues(made_of(np.diag([1.0, 0.0]), [0.2 * LOWER]), 4).round(6)
+    array([ 0.  +0.j, -0.04+0.j, -0.02-1.j, -0.02+1.j])
+    """
+    check.instance("generator", generator, Generator)
+    count = check.integer("count", count, minimum=1, maximum=generator.dim**2)
+    accuracy = check.scalar("accuracy", accuracy, above=0.0)
+    equations = superoperator(generator)
+    found = np.zeros((equations.points, 1), dtype=complex)
+    missed = np.zeros((equations.points, 1))
+    for number, unknowns in enumerate(equations.components):
+        if len(unknowns) > DENSE_LIMIT:
+            raise ParameterError("generator", len(unknowns), f"have blocks of <= {DENSE_LIMIT} unknowns")
+        values, errors = _eigenvalues(equations.restrict(unknowns), generator.dim if number == 0 else 0)
+        found, missed = np.hstack([found, values]), np.hstack([missed, errors])
+        # round-off of equal moduli does not decide
+        size = np.abs(found)
+        order = np.lexsort((found.imag, np.round(size / np.maximum(size.max(axis=1)[:, None], TINY), 12)))
+        order = order[:, :count]
+        found, missed = (np.take_along_axis(x, order, axis=1) for x in (found, missed))
+    wrong = np.flatnonzero(~(missed <= accuracy).all(axis=1))
+    if wrong.size:
+        lost = (
+            f"The eigenvalues are known to {missed[wrong].max():.0e} of the largest entry only, as next to an "
+            "exceptional point; a larger `accuracy` takes them as they are"
+        )
+        raise IllConditioned(lost, [point_of(int(point), generator.shape) for point in wrong])
+    return found.reshape(*generator.shape, count)
+
+
+def _eigenvalues(block: Superoperator, populations: int) -> tuple[Complex, Array]:
+    """All eigenvalues of a block but the 0 of the trace, and their errors over its largest entry, (points, n)."""
+    size = block.size - (populations > 0)
+    values, errors = np.zeros((block.points, size), dtype=complex), np.zeros((block.points, size))
+    step = max(1, CHUNK_BYTES // (8 * block.size**2))
+    for start in range(0, block.points if size else 0, step):
+        points = slice(start, min(start + step, block.points))
+        matrix = block.matrix(points)
+        if populations:
+            matrix = _without_trace(matrix, populations)
+        values[points], vectors = np.linalg.eig(matrix)
+        sizes, turned = np.linalg.svd(vectors, compute_uv=False), np.full_like(vectors, np.inf)
+        fine = sizes[:, -1] > 1e-15 * sizes[:, 0]
+        turned[fine] = np.linalg.inv(vectors[fine])
+        to_first = ROUND_OFF * np.linalg.norm(turned, axis=2) * np.linalg.norm(vectors, axis=1)
+        # no eigenvalue moves by more than Elsner's bound, however many of them meet
+        errors[points] = np.minimum(to_first, 2 * size * ROUND_OFF ** (1 / size))
+    return values, errors
 
 
 def _decays(block: Superoperator, populations: int) -> tuple[Array, Array, NDArray[np.bool_]]:

@@ -28,6 +28,7 @@ _NO_QUANTITIES = {
     "hamiltonian",
     "jump_operators",
     "liouvillian",
+    "liouvillian_eigenvalues",
     "onsager_matrix",
     "to_qutip",
 }
