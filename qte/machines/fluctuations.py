@@ -71,6 +71,10 @@ class Fluctuations(ABC):
             current if other_current is None else other_current,
         )
 
+    def skewness(self, reservoir: Hashable, *, current: str = "heat") -> Array:
+        """Growth of the third cumulant of what has come from a reservoir, shape (...); as `noise`."""
+        return self._noise.skewness(reservoir, current)
+
     def fano_factor(self, reservoir: Hashable, *, current: str = "particle") -> Array:
         """Noise over the modulus of the current, shape (...); +inf where noise meets no current.
 

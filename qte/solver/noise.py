@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cached_property
+from math import comb
 
 import numpy as np
 import scipy.sparse as sp
@@ -90,6 +91,30 @@ class CurrentNoise:
         total = -(first.rate(second.response) + second.rate(first.response))
         if reservoir == other:
             total += first.coincidence(second)
+        return self._on_grid(total)
+
+    def skewness(self, reservoir: Hashable, current: str = "heat") -> Array:
+        """Growth of the third cumulant of what has come from a reservoir, shape (...).
+
+        By perturbation of the tilted generator's leading eigenvalue to third order.
+
+        Raises
+        ------
+        ParameterError
+            As `covariance`.
+        """
+        counted = self._count(reservoir, current)
+        self._respond(counted)
+        first, second = (
+            counted.rate(self.rho),
+            self.covariance(reservoir, reservoir, current, current).ravel(),
+        )
+        # states of first and second order in the counting field
+        near = -counted.response
+        source = second * self.rho - counted.derivative(2, self.rho)
+        source += 2 * (first * near - counted.derivative(1, near))
+        next_order = respond(self.generator, source[None], self.rho)[0]
+        total = counted.trace(3, self.rho) + 3 * counted.trace(2, near) + 3 * counted.rate(next_order)
         return self._on_grid(total)
 
     def _count(self, reservoir: Hashable, current: str) -> _Counted:
@@ -171,6 +196,14 @@ class _Counted:
         """``L' rho``, shape (d**2, points)."""
         raise NotImplementedError
 
+    def derivative(self, order: int, vector: Array) -> Array:
+        """Of the tilted generator by its field, of some order >= 1, applied to unknowns, shape (d**2, points)."""
+        raise NotImplementedError
+
+    def trace(self, order: int, vector: Array) -> Array:
+        """Trace of `derivative`, shape (points,)."""
+        raise NotImplementedError
+
     def coincidence(self, other: _Counted) -> Array:
         """``Tr[L'' rho]`` by this field and another of the same reservoir, shape (points,)."""
         raise NotImplementedError
@@ -188,43 +221,66 @@ class _Heat(_Counted):
         change = self.dissipator.apply
         return self.noise.energy.apply(change(self.noise.rho)) - change(self.noise.energy_in_state)
 
+    def derivative(self, order: int, vector: Array) -> Array:
+        """Commutators of D with K, one in the other."""
+        total = np.zeros_like(vector)
+        for after in range(order, -1, -1):
+            change = self.dissipator.apply(vector)
+            for _ in range(after):
+                change = self.noise.energy.apply(change)
+            total += (-1) ** (order - after) * comb(order, after) * change
+            vector = self.noise.energy.apply(vector)
+        return total
+
+    def trace(self, order: int, vector: Array) -> Array:
+        total = np.zeros(vector.shape[1])
+        for after in range(order, 0, -1):
+            change = self.dissipator.apply(vector)
+            for _ in range(after - 1):
+                change = self.noise.energy.apply(change)
+            total += (-1) ** (order - after) * comb(order, after) * self.noise.energy_of(change)
+            vector = self.noise.energy.apply(vector)
+        return total
+
     def coincidence(self, other: _Counted) -> Array:
-        noise = self.noise
-        if isinstance(other, _Particles):
-            return other.coincidence(self)
-        after = noise.energy_of(noise.energy.apply(self.dissipator.apply(noise.rho)))
-        return after - 2 * noise.energy_of(self.dissipator.apply(noise.energy_in_state))
+        return other.coincidence(self) if isinstance(other, _Particles) else self.trace(2, self.noise.rho)
 
 
 class _Particles(_Counted):
-    @cached_property
-    def jumps(self) -> _Maps:
-        return self._weighted(1)
-
     def rate(self, vector: Array) -> Array:
-        return self.jumps.rate(vector)
+        return self.trace(1, vector)
 
     def first(self) -> Array:
-        return self.jumps.apply(self.noise.rho)
+        return self.derivative(1, self.noise.rho)
+
+    def derivative(self, order: int, vector: Array) -> Array:
+        return self._weighted(order).apply(vector)
+
+    def trace(self, order: int, vector: Array) -> Array:
+        return self._weighted(order).rate(vector)
 
     def coincidence(self, other: _Counted) -> Array:
         noise = self.noise
         if isinstance(other, _Particles):
-            return self._weighted(2).rate(noise.rho)
+            return self.trace(2, noise.rho)
         return noise.energy_of(self.first()) - self.rate(noise.energy_in_state)
 
     def _weighted(self, power: int) -> _Maps:
         """What the jumps do, each times a power of its quanta."""
-        return _Maps(
-            self.noise,
-            [
+        if power not in self._maps:
+            terms = [
                 (c.quanta**power * leading(c.rate) * a.coefficient * b.coefficient, a.operator, b.operator)
                 for c in self.channels
                 if c.quanta
                 for a in c.jump
                 for b in (c.jump if c.partner is None else c.partner)
-            ],
-        )
+            ]
+            self._maps[power] = _Maps(self.noise, terms)
+        return self._maps[power]
+
+    @cached_property
+    def _maps(self) -> dict[int, _Maps]:
+        return {}
 
 
 def _map(a: Operator, b: Operator, dim: int) -> tuple[Operator, Array]:

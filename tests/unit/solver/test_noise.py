@@ -24,8 +24,8 @@ def engine(approach: str, **changes: object) -> TwoQubitEngine:
     return TwoQubitEngine(**BASE | {"g": 0.11, "approach": approach} | changes)
 
 
-def tilted_growth(generator: Generator, first: tuple, second: tuple) -> float:
-    """d2 lambda/(d chi d xi) at 0 of the tilted generator's leading eigenvalue, by 50 digits and differences."""
+def tilted(generator: Generator, first: tuple, second: tuple):
+    """The tilted generator's leading eigenvalue, with 50 digits, as a function of two counting fields."""
     mp.mp.dps = 50
     model = DenseModel.of(generator)
     h, dim = mp.matrix(model.hamiltonian.tolist()), generator.dim
@@ -75,7 +75,12 @@ def tilted_growth(generator: Generator, first: tuple, second: tuple) -> float:
             value = sum((total * vector)[k] for k in trace)
         return value
 
-    step = mp.mpf("1e-9")
+    return leading
+
+
+def tilted_growth(generator: Generator, first: tuple, second: tuple) -> float:
+    """d2 lambda/(d chi d xi) at 0, by differences."""
+    leading, step = tilted(generator, first, second), mp.mpf("1e-9")
     corners = leading(step, step) - leading(step, -step) - leading(-step, step) + leading(-step, -step)
     return float(mp.re(corners) / (4 * step**2))
 
@@ -253,3 +258,55 @@ def test_complex_jumps_of_any_dimension():
         assert found == pytest.approx(tilted_growth(generator, first, second), rel=1e-9)
     total = sum(counted.covariance(x, y) for x in "ab" for y in "ab")
     assert abs(total) < 1e-12 * counted.covariance("a", "a")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("approach", APPROACHES)
+@pytest.mark.parametrize("counted", [("h", "heat"), ("c", "particle")])
+def test_skewness_is_the_third_derivative(approach, counted):
+    machine = engine(approach)
+    leading, step = tilted(machine.generator, counted, counted), mp.mpf("1e-6")
+    values = [leading(k * step, mp.mpf(0)) for k in (2, 1, -1, -2)]
+    wanted = float(mp.re((values[0] - 2 * values[1] + 2 * values[2] - values[3]) / (2 * step**3)))
+    assert machine.skewness(counted[0], current=counted[1]) == pytest.approx(wanted, rel=1e-8)
+
+
+def test_skewness_of_a_resonant_level_in_one_direction():
+    gamma, other = 0.7, 1.9
+    left = Channel.of("L", gamma, LOWER.T, 1)
+    right = Channel.of("R", other, LOWER, -1)
+    counted = CurrentNoise(qte.steady_state(Generator((Term.of(1.0, LOWER.T @ LOWER),), (left, right))))
+    # lambda(x) solves lambda**2 + (a + b) lambda - a b (e**x - 1) = 0
+    total, product = gamma + other, gamma * other
+    mean = product / total
+    second = (product - 2 * mean**2) / total
+    third = (product - 6 * mean * second) / total
+    assert counted.mean("L", "particle") == pytest.approx(mean, rel=1e-14)
+    assert counted.covariance("L", "L", "particle", "particle") == pytest.approx(second, rel=1e-13)
+    assert counted.skewness("L", "particle") == pytest.approx(third, rel=1e-13)
+    assert counted.skewness("R", "particle") == pytest.approx(-third, rel=1e-13)
+
+
+def test_three_cumulants_have_the_fluctuation_symmetry():
+    """``lambda(x) = lambda(-A - x)`` with the affinity A: ``C1 = A C2/2 - A**2 C3/12`` up to A**5, C3 = 0 at rest."""
+    t, gap = 0.5, 1.0
+    affinity = np.array([0.0, 0.005, 0.02, 0.1])
+    machine = Junction(gamma_L=0.01, gamma_R=0.03, T_L=1 / (1 / t - affinity / gap), T_R=t, omega=gap)
+    second, third = machine.noise("L", current="particle"), machine.skewness("L", current="particle")
+    linear, wanted = affinity * second / 2, affinity * second / 2 - affinity**2 * third / 12
+    found = machine.particle_current("L")
+    assert found[0] == 0
+    assert abs(third[0]) < 1e-13 * second[0]
+    assert (np.abs(found - wanted)[1:] < affinity[1:] ** 4 * found[1:] / 100 + 1e-12 * found[1:]).all()
+    assert abs(found - linear)[3] > 10 * abs(found - wanted)[3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("approach", ["local", "global"])
+@pytest.mark.parametrize(("hot", "cold"), [(0.05, 0.03), (0.03, 0.02), (0.5, 0.5)])
+def test_rare_jumps_keep_their_digits(approach, hot, cold):
+    machine = engine(approach, T_h=hot, T_c=cold)
+    for current in ("heat", "particle"):
+        first, second = ("h", current), ("c", current)
+        found = machine.noise("h", "c", current=current)
+        assert found == pytest.approx(tilted_growth(machine.generator, first, second), rel=1e-12)
