@@ -127,6 +127,14 @@ test-slow: $(VENV)/test.stamp ## the long proofs: determinism, kill and resume, 
 test-slurm: $(VENV)/test.stamp $(VENV)/cluster.stamp ## the run and its faults on a real Slurm of one node (root; apt installs it)
 	@$(PY) -m pytest -m cluster tests/cluster
 
+AARCH64 := results/.cache/aarch64
+test-aarch64: figures ## all tables and figures on an emulated aarch64 (Debian, root; about an hour): what differs
+	@command -v qemu-aarch64-static >/dev/null || apt-get install -y -qq qemu-user-static >/dev/null
+	@dpkg --add-architecture arm64 && apt-get update -qq
+	@$(PY) -m workflow.commands.setup.aarch64 $(AARCH64)
+	@$(PY) -m workflow.commands.foreign $(AARCH64)/build env PYTHONPATH="$$PWD/$(AARCH64)/build:$$PWD/$(AARCH64)/site" \
+	  qemu-aarch64-static -L "$$PWD/$(AARCH64)/root" "$$PWD/$(AARCH64)/root/usr/bin/python3.11"
+
 test-report: figures $(VENV)/test.stamp browser ## the report in a headless Chromium: links, search, dark, telephone
 	@$(PY) -m pytest -m slow tests/workflow/test_report_browser.py
 

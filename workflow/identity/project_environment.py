@@ -1,8 +1,9 @@
 """Everything of the machine that could reach a figure's bytes, pinned before NumPy loads.
 
-Additions, products, quotients and square roots are the same bits on every CPU; exponentials and BLAS are not,
-because they pick a kernel for the CPU they find. So one kernel is chosen for all x86 machines, one thread does the
-arithmetic, and locale, time zone, hash seed, home folder and display are made irrelevant.
+Additions, products, quotients and square roots are the same bits on every CPU, and tables are made of these alone
+(`qte.common.elementary`, `qte.common.matrices`). NumPy's exponentials and BLAS are not, because they pick a kernel for
+the CPU they find: for what still uses them, second methods of the ledger above all, one kernel is chosen for all x86
+machines and one thread does the arithmetic. Locale, time zone, hash seed, home folder and display are made irrelevant.
 """
 
 import getpass
