@@ -1,5 +1,6 @@
 """Tables in shards, as a user runs them: the same bytes for every cut, and nothing done twice."""
 
+import json
 import logging
 import os
 import re
@@ -89,13 +90,19 @@ def test_a_killed_run_computes_only_the_shards_that_are_missing_or_damaged(
     project.path("dawdle").unlink()
     second.write_bytes(second.read_bytes()[:-30])
     stray = project.path(f"{SHARDS}/0-4096.csv")
-    stray.write_text("of an earlier cut")
+    foreign = project.path(f"{SHARDS}/0-100.csv")
+    for file in (stray, foreign):
+        file.write_text("of an earlier cut")
+    with project.path("results/.made_by_runs.jsonl").open("a") as record:
+        record.write(json.dumps([f"{SHARDS}/0-4096.csv", None]) + "\n")
     output = project.build(TABLE)
     assert shards_run(output) == ["16384 to 19845", "8192 to 16384"]
     assert f"Damaged, will be made again: {SHARDS}/{CUTS[1]}.csv" in output
     assert re.findall(r"(\d of 3) shards are there", output) == ["2 of 3", "3 of 3"]
     assert same(project, expected)
+    # what a run made goes, what it did not stays
     assert not stray.exists()
+    assert foreign.exists()
 
 
 @pytest.mark.slow

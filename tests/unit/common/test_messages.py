@@ -303,7 +303,7 @@ CONFIGS = [
     ("table", "study", "detuning_curve",
      ["tables.khandelwal2020.fig2.study: there is no study 'detuning_curve' (did you mean 'detuning_curves'?); there are critical_detuning, critical_temperature, detuning_curves, global_against_coupling, global_against_temperature, local_optimum, thermal_optimum, tunnelling_curves, tunnelling_map, tunnelling_ridge"]),
     ("table", "studdy", "x",
-     ["tables.khandelwal2020.fig2.studdy: unknown key (did you mean 'study'?); allowed are study, params, ours, shards, points_per_shard"]),
+     ["tables.khandelwal2020.fig2.studdy: unknown key (did you mean 'study'?); allowed are file, sha256, study, params, ours, shards, points_per_shard"]),
     ("params", "T_c", -0.1,
      ['tables.khandelwal2020.fig2.params.T_c: must be a real number, >= 0 and finite (a temperature), but is -0.1']),
     ("params", "gama_h", 1.0,
@@ -323,7 +323,7 @@ CONFIGS = [
     ("table", "shards", 4,
      ["tables.khandelwal2020.fig2.shards: the study 'detuning_curves' computes its table as a whole and cannot be cut; those that can: khandelwal2025.robustness"]),
     ("config", "engin", "kernel",
-     ["engin: unknown key (did you mean 'engine'?); allowed are engine, variant, tables, figures, large"]),
+     ["engin: unknown key (did you mean 'engine'?); allowed are engine, variant, tables, figures, results, large"]),
     ("config", "engine", "kernell",
      ["engine: must be one of in-process, kernel, but is 'kernell' (did you mean 'kernel'?)"]),
 ]  # fmt: skip
