@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned
-from qte.solver.noise import CURRENTS, CurrentNoise
+from qte.solver.noise import CURRENTS, KNOWN, CurrentNoise
 from qte.solver.steady import SteadyState
 
 Array = NDArray[np.float64]
@@ -49,6 +49,7 @@ class Fluctuations(ABC):
         *,
         current: str = "heat",
         other_current: str | None = None,
+        accuracy: float = KNOWN,
     ) -> Array:
         """Zero-frequency noise of a current, or the cross-correlation of two, shape (...).
 
@@ -58,17 +59,22 @@ class Fluctuations(ABC):
             Labels of reservoirs; without `other` the same one twice.
         current, other_current : {"heat", "particle"}
             What is counted; without `other_current` the same twice.
+        accuracy : float
+            What round-off may move it by, as a fraction of the two standard deviations.
 
         Raises
         ------
         NonUniqueSteadyState
             The steady state is not unique.
+        IllConditioned
+            Round-off moves it by more.
         """
         return self._noise.covariance(
             reservoir,
             reservoir if other is None else other,
             current,
             current if other_current is None else other_current,
+            accuracy=accuracy,
         )
 
     def skewness(self, reservoir: Hashable, *, current: str = "heat") -> Array:

@@ -94,7 +94,9 @@ def annihilation(levels: int) -> NDArray[np.float64]:
     >>> (annihilation(4).T @ annihilation(4)).diagonal().round(12)
     array([0., 1., 2., 3.])
     """
-    return np.diag(np.sqrt(np.arange(1.0, check.integer("levels", levels, minimum=2))), 1)
+    return np.diag(
+        np.sqrt(np.arange(1.0, check.integer("levels", levels, minimum=2, maximum=MOST_LEVELS))), 1
+    )
 
 
 def transition(to: int, start: int, levels: int) -> NDArray[np.float64]:

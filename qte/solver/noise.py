@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.double_double import leading
-from qte.common.errors import ParameterError, SteadyStateError
+from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
 from qte.physics.generators import Channel
 from qte.physics.operators import Operator
+from qte.solver.block_solver import point_of
 from qte.solver.blocks import Superoperator, observable, superoperator, unknowns_of
 from qte.solver.limits import CHUNK, SUPEROPERATOR_LIMIT
 from qte.solver.linear_response import respond
@@ -35,6 +36,9 @@ from qte.solver.steady import SteadyState
 Array = NDArray[np.float64]
 
 CURRENTS = ("heat", "particle")
+
+# Round-off of a noise over what independent jumps would make, and what of it is taken without a word.
+ROUND_OFF, KNOWN = 16 * np.finfo(float).eps, 1e-8
 
 
 class CurrentNoise:
@@ -71,7 +75,13 @@ class CurrentNoise:
         return self._on_grid(self._count(reservoir, current).rate(self.rho))
 
     def covariance(
-        self, reservoir: Hashable, other: Hashable, current: str = "heat", other_current: str = "heat"
+        self,
+        reservoir: Hashable,
+        other: Hashable,
+        current: str = "heat",
+        other_current: str = "heat",
+        *,
+        accuracy: float = KNOWN,
     ) -> Array:
         """Growth of the covariance of what has come from two reservoirs, shape (...); symmetric in both.
 
@@ -80,35 +90,49 @@ class CurrentNoise:
         reservoir, other : hashable
             Labels; twice the same gives the growth of a variance.
         current, other_current : {"heat", "particle"}
+        accuracy : float
+            What round-off of the single jumps may move it by, as a fraction of the two standard deviations.
 
         Raises
         ------
         ParameterError
             A label that the generator does not know, or another kind of current.
+        IllConditioned
+            Jumps that come and go many times before one gets through leave less.
         """
+        accuracy = check.scalar("accuracy", accuracy, above=0.0)
         first, second = self._count(reservoir, current), self._count(other, other_current)
         self._respond(first, second)
-        total = -(first.rate(second.response) + second.rate(first.response))
-        if reservoir == other:
-            total += first.coincidence(second)
+        (jumps, own), (others, its) = first.variance, second.variance
+        total = own
+        if first is not second:
+            total = -(first.rate(second.response) + second.rate(first.response))
+            if reservoir == other:
+                total += first.coincidence(second)
+        # roots first: products of such numbers may leave the range of a double
+        lost = ROUND_OFF * np.sqrt(np.abs(jumps)) * np.sqrt(np.abs(others))
+        wrong = np.flatnonzero(~(lost <= accuracy * np.sqrt(np.abs(own)) * np.sqrt(np.abs(its))))
+        if wrong.size:
+            raise IllConditioned(
+                "The noise is not told from the round-off of jumps that come and go; a larger `accuracy` takes it "
+                "as it is",
+                [point_of(int(point), self.generator.shape) for point in wrong],
+            )
         return self._on_grid(total)
 
-    def skewness(self, reservoir: Hashable, current: str = "heat") -> Array:
+    def skewness(self, reservoir: Hashable, current: str = "heat", *, accuracy: float = KNOWN) -> Array:
         """Growth of the third cumulant of what has come from a reservoir, shape (...).
 
         By perturbation of the tilted generator's leading eigenvalue to third order.
 
         Raises
         ------
-        ParameterError
+        ParameterError, IllConditioned
             As `covariance`.
         """
         counted = self._count(reservoir, current)
-        self._respond(counted)
-        first, second = (
-            counted.rate(self.rho),
-            self.covariance(reservoir, reservoir, current, current).ravel(),
-        )
+        self.covariance(reservoir, reservoir, current, current, accuracy=accuracy)
+        first, second = counted.rate(self.rho), counted.variance[1]
         # states of first and second order in the counting field
         near = -counted.response
         source = second * self.rho - counted.derivative(2, self.rho)
@@ -146,6 +170,11 @@ class CurrentNoise:
     def energy_in_state(self) -> Array:
         """``K rho``, shape (d**2, points)."""
         return self.energy.apply(self.rho)
+
+    @cached_property
+    def energy_rows(self) -> NDArray[np.intp]:
+        """The unknowns that an energy reads."""
+        return np.flatnonzero(np.any([weights != 0 for *_, weights in self.energy.terms], axis=0))
 
     def energy_of(self, vector: Array) -> Array:
         """``Tr[H X]`` of unknowns, shape (points,)."""
@@ -188,6 +217,12 @@ class _Counted:
         # R L' rho, shape (d**2, points), once it is found
         self.response: Array = np.empty(0)
 
+    @cached_property
+    def variance(self) -> tuple[Array, Array]:
+        """Of independent jumps, and as it is: shapes (points,); the response has to be known."""
+        jumps = self.coincidence(self)
+        return jumps, jumps - 2 * self.rate(self.response)
+
     def rate(self, vector: Array) -> Array:
         """``Tr[L' X]``, shape (points,)."""
         raise NotImplementedError
@@ -214,12 +249,21 @@ class _Heat(_Counted):
     def dissipator(self) -> Superoperator:
         return superoperator(self.noise.generator, self.channels, hamiltonian=False)
 
+    @cached_property
+    def ends(self) -> tuple[Array, Array]:
+        """``K D rho`` and ``D K rho``, shape (d**2, points) each."""
+        change = self.dissipator.apply
+        return self.noise.energy.apply(change(self.noise.rho)), change(self.noise.energy_in_state)
+
     def rate(self, vector: Array) -> Array:
-        return self.noise.energy_of(self.dissipator.apply(vector))
+        rows = self.noise.energy_rows
+        change = np.zeros_like(vector)
+        change[rows] = self.dissipator.apply(vector, rows)
+        return self.noise.energy_of(change)
 
     def first(self) -> Array:
-        change = self.dissipator.apply
-        return self.noise.energy.apply(change(self.noise.rho)) - change(self.noise.energy_in_state)
+        after, before = self.ends
+        return after - before
 
     def derivative(self, order: int, vector: Array) -> Array:
         """Commutators of D with K, one in the other."""
@@ -243,7 +287,10 @@ class _Heat(_Counted):
         return total
 
     def coincidence(self, other: _Counted) -> Array:
-        return other.coincidence(self) if isinstance(other, _Particles) else self.trace(2, self.noise.rho)
+        if isinstance(other, _Particles):
+            return other.coincidence(self)
+        after, before = map(self.noise.energy_of, self.ends)
+        return after - 2 * before
 
 
 class _Particles(_Counted):

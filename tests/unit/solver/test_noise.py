@@ -8,7 +8,7 @@ import pytest
 import qutip
 
 import qte
-from qte.common.errors import NonUniqueSteadyState, ParameterError, SteadyStateError
+from qte.common.errors import IllConditioned, NonUniqueSteadyState, ParameterError, SteadyStateError
 from qte.machines import AbsorptionRefrigerator, Junction, SpinChain, ThermalTransistor, TwoQubitEngine
 from qte.physics.baths import Bath
 from qte.physics.generators import Channel, Generator, Term, local_channels
@@ -310,3 +310,20 @@ def test_rare_jumps_keep_their_digits(approach, hot, cold):
         first, second = ("h", current), ("c", current)
         found = machine.noise("h", "c", current=current)
         assert found == pytest.approx(tilted_growth(machine.generator, first, second), rel=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("coupling", [1e-2, 1e-5, 1e-6, 1e-8])
+def test_noise_is_right_or_refused(coupling):
+    """A weak link between strong baths: quanta come and go many times before one gets through."""
+    machine = TwoQubitEngine(**BASE | {"g": coupling})
+    counted = CurrentNoise(machine.steady_state())
+    for second in ("h", "c"):
+        wanted = tilted_growth(machine.generator, ("h", "heat"), (second, "heat"))
+        if coupling < 1e-5:
+            with pytest.raises(IllConditioned, match="a larger `accuracy` takes it as it is"):
+                counted.covariance("h", second)
+        else:
+            assert counted.covariance("h", second) == pytest.approx(wanted, rel=1e-8)
+        rough = counted.covariance("h", second, accuracy=1.0)
+        assert rough == pytest.approx(wanted, rel=1e-2)
