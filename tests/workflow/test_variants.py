@@ -40,6 +40,8 @@ def tree(root: Path) -> dict[str, tuple[int, bytes]]:
         if file.is_file()
         and not {".snakemake", "__pycache__", "variants"} & set(file.parts)
         and not file.name.endswith(".yaml")
+        # who made what grows with every run
+        and file.name != ".made_by_runs.jsonl"
     }
 
 

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 from qte import plotting
 from qte.data.tables import Column, Table
-from qte.plotting import schematic
+from qte.plotting import output, schematic
 from qte.plotting.schematic import Node
 
 ROOT = Path(__file__).parents[3]
@@ -107,7 +107,10 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     folder = tmp_path_factory.mktemp("figures")
-    return folder, digests(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        # what a job of a run leaves for its own process
+        patch.delenv(output.STAMP, raising=False)
+        return folder, digests(folder)
 
 
 @pytest.fixture
