@@ -32,10 +32,14 @@ _NO_QUANTITIES = {
     "onsager_matrix",
     "to_qutip",
 }
+_BY_RESERVOIR = ("heat_current", "particle_current", "noise", "fano_factor", "uncertainty_ratio")
 _LABELS = {
     "net_current": "current $J$",
     "heat_current": "heat current $Q_{%s}$",
     "particle_current": "particle current $I_{%s}$",
+    "noise": "noise of heat $S_{%s}$",
+    "fano_factor": "Fano factor, reservoir %s",
+    "uncertainty_ratio": r"$S\,\dot{\Sigma}/2J^2$, reservoir %s",
     "critical_current": "critical current $J_c$",
     "negativity": "negativity $N$",
     "concurrence": "concurrence $C$",
@@ -50,8 +54,8 @@ _LABELS = {
 def observables_of(machine: Machine) -> tuple[str, ...]:
     """Names that `sweep` accepts for a machine.
 
-    Every public method without a required argument that returns one number a point, currents with
-    their reservoirs, fidelities with the states the machine names, and the certificates of the steady
+    Every public method without a required argument that returns one number a point, currents and their
+    noise with their reservoirs, fidelities with the states the machine names, and the certificates of the steady
     state. For other pairs of qubits write ``"negativity:1,3"``.
 
     Examples
@@ -69,7 +73,7 @@ def observables_of(machine: Machine) -> tuple[str, ...]:
     order = ["net_current", "critical_current", "negativity", "concurrence"]
     plain.sort(key=lambda name: (order.index(name) if name in order else len(order), name))
     reservoirs = [str(label) for label in machine.temperatures()]
-    named = [f"{stem}:{label}" for stem in ("heat_current", "particle_current") for label in reservoirs]
+    named = [f"{stem}:{label}" for stem in _BY_RESERVOIR for label in reservoirs]
     return (*plain, *named, *(f"fidelity:{target}" for target in _targets(machine)), *_CERTIFICATES)
 
 

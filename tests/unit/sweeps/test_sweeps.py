@@ -182,6 +182,15 @@ def test_names_come_from_the_machine():
     assert "critical_current" not in names
 
 
+def test_noise_is_swept_by_reservoir():
+    names = ["noise:h", "fano_factor:c", "uncertainty_ratio:h"]
+    frame = sweep(TwoQubitEngine, names, T_h=[0.5, 1.0], **WEAK)
+    engine = TwoQubitEngine(T_h=[0.5, 1.0], **WEAK)
+    assert np.allclose(frame["noise:h"], engine.noise("h"), rtol=1e-13)
+    assert np.allclose(frame["fano_factor:c"], engine.fano_factor("c"), rtol=1e-13)
+    assert (frame["uncertainty_ratio:h"] > 0.5).all()
+
+
 def test_progress_is_shown_to_people_on_long_work_only(capsys, monkeypatch):
     grid = {"T_h": np.linspace(0.2, 1, 7), **WEAK}
     sweep(TwoQubitEngine, ["negativity"], progress=True, **grid)
