@@ -147,11 +147,11 @@ def _sweep(work: Any, vectors: Any, size: int) -> bool:
     return turned
 
 
-def _rotation(low: Array, high: Array, beside: Any) -> tuple[Array, Any, bool]:
+def _rotation(low: Array, high: Array, beside: Any, noise: float = 2.0**-54) -> tuple[Array, Any, bool]:
     """Cosine and (complex) sine that make a pair of a Hermitian matrix diagonal, and whether any is needed."""
     size = modulus(beside)
-    # an entry that no double on the diagonal would notice is none
-    needed = size > 2.0**-54 * np.sqrt(np.abs(low)) * np.sqrt(np.abs(high))
+    # an entry that no double on the diagonal would notice, or that is round-off of a sum, is none
+    needed = size > noise * np.sqrt(np.abs(low)) * np.sqrt(np.abs(high))
     needed &= size > 0
     if not needed.any():
         return low, beside, False
@@ -186,7 +186,7 @@ def singular_values(matrices: Any) -> Array:
                 first, second = work[..., :, p], work[..., :, q]
                 beside = _sum(times(np.conj(first), second))
                 low, high = (_sum(times(np.conj(column), column)).real for column in (first, second))
-                c, s, needed = _rotation(low, high, beside)
+                c, s, needed = _rotation(low, high, beside, 2.0**-52 * work.shape[-2])
                 if needed:
                     turned = True
                     _turn_columns(work, p, q, c, s)
