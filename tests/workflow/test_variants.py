@@ -38,7 +38,7 @@ def tree(root: Path) -> dict[str, tuple[int, bytes]]:
         str(file.relative_to(root)): (file.stat().st_mtime_ns, file.read_bytes())
         for file in sorted(root.rglob("*"))
         if file.is_file()
-        and not {".snakemake", "__pycache__", "variants"} & set(file.parts)
+        and not {".snakemake", ".cache", "__pycache__", "variants"} & set(file.parts)
         and not file.name.endswith(".yaml")
         # who made what grows with every run
         and file.name != ".made_by_runs.jsonl"

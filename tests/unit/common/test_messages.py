@@ -154,7 +154,7 @@ MACHINES = [
 OTHERS = {
     "a sweep's quantity": (
         lambda: sweep(TwoQubitEngine, ["negativiti"], **WEAK),
-        "Argument `quantities` must name quantities of TwoQubitEngine: net_current, critical_current, negativity, concurrence, conductance, contrast, dephasing_power, entropy_production, first_law_residual, liouvillian_gap, heat_current:h, heat_current:c, particle_current:h, particle_current:c, fidelity:singlet, unique, residual, min_eigenvalue, kernel_dimension (did you mean 'negativity'?), but got 'negativiti'.",
+        "Argument `quantities` must name quantities of TwoQubitEngine: net_current, critical_current, negativity, concurrence, conductance, contrast, dephasing_power, entropy_production, ergotropy, first_law_residual, liouvillian_gap, von_neumann_entropy, heat_current:h, heat_current:c, particle_current:h, particle_current:c, noise:h, noise:c, fano_factor:h, fano_factor:c, uncertainty_ratio:h, uncertainty_ratio:c, fidelity:singlet, unique, residual, min_eigenvalue, kernel_dimension (did you mean 'negativity'?), but got 'negativiti'.",
     ),
     "a sweep's parameter": (
         lambda: sweep(TwoQubitEngine, ["negativity"], **WEAK | {"T_hot": 1.0}),
