@@ -45,7 +45,7 @@ if door.is_main_process(workflow):
     logger.info("", extra={"about": announcements.about(the_variant or the_plan)})
 if the_variant and door.is_main_process(workflow):
     tell(announcements.before(the_variant, configs.files))
-# For the one rule of the two that make tables: which of these are data, as the beginning of a path.
+# Which of the two rules makes a table depends on this, as the beginning of a path: is it data?
 A_PAPER = "[a-z][a-z0-9]*"
 data_tables = plan.beginnings(
     {*the_plan.data_tables(), *(the_variant.data_tables() if the_variant else ())}
