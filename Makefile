@@ -27,11 +27,11 @@ unexport NPY_ENABLE_CPU_FEATURES
 unexport MATPLOTLIBRC
 
 # No target of a name is a file.
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(MAKEFILE_LIST))
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help:            ## this list
 	@echo "qte: every figure of four papers, rebuilt"
-	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 figures: $(VENV)/runtime.stamp ## build every figure, at need (figures/, results/)
 	@$(SNAKE) --cores "$$CORES"

@@ -87,10 +87,12 @@ def test_the_library_imports_only_what_it_declares_and_so_does_the_pipeline() ->
         return {modules.get(name, name) for name in names}
 
     library = declared(table["dependencies"])
-    assert imported("qte") == library
+    # states go to QuTiP by one function, where somebody has it
+    assert imported("qte") - library == {"qutip"}
+    assert library <= imported("qte")
     pipeline = library | declared(extras["pipeline"] + extras["archive"] + extras["explore"])
-    # an interface of snakemake's own, which comes with it
-    assert imported("workflow") - pipeline <= {"snakemake_interface_logger_plugins"}
+    # an interface of snakemake's own, and what reads a lock, which come with it
+    assert imported("workflow") - pipeline <= {"snakemake_interface_logger_plugins", "packaging"}
 
 
 def test_conda_gets_the_same_versions() -> None:
@@ -144,13 +146,13 @@ def test_the_environment_finds_the_project_in_any_folder_and_locale(folder: str,
 def test_ci_calls_only_targets_that_are_here_and_pins_its_actions() -> None:
     recipe = yaml.safe_load((PROJECT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
     targets = set(
-        re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+        re.findall(r"^([a-z0-9-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     )
     steps = [step for job in recipe["jobs"].values() for step in job["steps"]]
     commands = [step["run"] for step in steps if "run" in step]
     assert {"make lint", "make test-fast", "make check-determinism", "make verify"} <= set(commands)
     for command in commands:
-        assert re.fullmatch(r"make [a-z-]+", command), command
+        assert re.fullmatch(r"make [a-z0-9-]+", command), command
         assert command.removeprefix("make ") in targets
     for step in steps:
         assert "uses" not in step or re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]), step

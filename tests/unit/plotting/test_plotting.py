@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -104,13 +105,18 @@ def digests(folder: Path) -> dict[str, str]:
     return found
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_job() -> Iterator[None]:
+    """Without what the job of a figure leaves for its own process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(output.STAMP, raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     folder = tmp_path_factory.mktemp("figures")
-    with pytest.MonkeyPatch.context() as patch:
-        # what a job of a run leaves for its own process
-        patch.delenv(output.STAMP, raising=False)
-        return folder, digests(folder)
+    return folder, digests(folder)
 
 
 @pytest.fixture
