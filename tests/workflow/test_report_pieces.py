@@ -12,6 +12,8 @@ from qte.ledger.verdicts import Verdict
 from workflow.report import site
 from workflow.report.content import accepted, bearing, reach
 from workflow.report.markup import formulas, markdown, notebook, verdict_marks
+from workflow.report.pages import verify_page
+from workflow.verify import verdicts
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
@@ -147,3 +149,7 @@ def test_every_verdict_has_its_look_and_no_two_look_alike_without_colour() -> No
 def test_a_template_that_is_not_given_what_it_shows_is_refused() -> None:
     with pytest.raises(Exception, match="papers"):
         site.render("errata.html", title="", root=".", standing=None)
+
+
+def test_every_verdict_of_verify_has_a_look():
+    assert set(verify_page.LOOKS) == set(verdicts.ORDER)

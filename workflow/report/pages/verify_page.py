@@ -13,6 +13,7 @@ from workflow.verify.verdicts import (
     ALIKE,
     DIFFERENT,
     FAILING,
+    FORGED,
     GONE,
     MEANING,
     NEW,
@@ -23,13 +24,14 @@ from workflow.verify.verdicts import (
 )
 
 # Verdict on a figure → the verdict of the ledger whose mark and colour it wears.
-_MARKS = {
+LOOKS = {
     SAME_BYTES: "holds",
     SAME_DATA: "exact",
     ALIKE: "approximate",
     NEW: "undecidable",
     DIFFERENT: "false",
     GONE: "false",
+    FORGED: "false",
 }
 
 
@@ -44,7 +46,7 @@ def page(verdicts: list[Verdict], reference: Reference) -> bytes:
         counts=counts,
         meaning=MEANING,
         failing=FAILING,
-        looks={name: MARKS[mark] for name, mark in _MARKS.items()},
+        looks={name: MARKS[mark] for name, mark in LOOKS.items()},
         gone=GONE,
         sections=[(v, list(_pictures(v, reference))) for v in verdicts if v.verdict != SAME_BYTES],
     )
