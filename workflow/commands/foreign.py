@@ -9,17 +9,18 @@ kernel that knows the foreign programs; so no Snakemake and no notebook kernel, 
 """
 
 import argparse
-import json
+import hashlib
+import pickle
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from qte.data import tables
 from workflow.config import config_checks
-from workflow.jobs import results
+from workflow.jobs import again
+from workflow.jobs.again import Work
 from workflow.plan.plan import STANDARD, Plan
 from workflow.verify import differences
 
@@ -33,47 +34,51 @@ SOURCES = (
     "CITATION.cff",
     "snakemake_logger_plugin_qte",
 )
-TODO = "jobs.json"
-KINDS = {"table": results.BuildTable, "figure": results.DrawFigure}
+JOBS = "jobs.pickle"
 
 
-def jobs_of(the_plan: Plan) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """(kind, the file that tells it is done, what the job is made of) of every table and figure, tables first."""
-    for paper, table in the_plan.tables:
-        job = results.BuildTable(the_plan.table_spec(paper, table), STANDARD.table(paper, table))
-        yield "table", job.output, asdict(job)
-    for paper, figure in the_plan.figures:
-        draw = results.DrawFigure(the_plan.figure_spec(paper, figure), the_plan.tables_of(paper, figure))
-        yield "figure", STANDARD.manifest(paper, figure), asdict(draw) | {"places": None}
+def works_of(the_plan: Plan) -> Iterator[Work]:
+    """Every table and figure, tables first."""
+    for key in the_plan.tables:
+        yield again.computing(the_plan, *key)
+    for key in the_plan.figures:
+        yield again.drawing(the_plan, *key)
 
 
 def prepare(folder: Path, the_plan: Plan) -> None:
-    """A copy of the sources and the list of jobs; what is made already stays."""
-    for name in SOURCES:
-        target = folder / name
-        if Path(name).is_dir():
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(name, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(name, target)
-    (folder / TODO).write_text(json.dumps(list(jobs_of(the_plan))), encoding="utf-8")
+    """A copy of the sources and the list of jobs; what was made of the very same stays."""
+    data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
+    files = [file for name in (*SOURCES, *data) for file in (Path(name), *sorted(Path(name).rglob("*")))]
+    kept = [file for file in files if file.is_file() and "__pycache__" not in file.parts]
+    jobs = pickle.dumps(list(works_of(the_plan)))
+    digest = hashlib.sha256(jobs)
+    for file in kept:
+        digest.update(str(file).encode() + hashlib.sha256(file.read_bytes()).digest())
+    made_of = folder / "made_of"
+    if not made_of.exists() or made_of.read_text(encoding="utf-8") != digest.hexdigest():
+        shutil.rmtree(folder, ignore_errors=True)
+        for file in kept:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, folder / file)
+        (folder / JOBS).write_bytes(jobs)
+        made_of.write_text(digest.hexdigest(), encoding="utf-8")
 
 
 def build() -> int:
-    """Do the jobs of the list in this folder, in this process."""
+    """Do the jobs of the list in this folder, in this process; returns how many failed."""
     failed = 0
-    for kind, output, made_of in json.loads(Path(TODO).read_text(encoding="utf-8")):
-        if Path(output).exists():
+    for work in pickle.loads(Path(JOBS).read_bytes()):
+        if all(Path(file).exists() for file in work.outputs):
             continue
-        Path(output).parent.mkdir(parents=True, exist_ok=True)
-        made_of.pop("places", None)
+        for file in work.outputs:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
         try:
-            KINDS[kind](**made_of).run()
+            work.job.run()
         except Exception as error:
             failed += 1
-            print(f"{output}: {type(error).__name__}: {error}", flush=True)
+            print(f"{work.outputs[0]}: {type(error).__name__}: {error}", flush=True)
         else:
-            print(output, flush=True)
+            print(work.outputs[0], flush=True)
     return failed
 
 
@@ -112,7 +117,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", nargs=argparse.REMAINDER)
     given = parser.parse_args(arguments)
     the_plan = Plan(config_checks.sound(Path("config.yaml")))
-    given.folder.mkdir(parents=True, exist_ok=True)
     prepare(given.folder, the_plan)
     code = (
         "from workflow.identity import project_environment as p; from pathlib import Path; p.pin(Path.cwd());"
