@@ -9,6 +9,7 @@ import pytest
 from scipy.integrate import quad
 
 from qte.common.errors import ParameterError
+from qte.exact import von_neumann
 from qte.exact.hierarchy import (
     DrudeLorentzBath,
     FermionicLead,
@@ -97,6 +98,26 @@ def test_particle_and_energy_currents_through_two_levels_are_those_of_the_landau
     assert steady.current("L", NUMBER) == pytest.approx(integral(passed), rel=1e-9)
     assert steady.energy_current("L") == pytest.approx(integral(lambda w: w * passed(w)), rel=1e-9)
     assert steady.energy_current("R") == pytest.approx(-steady.energy_current("L"), rel=1e-10)
+
+
+@pytest.mark.parametrize("system", [one_level(), two_levels(), two_levels(2.0)])
+def test_the_second_order_von_neumann_equation_is_the_hierarchy_of_depth_two(system: OpenSystem) -> None:
+    steady = Hierarchy(system, Resolution(depth=2, terms=7)).steady_state()
+    again = von_neumann.steady_state(system, terms=7)
+    assert distance(steady.state, again.state) < 1e-13
+    for name, flow in steady.flows.items():
+        np.testing.assert_allclose(again.flows[name], flow, rtol=0, atol=1e-14)
+
+
+def test_the_pade_expansion_is_the_fermi_function() -> None:
+    residues, poles = von_neumann.pade(10)
+    for x in (0.1, 2.0, 12.0, 30.0):
+        rational = 0.5 - np.sum(2 * residues * x / (x**2 + poles**2))
+        assert rational == pytest.approx(0.5 * (1 - np.tanh(x / 2)), abs=1e-9)
+    bath = DrudeLorentzBath(name="b", operator=FIRST + FIRST.T, strength=0.1, cutoff=1.0, T=1.0)
+    bosonic = replace(two_levels(), environments=(bath,))
+    with pytest.raises(ParameterError, match="fermionic leads"):
+        von_neumann.steady_state(bosonic, 4)
 
 
 def test_nothing_flows_in_equilibrium_whatever_the_interaction() -> None:
