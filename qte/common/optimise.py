@@ -154,7 +154,7 @@ def maximise(
     >>> found.x.round(9)
     array([1., 2.])
     """
-    axis = _Axis(lower, upper, shape, scale)
+    axis = Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=5)
     nodes = axis.nodes(scan)
     values = _call(function, axis, nodes)
@@ -191,7 +191,7 @@ def find_root(
     >>> find_root(lambda x: x**2 - targets, 0.0, 3.0, shape=(2,)).x.round(12)
     array([1.41421356, 1.73205081])
     """
-    axis = _Axis(lower, upper, shape, scale)
+    axis = Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=2)
     nodes = axis.nodes(scan)
     values = _call(function, axis, nodes)
@@ -205,10 +205,12 @@ def find_root(
     return Root(x, axis.spread(x, width), crossings)
 
 
-class _Axis:
+class Axis:
     """The variable u in which a search runs: x itself, or ln x."""
 
-    def __init__(self, lower: ArrayLike, upper: ArrayLike, shape: tuple[int, ...], scale: str) -> None:
+    def __init__(
+        self, lower: ArrayLike, upper: ArrayLike, shape: tuple[int, ...], scale: str = "linear"
+    ) -> None:
         self.log = check.choice("scale", scale, SCALES) == "log"
         first = check.real("lower", lower, above=0.0) if self.log else check.real("lower", lower)
         last = check.real("upper", upper)
@@ -233,9 +235,18 @@ class _Axis:
         x = np.where(u == self.low, self.bounds[0], el.exp(u))
         return np.where(u == self.high, self.bounds[1], x)
 
+    def between(self, part: Array) -> Array:
+        """x at a part from 0 to 1 of the way from bound to bound; a bound comes back exactly."""
+        u = self.low + (self.high - self.low) * part
+        return self.to_x(np.where(part == 1, self.high, u))
+
     def spread(self, x: Array, error: Array) -> Array:
         """Error of x from the error of u."""
         return np.asarray(np.abs(x) * error if self.log else error)
+
+    def spread_of_part(self, x: Array, error: Array) -> Array:
+        """Error of x from the error of its part of the way."""
+        return self.spread(x, (self.high - self.low) * error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,13 +269,24 @@ class _Peak:
         )
 
 
-def _call(function: Function, axis: _Axis, u: Array) -> Array:
-    values = np.broadcast_to(np.asarray(function(axis.to_x(u)), dtype=float), u.shape)
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=0))
+def _call(function: Function, axis: Axis, u: Array) -> Array:
+    return all_finite(function(axis.to_x(u)), u.shape)
+
+
+def all_finite(values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Values of a function, broadcast to the shape (points, ...) of its places.
+
+    Raises
+    ------
+    NotFinite
+        With the grid points at which it is NaN or infinite.
+    """
+    found = np.broadcast_to(np.asarray(values, dtype=float), shape)
+    bad = np.flatnonzero(~np.isfinite(found).all(axis=0))
     if bad.size:
-        places = [tuple(int(i) for i in np.unravel_index(k, u.shape[1:])) for k in bad]
+        places = [tuple(int(i) for i in np.unravel_index(k, shape[1:])) for k in bad]
         raise NotFinite("The function to be optimised is not finite", places)
-    return values
+    return found
 
 
 def _take(stack: Array, index: Index) -> Array:
@@ -288,7 +310,7 @@ def _brackets(nodes: Array, values: Array, tops: Bool) -> Iterator[tuple[Array, 
         yield _take(nodes, np.maximum(centre - 1, 0)), _take(nodes, np.minimum(centre + 1, len(nodes) - 1))
 
 
-def _refine(function: Function, axis: _Axis, lo: Array, hi: Array, tolerance: float) -> _Peak:
+def _refine(function: Function, axis: Axis, lo: Array, hi: Array, tolerance: float) -> _Peak:
     """Narrow a bracket until its stationary point is known to `tolerance`."""
     best: _Peak | None = None
     bound = hi - lo
@@ -380,7 +402,7 @@ class _Ends:
 
 
 def _close_in(
-    function: Function, axis: _Axis, a: _Ends, b: _Ends, tolerance: float, wanted: Bool
+    function: Function, axis: Axis, a: _Ends, b: _Ends, tolerance: float, wanted: Bool
 ) -> tuple[Array, Array]:
     """Chandrupatla's iteration on brackets [a, b]; returns the best point and the bracket's width.
 
