@@ -26,7 +26,7 @@ Function = Callable[..., ArrayLike]
 EPS: Final = float(np.finfo(float).eps)
 # A maximum is reached when the next step of Newton's method promises less than this part of the value …
 GAIN: Final = 1e-13
-# … and starts agree when their values do to this part of the largest.
+# … or less than 1e-9 of which a hundredth is had; starts agree when their values do to this part of the largest.
 AGREEMENT: Final = 1e-9
 # A fourth difference above this part of the second, over steps this short still, is that of a kink.
 _ROUGH: Final = 0.1
@@ -128,7 +128,7 @@ def maximise_over(
     agreeing : int
         How many of them have to reach the largest value.
     negligible : float
-        Values of this size and below are alike: for a function whose largest value may be 0.
+        Differences of this size are none: for a function whose largest value may be 0 or nearly so.
     rounds : int
         Most steps that a start may take.
 
@@ -276,7 +276,7 @@ class _Climb:
         found = self.many(places)
         rows = found[: 5 * size].reshape(size, 5, *found.shape[1:])
         first, second, fourth = _derivatives(rows, (at.u - low) / at.step)
-        scale = np.maximum(np.abs(found).max(axis=0), self.negligible)
+        scale = np.abs(found).max(axis=0)
         gradient = first / at.step
         doubt = (np.abs(fourth) / 6 + 4 * EPS * scale) / at.step
         hessian = np.zeros((size, size, *at.value.shape))
@@ -293,7 +293,7 @@ class _Climb:
             for j in range(size):
                 held = -1.0 if i == j else 0.0
                 hessian[i, j] = np.where(free[i] & free[j], hessian[i, j], held)
-        rough = (np.abs(fourth) > _ROUGH * np.abs(second)) & (np.abs(fourth) > 100 * EPS * scale)
+        rough = (np.abs(fourth) > _ROUGH * np.abs(second)) & (np.abs(fourth) > 100 * EPS * scale + self.negligible)
         return _Slopes(gradient, doubt, hessian, free, rough, scale)
 
     def step(self, at: _Climbers) -> _Climbers:
@@ -304,11 +304,13 @@ class _Climb:
         places = [np.clip(at.u + step, 0.0, 1.0) for step in steps]
         values = self.many(places)
         best = np.argmax(values, axis=0)
-        near = modes.gain <= GAIN * slopes.scale
+        near = modes.gain <= GAIN * slopes.scale + self.negligible
         best = np.where(near, 0, best)
         place = np.take_along_axis(np.stack(places), best[None, None], axis=0)[0]
         value = np.take_along_axis(values, best[None], axis=0)[0]
         moved = near | (value > at.value)
+        rise = np.where(moved, value - at.value, 0.0)
+        creeping = (modes.gain <= AGREEMENT * slopes.scale) & (rise <= 100 * GAIN * slopes.scale)
         length = np.abs(place - at.u).max(axis=0)
         radius = np.where(moved, np.minimum(np.maximum(4 * length, at.radius / 4), 1.0), at.radius / 8)
         bend = np.abs(np.stack([slopes.hessian[i, i] for i in range(len(at.u))]))
@@ -321,14 +323,14 @@ class _Climb:
             np.where(moved, value, at.value),
             radius,
             np.where(slopes.free, finer, np.minimum(at.step, 1e-3)),
-            np.where(near | (radius < _LOST), at.settled + 1, 0),
+            np.where(near | creeping | (radius < _LOST), at.settled + 1, 0),
         )
 
 
 def _agreeing(at: _Climbers, negligible: float) -> NDArray[np.intp]:
     """How many starts rest at the largest value, at every grid point."""
     top = at.value.max(axis=0)
-    there = np.abs(at.value - top) <= AGREEMENT * np.maximum(np.abs(top), negligible)
+    there = np.abs(at.value - top) <= AGREEMENT * np.abs(top) + negligible
     return np.asarray((at.rested & there).sum(axis=0))
 
 
@@ -400,8 +402,8 @@ def _certified(climb: _Climb, at: _Climbers, agreeing: int) -> Optimum:
     """The best start of every grid point, or an error that names the points without one."""
     over = ", ".join(climb.axes)
     top = at.highest()
-    size = np.maximum(np.abs(top.value[0]), climb.negligible)
-    lost = ~top.rested[0] | (at.value.max(axis=0) - top.value[0] > AGREEMENT * size)
+    above = at.value.max(axis=0) - top.value[0]
+    lost = ~top.rested[0] | (above > AGREEMENT * np.abs(top.value[0]) + climb.negligible)
     if lost.any():
         raise NotRefined(
             f"The maximum over {over} is not found: its best start came to no rest", _places(lost)
