@@ -293,7 +293,9 @@ class _Climb:
             for j in range(size):
                 held = -1.0 if i == j else 0.0
                 hessian[i, j] = np.where(free[i] & free[j], hessian[i, j], held)
-        rough = (np.abs(fourth) > _ROUGH * np.abs(second)) & (np.abs(fourth) > 100 * EPS * scale + self.negligible)
+        rough = (np.abs(fourth) > _ROUGH * np.abs(second)) & (
+            np.abs(fourth) > 100 * EPS * scale + self.negligible
+        )
         return _Slopes(gradient, doubt, hessian, free, rough, scale)
 
     def step(self, at: _Climbers) -> _Climbers:

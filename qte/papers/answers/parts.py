@@ -113,4 +113,6 @@ def engine_state(
         filled = [filled[0] - mixed[1] * across / total[0], filled[1] - mixed[0] * across / total[1]]
     double = filled[0] * filled[1] - across * across - turned * turned
     real = beside * (filled[1] - filled[0]) + tilt * across
-    return XState(el.hypot(real, turned), double, (1 - filled[0]) * (1 - filled[1]) - filled[0] * filled[1] + double)
+    return XState(
+        el.hypot(real, turned), double, (1 - filled[0]) * (1 - filled[1]) - filled[0] * filled[1] + double
+    )

@@ -224,5 +224,3 @@ def _in_domain(g: ArrayLike, delta: Array) -> None:
     check.real("g", g, above=0.0)
     check.require("delta", delta, delta > -1, "be > -eps_h, so that eps_c > 0")
     check.require("g", g, np.square(g) < 1 + delta, "be smaller than eps (g**2 < eps_h eps_c)")
-
-

@@ -52,9 +52,7 @@ def machine(delta: float, g: float, x: dict[str, float], rate: float) -> dict[st
 def slope(delta: Array, g: Array) -> Array:
     """What a small difference of the baths adds to the entanglement of the best thermal state, in first order."""
     chill = best_thermal(delta, g).x
-    ends = [
-        engine(delta, g, chill=chill, bias=sign * SMALL, hot=1.0, cold=1.0).margin() for sign in (1, -1)
-    ]
+    ends = [engine(delta, g, chill=chill, bias=sign * SMALL, hot=1.0, cold=1.0).margin() for sign in (1, -1)]
     return np.asarray((ends[0] - ends[1]) / (2 * SMALL))
 
 
@@ -69,7 +67,9 @@ def detuned(rng: Generator) -> Found:
         p = machine(float(DELTA[k]), float(G[i, 0]), x, 1e-3)
         again = [float(margin(TwoQubitEngine(**p, approach="global"))), dense(p, "global").N]
         apart = max(apart, *(abs(n - _closed(float(DELTA[k]), float(G[i, 0]), x)) for n in again))
-        gibbs_best = float(second.negativity(gibbs(1.0, p["g"], _temperature(thermal.x[i, k]), p["delta"])[0]))
+        gibbs_best = float(
+            second.negativity(gibbs(1.0, p["g"], _temperature(thermal.x[i, k]), p["delta"])[0])
+        )
         worst = max(worst, abs(gibbs_best - thermal.value[i, k]))
     better = best_redfield_engine(DELTA[2], G[0, 0], 0.1 * G[0, 0])
     return found(
