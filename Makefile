@@ -104,6 +104,7 @@ docs: figures ## write docs/figures.md, docs/figures_against_papers.md, config/R
 	@$(PY) -m workflow.commands.pages.document_config
 	@$(PY) -m workflow.commands.pages.document_figures
 	@$(PY) -m workflow.commands.pages.document_said
+	@$(PY) -m workflow.commands.pages.document_answers
 
 site: $(VENV)/docs.stamp ## the documentation as a site, links checked, the last report inside (results/site/html/index.html)
 	@$(PY) -m sphinx -M html . results/site -c docs/site -q -W --keep-going

@@ -36,28 +36,28 @@ class Reservoir:
 
     Parameters
     ----------
-    beta : array_like, shape (...)
+    beta : ndarray, shape (...)
         Inverse temperature, >= 0.
-    strength : array_like, shape (...)
+    strength : ndarray, shape (...)
         The bare rate times the temperature, gamma/beta for bosons; what stays finite in the limit of infinite heat.
     """
 
-    beta: ArrayLike
-    strength: ArrayLike
+    beta: Array
+    strength: Array
 
     @classmethod
     def relaxing(cls, beta: ArrayLike, rate: ArrayLike, energy: ArrayLike) -> Reservoir:
         """The bath that relaxes a qubit of gap `energy` at `rate` = gamma (2 n + 1)."""
         beta, energy = np.asarray(beta, dtype=float), np.asarray(energy, dtype=float)
-        return cls(beta, rate / (2 * x_over_expm1(beta * energy) / energy + beta))
+        return cls(beta, np.asarray(rate) / (2 * x_over_expm1(beta * energy) / energy + beta))
 
     def up(self, energy: Array) -> Array:
         """gamma n(E)."""
-        return np.asarray(self.strength * x_over_expm1(np.multiply(self.beta, energy)) / energy)
+        return np.asarray(self.strength * x_over_expm1(self.beta * energy) / energy)
 
     def both(self, energy: Array) -> Array:
         """gamma (2 n(E) + 1)."""
-        return 2 * self.up(energy) + np.asarray(self.strength) * self.beta
+        return np.asarray(2 * self.up(energy) + self.strength * self.beta)
 
 
 @dataclass(frozen=True, eq=False)

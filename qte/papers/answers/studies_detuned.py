@@ -51,7 +51,7 @@ def engine(
         delta,
         g,
         Reservoir.relaxing(beta, hot, 1.0),
-        Reservoir.relaxing(beta + bias, cold, eps_c),
+        Reservoir.relaxing(np.asarray(beta + np.asarray(bias)), cold, eps_c),
         secular=secular,
     )
 
@@ -199,7 +199,7 @@ class DetunedBoundary:
         return found.x
 
 
-def far_engine(delta: ArrayLike, g: Array, cap: ArrayLike = 1.0, *, secular: bool = True) -> Maximum:
+def far_engine(delta: ArrayLike, g: ArrayLike, cap: ArrayLike = 1.0, *, secular: bool = True) -> Maximum:
     """Largest n of eq. (16) far from equilibrium, over the hot rate: hot bath infinitely hot, cold bath frozen.
 
     The cold bath relaxes its qubit at the rate `cap`, the largest allowed; that this is the best of all four

@@ -33,7 +33,7 @@ SMALL: Final = 1e-4
 HOTTEST: Final = 1e-5
 
 
-def machine(delta: float, g: float, x: dict[str, float], rate: float) -> dict[str, float]:
+def machine(delta: float, g: float, x: dict[str, float], rate: float) -> dict[str, Any]:
     """Parameters of `TwoQubitEngine` from those of a search."""
     beta = x["chill"] / (1 - x["chill"])
     T_h, T_c = 1 / beta, 1 / (beta + x["bias"])
@@ -66,11 +66,12 @@ def detuned(rng: Generator) -> Found:
         x["chill"] = max(x["chill"], HOTTEST)
         p = machine(float(DELTA[k]), float(G[i, 0]), x, 1e-3)
         again = [float(margin(TwoQubitEngine(**p, approach="global"))), dense(p, "global").N]
-        apart = max(apart, *(abs(n - _closed(float(DELTA[k]), float(G[i, 0]), x)) for n in again))
+        modes = _closed(float(DELTA[k]), float(G[i, 0]), x)
+        apart = max(apart, abs(again[0] - modes), abs(again[1] - modes))
         gibbs_best = float(
             second.negativity(gibbs(1.0, p["g"], _temperature(thermal.x[i, k]), p["delta"])[0])
         )
-        worst = max(worst, abs(gibbs_best - thermal.value[i, k]))
+        worst = max(worst, abs(gibbs_best - float(thermal.value[i, k])))
     better = best_redfield_engine(DELTA[2], G[0, 0], 0.1 * G[0, 0])
     return found(
         fact(
@@ -133,7 +134,12 @@ def _lead(delta: Any, g: Array) -> Array:
 
 def _closed(delta: float, g: float, x: dict[str, float]) -> float:
     """n of eq. (16) by the closed form of the modes."""
-    baths = {"chill": np.asarray(x["chill"]), "bias": x["bias"], "hot": 1.0, "cold": x["ratio"]}
+    baths: dict[str, Any] = {
+        "chill": np.asarray(x["chill"]),
+        "bias": x["bias"],
+        "hot": 1.0,
+        "cold": x["ratio"],
+    }
     return float(engine(delta, g, **baths).margin())
 
 
