@@ -96,7 +96,7 @@ def phase(rng: Generator) -> Found:
 
 @judge("eigenstate-of-the-hamiltonian")
 def eigenstate(rng: Generator) -> Found:
-    weight = {name: rng.normal(size=DRAWS) for name in ("eps", "g13", "g23", "U", "up", "down", "fill")}
+    weight = {name: el.normal(rng, DRAWS) for name in ("eps", "g13", "g23", "U", "up", "down", "fill")}
     psi = singlet_like(weight["g13"], weight["g23"])
     chosen = [{name: float(weight[name][k]) for name in ("eps", "g13", "g23", "U")} for k in range(DRAWS)]
     h = np.array([eq.eq01_hamiltonian(**p) for p in chosen])
@@ -160,7 +160,7 @@ def filled(rng: Generator) -> Found:
 
 @judge("first-limit-blocks-absorption")
 def first_limit(rng: Generator) -> Found:
-    mu = np.geomspace(30.0, 1e4, DRAWS)
+    mu = el.geomspace(30.0, 1e4, DRAWS)
     left, right = dense.fermi(1.0 + mu**2 - mu, 1.0), dense.fermi(1.0 + mu**2, 1.0)
     along = float(dense.fermi(1.0 + mu[-1] - mu[-1], 1.0))
     at = {"U": mu[-1], "mu": mu[-1], "T": 1.0}

@@ -59,9 +59,9 @@ def equal_couplings(rng: Generator) -> Found:
     def margin(*, gamma: Array, **k: Any) -> Array:
         return 1 - over_critical(gamma_L=gamma, gamma_R=gamma, **k)
 
-    gamma = 10 ** rng.uniform(-3, 0, 240)
-    k = {"gamma_L": gamma, "gamma_R": gamma, "g": gamma * 10 ** rng.uniform(-4, 2, 240)}
-    k["T_L"] = 10 ** rng.uniform(-1, 3, 240)
+    gamma = el.power(10.0, rng.uniform(-3, 0, 240))
+    k = {"gamma_L": gamma, "gamma_R": gamma, "g": gamma * el.power(10.0, rng.uniform(-4, 2, 240))}
+    k["T_L"] = el.power(10.0, rng.uniform(-1, 3, 240))
     n = 1 / el.expm1(1 / k["T_L"])
     closed = 1 / np.sqrt((k["g"] / gamma * (2 + n) / (1 + n)) ** 2 + 1 + n)
     terms = separability_polynomial()
