@@ -255,8 +255,9 @@ def power(base: ArrayLike, exponent: ArrayLike) -> Any:
 
 def spread(low: ArrayLike, high: ArrayLike, share: ArrayLike) -> Any:
     """The place between two positive ends that a share of the logarithm's way leads to, shape (...)."""
-    start = _real(low)
-    return start * exp(_real(share) * log(_real(high) / start))
+    start, end = _real(low), _real(high)
+    place = start * exp(_real(share) * log(end / start))
+    return np.clip(place, np.minimum(start, end), np.maximum(start, end))[()]
 
 
 def geomspace(low: float, high: float, count: int) -> Array:
