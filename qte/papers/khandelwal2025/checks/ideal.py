@@ -41,7 +41,7 @@ WORDS = tuple("".join(bits) for bits in product("10", repeat=3))
 @judge("pure-whatever-the-reservoirs")
 def pure(rng: Generator) -> Found:
     def margin(**p: Array) -> Array:
-        rho = ideal(**p).steady_state(method="lapack").rho
+        rho = ideal(**p).steady_state(method="dense").rho
         return dense.overlap(rho, singlet_like(p["g13"], p["g23"]).astype(complex)) - 1.0
 
     return found(never_below("fidelity with eq. (4) is 1", margin, LIMIT, rng))
@@ -76,7 +76,7 @@ def any_state(rng: Generator) -> Found:
         # C = 2r/(1 + r^2) of the ratio r fixes a pure state up to local unitaries
         ratio = wanted / (1 + np.sqrt(1 - wanted**2))
         machine = ideal(g13=0.2 * ratio, g23=np.full(wanted.shape, 0.2), **p)
-        return -np.abs(concurrence(dense.first_pair(machine.steady_state(method="lapack").rho)) - wanted)
+        return -np.abs(concurrence(dense.first_pair(machine.steady_state(method="dense").rho)) - wanted)
 
     wide = domain | {"wanted": Range(1e-2, 1.0, log=True)}
     return found(never_below("the wanted concurrence is reached", margin, wide, rng))
