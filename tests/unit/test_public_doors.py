@@ -35,6 +35,7 @@ ROOMS = [
     "qte.physics.operators",
     "qte.physics.terms",
     "qte.solver.dynamics",
+    "qte.solver.spectrum.exceptional_points",
     "qte.solver.steady",
     "qte.solver.thermodynamics",
     "qte.sweeps.observables",
