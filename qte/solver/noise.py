@@ -212,9 +212,9 @@ class CurrentNoise:
 
     @cached_property
     def energy(self) -> _Maps:
-        """K, half the anticommutator with H."""
+        """K, half the anticommutator with H, or with what energy is measured with."""
         one = sp.eye_array(self.generator.dim, format="csr")
-        return _Maps(self, [(t.coefficient, t.operator, one) for t in self.generator.hamiltonian])
+        return _Maps(self, [(t.coefficient, t.operator, one) for t in self.generator.measured_energy])
 
     @cached_property
     def energy_in_state(self) -> Array:

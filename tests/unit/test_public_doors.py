@@ -26,6 +26,7 @@ ROOMS = [
     "qte.machines.validity",
     "qte.physics.baths",
     "qte.physics.occupations",
+    "qte.physics.channels.resets",
     "qte.physics.eigenbasis",
     "qte.physics.entanglement",
     "qte.physics.generators",
