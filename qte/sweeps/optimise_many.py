@@ -151,6 +151,7 @@ def maximise_over(
     >>> found.at_bound
     'x at its upper bound at 33 % of the points'
     """
+    check.function("function", function)
     check.integer("starts", starts, minimum=1)
     check.integer("agreeing", agreeing, minimum=1, maximum=starts)
     climb = _Climb(function, {name: _axis(shape, *bound) for name, bound in bounds.items()}, negligible)
