@@ -165,7 +165,7 @@ def maximise(
     check.scalar("tolerance", tolerance, minimum=0.0)
     check.function("function", function)
     nodes = axis.nodes(scan)
-    values = _call(function, axis, nodes)
+    values = all_finite(function(axis.to_x(nodes)), nodes.shape)
     tops = _local_maxima(values)
     found = None
     for lo, hi in _brackets(nodes, values, tops):
@@ -204,7 +204,7 @@ def find_root(
     check.scalar("tolerance", tolerance, minimum=0.0)
     check.function("function", function)
     nodes = axis.nodes(scan)
-    values = _call(function, axis, nodes)
+    values = all_finite(function(axis.to_x(nodes)), nodes.shape)
     changes = (values[1:] > 0) != (values[:-1] > 0)
     first = np.argmax(changes, axis=0)
     left = _Ends(_take(nodes, first), _take(values, first))
@@ -248,18 +248,9 @@ class Axis:
         x = np.where(u == self.low, self.bounds[0], el.exp(u))
         return np.where(u == self.high, self.bounds[1], x)
 
-    def between(self, part: Array) -> Array:
-        """x at a part from 0 to 1 of the way from bound to bound; a bound comes back exactly."""
-        u = self.low + (self.high - self.low) * part
-        return self.to_x(np.where(part == 1, self.high, u))
-
     def spread(self, x: Array, error: Array) -> Array:
         """Error of x from the error of u."""
         return np.asarray(np.abs(x) * error if self.log else error)
-
-    def spread_of_part(self, x: Array, error: Array) -> Array:
-        """Error of x from the error of its part of the way."""
-        return self.spread(x, (self.high - self.low) * error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,20 +273,8 @@ class _Peak:
         )
 
 
-def _call(function: Function, axis: Axis, u: Array) -> Array:
-    return all_finite(function(axis.to_x(u)), u.shape)
-
-
 def all_finite(values: ArrayLike, shape: tuple[int, ...]) -> Array:
-    """Values of a function, broadcast to the shape (points, ...) of its places.
-
-    Raises
-    ------
-    ParameterError
-        If they are no real numbers of that shape.
-    NotFinite
-        With the grid points at which it is NaN or infinite.
-    """
+    """Values of a function, broadcast to the shape (points, ...) of its places; NotFinite names the grid points."""
     found = _numbers(values, shape)
     bad = np.flatnonzero(~np.isfinite(found).all(axis=0))
     if bad.size:
@@ -353,7 +332,7 @@ def _refine(function: Function, axis: Axis, lo: Array, hi: Array, tolerance: flo
         t = _NODES.reshape(-1, *[1] * lo.ndim)
         u = middle + half * t
         u[0], u[-1] = lo, hi
-        values = _call(function, axis, u)
+        values = all_finite(function(axis.to_x(u)), u.shape)
         top = np.argmax(values, axis=0)
         left, right = np.maximum(top - 2, 0), np.minimum(top + 2, DEGREE)
         fit = _stationary(values, left, right)
@@ -448,7 +427,7 @@ def _close_in(
         if not np.any(wanted & (width > floor) & (a.f != 0) & (b.f != 0)):
             break
         u = a.u + t * (b.u - a.u)
-        x = _Ends(u, _call(function, axis, u[None])[0])
+        x = _Ends(u, all_finite(function(axis.to_x(u[None])), u[None].shape)[0])
         same = (x.f > 0) == (a.f > 0)
         c, b = a.pick(b, same), b.pick(a, same)
         a = x
