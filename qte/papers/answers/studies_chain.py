@@ -20,6 +20,7 @@ from qte.common.optimise import Maximum, maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.spin_chain import SpinChain
+from qte.papers.santiagogarcia2024.parts import largest_difference, listed
 from qte.sweeps.optimise_many import Optimum, maximise_over
 
 Array = NDArray[np.float64]
@@ -63,7 +64,9 @@ class Chain:
     rate_min: float
     rate_max: float
 
-    def chain(self, n: int, hot: ArrayLike, x: ArrayLike, y: ArrayLike, baths: str = "fermi, fermi") -> SpinChain:
+    def chain(
+        self, n: int, hot: ArrayLike, x: ArrayLike, y: ArrayLike, baths: str = "fermi, fermi"
+    ) -> SpinChain:
         """A chain of n qubits with relaxation rates 2 g x and 2 g y of its ends while T_L = `hot`."""
         left, right = baths.split(", ")
         bare = np.asarray(x) / (stiffness(hot) if left == "bose" else 1.0)
@@ -81,7 +84,8 @@ class Chain:
 
 def stiffness(hot: ArrayLike) -> Array:
     """``coth(omega/2T)``, shape (...): the rate of a qubit in a Bose bath over that at T = 0."""
-    x = 1 / np.asarray(hot, dtype=float)
+    with np.errstate(divide="ignore"):
+        x = 1 / np.asarray(hot, dtype=float)
     return np.asarray((1 + el.exp(-x)) / -el.expm1(-x))
 
 
@@ -108,9 +112,9 @@ class ChainLength(Chain):
             values={"C": [f.value[:-1] for f in found]} | {v: [f.x[v][:-1] for f in found] for v in "xy"},
             columns=(Column("N", "1", "number of qubits", "$N$"), HOT, CONCURRENCE, *RATES),
             facts={
-                "largest_at_any_temperature": [_digits(f.value[-1], 9) for f in found],
-                "x_there": [_digits(f.x["x"][-1], 7) for f in found],
-                "y_there": [_digits(f.x["y"][-1], 7) for f in found],
+                "largest_at_any_temperature": listed([f.value[-1] for f in found], 9),
+                "x_there": listed([f.x["x"][-1] for f in found], 7),
+                "y_there": listed([f.x["y"][-1] for f in found], 7),
                 "error_of_rates_below": PLACE_ERROR,
                 "starts": found[0].starts,
                 "fewest_starts_that_agree": min(int(f.agreeing.min()) for f in found),
@@ -173,7 +177,7 @@ class EntanglementAgainstRectification(Chain):
             | {
                 "error_of_rates_below": PLACE_ERROR,
                 "contrast_of_the_machines_differs_by_less_than": max(
-                    _power_above(np.max(np.abs(b.contrast() - contrast))) for b in best
+                    largest_difference(b.contrast(), contrast) for b in best
                 ),
                 "share_where_the_hot_rate_is_2g_exactly": [float(np.mean(t.end == -1)) for t in tops],
             },
@@ -190,8 +194,8 @@ class EntanglementAgainstRectification(Chain):
             starts=STARTS,
         )
         at_top = {b: self.chain(self.N, hot, top.x["x"], top.x["y"], b).contrast() for b in BATHS}
-        named = {f"contrast_at_the_summit_{b.replace(', ', '_')}": _list(c) for b, c in at_top.items()}
-        return {"summit": _list(top.value), "summit_at_a_bound": top.at_bound or "none"} | named
+        named = {f"contrast_at_the_summit_{b.replace(', ', '_')}": listed(c, 8) for b, c in at_top.items()}
+        return {"summit": listed(top.value, 8), "summit_at_a_bound": top.at_bound or "none"} | named
 
     def _top(self, baths: str, hot: Array, contrast: Array) -> Maximum:
         k = stiffness(hot)
@@ -239,19 +243,3 @@ def lowest_cold_rate(baths: str, k: Array, contrast: Array) -> Array:
 
 def _doubt(top: Maximum) -> float:
     return float(np.max(top.error / top.x))
-
-
-def _digits(value: ArrayLike, digits: int) -> float:
-    return float(f"{float(np.ravel(np.asarray(value))[0]):.{digits}g}")
-
-
-def _list(values: Array) -> list[float]:
-    return [_digits(value, 8) for value in np.ravel(values)]
-
-
-def _power_above(value: float) -> float:
-    """A power of ten above a difference, at least 1e-14."""
-    bound = 1e-14
-    while bound < value:
-        bound *= 10
-    return float(f"{bound:.0e}")
