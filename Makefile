@@ -154,7 +154,7 @@ lint: $(VENV)/test.stamp ## ruff, mypy --strict, snakefmt, snakemake --lint
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(VENV)/bin/snakefmt --check --compact-diff Snakefile workflow/Snakefile workflow/rules
-	@$(SNAKE) --lint
+	@$(PY) -m workflow.commands.setup.lint_rules
 
 bench: $(VENV)/test.stamp ## measure the pipeline, writes benchmarks/pipeline.md
 	@$(PY) benchmarks/pipeline.py

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import elementary as el
 from qte.common import parameters as check
-from qte.common.errors import SteadyStateError
+from qte.common.errors import ParameterError, SteadyStateError
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -60,8 +60,14 @@ def require_accuracy(what: str, error: ArrayLike, bound: float) -> None:
     Raises
     ------
     NotRefined
+    ParameterError
+        If `error` is no number or `bound` no bound.
     """
-    worst = float(np.max(np.asarray(error, dtype=float), initial=0.0))
+    bound = check.scalar("bound", bound, minimum=0.0)
+    try:
+        worst = float(np.max(np.asarray(error, dtype=float), initial=0.0))
+    except (TypeError, ValueError):
+        raise ParameterError("error", error, "be real numbers") from None
     if not worst <= bound:
         raise NotRefined(f"{what} is known to {worst:.1e} only, not to {bound:.0e}")
 
@@ -143,7 +149,7 @@ def maximise(
     Raises
     ------
     ParameterError
-        Bounds that are not finite or not ascending.
+        Bounds that are not finite or not ascending; a function that returns no numbers over its points.
     NotFinite
         The function returned NaN or infinity.
 
@@ -156,6 +162,8 @@ def maximise(
     """
     axis = _Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=5)
+    check.scalar("tolerance", tolerance, minimum=0.0)
+    check.function("function", function)
     nodes = axis.nodes(scan)
     values = _call(function, axis, nodes)
     tops = _local_maxima(values)
@@ -193,6 +201,8 @@ def find_root(
     """
     axis = _Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=2)
+    check.scalar("tolerance", tolerance, minimum=0.0)
+    check.function("function", function)
     nodes = axis.nodes(scan)
     values = _call(function, axis, nodes)
     changes = (values[1:] > 0) != (values[:-1] > 0)
@@ -212,7 +222,10 @@ class _Axis:
         self.log = check.choice("scale", scale, SCALES) == "log"
         first = check.real("lower", lower, above=0.0) if self.log else check.real("lower", lower)
         last = check.real("upper", upper)
+        ends = check.broadcast_shape(lower=first, upper=last)
         check.require("upper", last, last > first, "be larger than `lower`")
+        if not isinstance(shape, tuple) or not _fits(ends, shape):
+            raise ParameterError("shape", shape, f"be a tuple to which bounds of shape {ends} broadcast")
         low: Array = np.zeros(shape) + first
         high: Array = np.zeros(shape) + last
         self.bounds: tuple[Array, Array] = low, high
@@ -259,12 +272,30 @@ class _Peak:
 
 
 def _call(function: Function, axis: _Axis, u: Array) -> Array:
-    values = np.broadcast_to(np.asarray(function(axis.to_x(u)), dtype=float), u.shape)
+    values = _numbers(function(axis.to_x(u)), u.shape)
     bad = np.flatnonzero(~np.isfinite(values).all(axis=0))
     if bad.size:
         places = [tuple(int(i) for i in np.unravel_index(k, u.shape[1:])) for k in bad]
         raise NotFinite("The function to be optimised is not finite", places)
     return values
+
+
+def _fits(inner: tuple[int, ...], shape: tuple[Any, ...]) -> bool:
+    """Whether arrays of shape `inner` broadcast to `shape`."""
+    if not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):
+        return False
+    try:
+        return np.broadcast_shapes(inner, shape) == shape
+    except ValueError:
+        return False
+
+
+def _numbers(values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """What a function gave, over the points that it was asked for."""
+    try:
+        return np.broadcast_to(np.asarray(values, dtype=float), shape)
+    except (TypeError, ValueError):
+        raise ParameterError("function", values, f"return real numbers that broadcast to {shape}") from None
 
 
 def _take(stack: Array, index: Index) -> Array:

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import yaml
 
-from qte.ledger import checks, numbers, rows
+from qte.ledger import checks, numbers, pages, rows
 from qte.ledger.checks import Range, Signed, compare, fact, hunt
 from qte.ledger.entries import Entry, entries
 from qte.ledger.judged import Found
 from qte.ledger.verdicts import ERRATA, OF_KIND, SLIPS, Refused
+from qte.machines import TwoQubitEngine
 from workflow.commands import verify_ledger
 from workflow.identity.project_environment import pinned
 from workflow.jobs import ledger as ledger_jobs
@@ -106,6 +107,28 @@ def test_seeds_come_from_the_name_and_repeat():
 
 
 # ---- the hunt ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::qte.common.errors.ValidityWarning")
+def test_a_row_tells_where_a_machine_was_asked_outside_the_domain_of_its_equation():
+    like = next(e for e in declared("khandelwal2020") if e.id == "current-falls-with-detuning")
+    words = replace(like.words, finding="", beyond="", size="", conditions="")
+
+    def finder(g: float):
+        def find(rng):
+            TwoQubitEngine(g=g, gamma_h=0.01, gamma_c=0.02, T_h=1.0, T_c=0.2).net_current()
+            return Found(passes=(GOOD,))
+
+        return find
+
+    entry = replace(like, words=words, finder=finder(0.25))
+    (told, *_) = rows.row(entry, entry.run())["outside"]
+    source = "khandelwal2020 sec. 2: g << eps"
+    assert told == {"name": "coupling over gap", "worst": "0.25", "bound": "0.1", "source": source}
+    line = "**Evaluated outside the domain of its equation, too.** coupling over gap up to 0.25, bound 0.1"
+    assert line in "\n".join(pages.explained(rows.row(entry, entry.run())))
+    entry = replace(like, words=words, finder=finder(0.05))
+    assert rows.row(entry, entry.run())["outside"] == []
 
 
 def test_a_hunt_finds_a_counterexample_that_random_draws_miss():
