@@ -11,11 +11,12 @@ import yaml
 from qte.common.errors import ParameterError
 from qte.data import studies
 from qte.machines.w_state import WStateMachine
-from qte.papers.answers.studies_sinks import (
+from qte.papers.answers.w_machines import (
     SCHEMES,
     Faults,
     Surroundings,
     branches,
+    exchanging,
     fidelity,
     loss_of_errors,
     master_equation,
@@ -107,6 +108,26 @@ def test_lowest_order_of_the_errors_is_what_steady_states_lose(fault):
     time, _ = time_and_dephasing(machine, AROUND, 0.0)
     lost = dict(zip(("couplings", "gaps"), loss_of_errors(machine, AROUND, time), strict=True))
     assert (1 - fidelity(machine, state.rho)).sum() / (2 * size**2) == pytest.approx(lost[fault], rel=1e-3)
+
+
+def test_the_frontier_passes_through_the_machines_of_equal_couplings(table):
+    entry = CONFIG["tables"]["answers"]["w_frontier"]
+    changes = {"n": [4], "exchange": [0.5, 1.0], "tuned": entry["params"]["tuned"][:1]}
+    frontier, _ = studies.run("answers.w_frontier", entry["params"] | changes, entry["ours"])
+    for scheme in ("triangles", "ring", "pairs", "chain", "tuned"):
+        one = frontier.where(scheme=scheme)
+        same = table.where(scheme=scheme, n=4)
+        assert one["time"][-1] == pytest.approx(same["time"][0], rel=1e-12)
+        assert one["loss"][-1] == pytest.approx(
+            (same["couplings"] + same["gaps"] + same["dephased"])[0], rel=1e-9
+        )
+        assert np.isnan(one["exchange"][-1]) == (scheme not in ("pairs", "chain"))
+
+
+def test_w_stays_dark_at_every_exchange():
+    machine = branches(5, 2)
+    equation = master_equation(machine, AROUND, exchanging(machine, np.array([0.3, 2.0])))
+    assert fidelity(machine, steady_state(equation).rho) == pytest.approx(1, abs=1e-10)
 
 
 def test_counting_sees_what_rounding_would_not():
