@@ -160,12 +160,12 @@ def maximise(
     >>> found.x.round(9)
     array([1., 2.])
     """
-    axis = _Axis(lower, upper, shape, scale)
+    axis = Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=5)
     check.scalar("tolerance", tolerance, minimum=0.0)
     check.function("function", function)
     nodes = axis.nodes(scan)
-    values = _call(function, axis, nodes)
+    values = all_finite(function(axis.to_x(nodes)), nodes.shape)
     tops = _local_maxima(values)
     found = None
     for lo, hi in _brackets(nodes, values, tops):
@@ -199,12 +199,12 @@ def find_root(
     >>> find_root(lambda x: x**2 - targets, 0.0, 3.0, shape=(2,)).x.round(12)
     array([1.41421356, 1.73205081])
     """
-    axis = _Axis(lower, upper, shape, scale)
+    axis = Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=2)
     check.scalar("tolerance", tolerance, minimum=0.0)
     check.function("function", function)
     nodes = axis.nodes(scan)
-    values = _call(function, axis, nodes)
+    values = all_finite(function(axis.to_x(nodes)), nodes.shape)
     changes = (values[1:] > 0) != (values[:-1] > 0)
     first = np.argmax(changes, axis=0)
     left = _Ends(_take(nodes, first), _take(values, first))
@@ -215,10 +215,12 @@ def find_root(
     return Root(x, axis.spread(x, width), crossings)
 
 
-class _Axis:
+class Axis:
     """The variable u in which a search runs: x itself, or ln x."""
 
-    def __init__(self, lower: ArrayLike, upper: ArrayLike, shape: tuple[int, ...], scale: str) -> None:
+    def __init__(
+        self, lower: ArrayLike, upper: ArrayLike, shape: tuple[int, ...], scale: str = "linear"
+    ) -> None:
         self.log = check.choice("scale", scale, SCALES) == "log"
         first = check.real("lower", lower, above=0.0) if self.log else check.real("lower", lower)
         last = check.real("upper", upper)
@@ -271,13 +273,14 @@ class _Peak:
         )
 
 
-def _call(function: Function, axis: _Axis, u: Array) -> Array:
-    values = _numbers(function(axis.to_x(u)), u.shape)
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=0))
+def all_finite(values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Values of a function, broadcast to the shape (points, ...) of its places; NotFinite names the grid points."""
+    found = _numbers(values, shape)
+    bad = np.flatnonzero(~np.isfinite(found).all(axis=0))
     if bad.size:
-        places = [tuple(int(i) for i in np.unravel_index(k, u.shape[1:])) for k in bad]
+        places = [tuple(int(i) for i in np.unravel_index(k, shape[1:])) for k in bad]
         raise NotFinite("The function to be optimised is not finite", places)
-    return values
+    return found
 
 
 def _fits(inner: tuple[int, ...], shape: tuple[Any, ...]) -> bool:
@@ -319,7 +322,7 @@ def _brackets(nodes: Array, values: Array, tops: Bool) -> Iterator[tuple[Array, 
         yield _take(nodes, np.maximum(centre - 1, 0)), _take(nodes, np.minimum(centre + 1, len(nodes) - 1))
 
 
-def _refine(function: Function, axis: _Axis, lo: Array, hi: Array, tolerance: float) -> _Peak:
+def _refine(function: Function, axis: Axis, lo: Array, hi: Array, tolerance: float) -> _Peak:
     """Narrow a bracket until its stationary point is known to `tolerance`."""
     best: _Peak | None = None
     bound = hi - lo
@@ -329,7 +332,7 @@ def _refine(function: Function, axis: _Axis, lo: Array, hi: Array, tolerance: fl
         t = _NODES.reshape(-1, *[1] * lo.ndim)
         u = middle + half * t
         u[0], u[-1] = lo, hi
-        values = _call(function, axis, u)
+        values = all_finite(function(axis.to_x(u)), u.shape)
         top = np.argmax(values, axis=0)
         left, right = np.maximum(top - 2, 0), np.minimum(top + 2, DEGREE)
         fit = _stationary(values, left, right)
@@ -411,7 +414,7 @@ class _Ends:
 
 
 def _close_in(
-    function: Function, axis: _Axis, a: _Ends, b: _Ends, tolerance: float, wanted: Bool
+    function: Function, axis: Axis, a: _Ends, b: _Ends, tolerance: float, wanted: Bool
 ) -> tuple[Array, Array]:
     """Chandrupatla's iteration on brackets [a, b]; returns the best point and the bracket's width.
 
@@ -424,7 +427,7 @@ def _close_in(
         if not np.any(wanted & (width > floor) & (a.f != 0) & (b.f != 0)):
             break
         u = a.u + t * (b.u - a.u)
-        x = _Ends(u, _call(function, axis, u[None])[0])
+        x = _Ends(u, all_finite(function(axis.to_x(u[None])), u[None].shape)[0])
         same = (x.f > 0) == (a.f > 0)
         c, b = a.pick(b, same), b.pick(a, same)
         a = x
