@@ -153,3 +153,17 @@ def test_a_tuned_machine_that_is_none_is_refused(percent, words):
         ParameterError, match=words.replace("(", r"\(").replace(")", r"\)").replace("+", r"\+")
     ):
         tuned(percent)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"n": [1, 2]}, "be whole numbers >= 2"),
+        ({"n": [2.5, 3]}, "be whole numbers >= 2"),
+        ({"dephasing": 0.0}, "be > 0"),
+        ({"tuned": [[10, 50, -40, 0]]}, "couple the sink with a sum of 0"),
+    ],
+)
+def test_parameters_that_no_machine_has_are_refused_before_any_work(change, words):
+    (problem,) = studies.problems("answers.w_schemes", ENTRY["params"] | change)
+    assert words in str(problem)

@@ -293,6 +293,7 @@ def price(rng: Generator) -> Found:
     sizes = range(2, MOST + 1)
     off = _closed_form(np.array(sizes)) / [times["triangles", n] for n in sizes] - 1
     ten = float(_closed_form(np.array(10)))
+    twelve = branches(2 * MOST, 1)
     best, whole = gap(tuned(TUNED), AROUND), gaps["triangles", MOST]
     return found(
         negligible("time and gap by one code over those by the other, less 1, n = 2 … 5", apart, CLOSE),
@@ -324,6 +325,10 @@ def price(rng: Generator) -> Found:
         pairs_ten=_time(SCHEMES["pairs"](10)) / ten,
         chain_ten=_time(SCHEMES["chain"](10)) / ten,
         tuned_share=best / whole,
+        tuned_bound=gap_ceiling(tuned(TUNED), AROUND) / best,
+        twice_time=_time(twelve) / times["chain", MOST],
+        twice_gap=gaps["chain", MOST] / _gap(twelve),
+        twice_triangles=float(_closed_form(np.array(2 * MOST))) / times["triangles", MOST],
         apart=CLOSE,
     )
 
