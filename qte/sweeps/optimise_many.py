@@ -28,12 +28,15 @@ EPS: Final = float(np.finfo(float).eps)
 GAIN: Final = 1e-13
 # … and starts agree when their values do to this part of the largest.
 AGREEMENT: Final = 1e-9
-# A slope this uncertain over the way that its doubt leaves, in parts of the value, is that of a kink.
-ROUGH: Final = 1e-8
+# A fourth difference above this part of the second, over steps this short still, is that of a kink.
+_ROUGH: Final = 0.1
+_SHORTEST: Final = 1e-6
 # Steps of the difference quotients in units of the length over which the function bends.
 _STEP: Final = 1e-3
 # Levenberg's shifts, from Newton's step to the gradient's, in units of gradient over radius.
 _SHIFTS: Final = (0.0, 0.1, 0.5, 2.0, 10.0, 100.0)
+# No step is higher down to this part of the range: what still seems to be promised is round-off.
+_LOST: Final = 1e-7
 # A direction this much flatter than the steepest is one along which difference quotients see no curvature.
 _FLAT: Final = 1e-5
 # Derivatives at s of the polynomial through five equidistant values: coefficients of 1, s, s², … by value.
@@ -100,6 +103,7 @@ def maximise_over(
     shape: tuple[int, ...] = (),
     starts: int = 24,
     agreeing: int = 2,
+    negligible: float = 0.0,
     rounds: int = 80,
 ) -> Optimum:
     """Find the largest value of a smooth function of several variables, each between two bounds.
@@ -123,6 +127,8 @@ def maximise_over(
         Starts, at every grid point.
     agreeing : int
         How many of them have to reach the largest value.
+    negligible : float
+        Values of this size and below are alike: for a function whose largest value may be 0.
     rounds : int
         Most steps that a start may take.
 
@@ -147,7 +153,7 @@ def maximise_over(
     """
     check.integer("starts", starts, minimum=1)
     check.integer("agreeing", agreeing, minimum=1, maximum=starts)
-    climb = _Climb(function, {name: _axis(shape, *bound) for name, bound in bounds.items()})
+    climb = _Climb(function, {name: _axis(shape, *bound) for name, bound in bounds.items()}, negligible)
     place = np.broadcast_to(
         _even_starts(len(bounds), starts).reshape(-1, starts, *[1] * len(shape)),
         (len(bounds), starts, *shape),
@@ -155,7 +161,7 @@ def maximise_over(
     at = climb.from_places(place)
     for _ in range(rounds):
         moving = np.flatnonzero(~at.rested.reshape(starts, -1).all(axis=1))
-        if not moving.size or _enough(at):
+        if not moving.size or np.all(2 * _agreeing(at, negligible) >= starts):
             break
         at.put(moving, climb.step(at.take(moving)))
     return _certified(climb, at, agreeing)
@@ -226,14 +232,15 @@ class _Slopes:
     doubt: Array
     hessian: Array
     free: NDArray[np.bool_]
+    rough: NDArray[np.bool_]
     scale: Array
 
 
 class _Climb:
     """The function on the unit cube, and one step uphill."""
 
-    def __init__(self, function: Function, axes: Mapping[str, Axis]) -> None:
-        self.function, self.axes = function, axes
+    def __init__(self, function: Function, axes: Mapping[str, Axis], negligible: float = 0.0) -> None:
+        self.function, self.axes, self.negligible = function, axes, negligible
 
     def x(self, u: Array) -> dict[str, Array]:
         """Variables by name from unit coordinates; a bound comes back exactly."""
@@ -269,7 +276,7 @@ class _Climb:
         found = self.many(places)
         rows = found[: 5 * size].reshape(size, 5, *found.shape[1:])
         first, second, fourth = _derivatives(rows, (at.u - low) / at.step)
-        scale = np.abs(found).max(axis=0)
+        scale = np.maximum(np.abs(found).max(axis=0), self.negligible)
         gradient = first / at.step
         doubt = (np.abs(fourth) / 6 + 4 * EPS * scale) / at.step
         hessian = np.zeros((size, size, *at.value.shape))
@@ -286,7 +293,8 @@ class _Climb:
             for j in range(size):
                 held = -1.0 if i == j else 0.0
                 hessian[i, j] = np.where(free[i] & free[j], hessian[i, j], held)
-        return _Slopes(gradient, doubt, hessian, free, scale)
+        rough = (np.abs(fourth) > _ROUGH * np.abs(second)) & (np.abs(fourth) > 100 * EPS * scale)
+        return _Slopes(gradient, doubt, hessian, free, rough, scale)
 
     def step(self, at: _Climbers) -> _Climbers:
         """Every start one step higher, or with a smaller radius of trust."""
@@ -306,21 +314,22 @@ class _Climb:
         bend = np.abs(np.stack([slopes.hessian[i, i] for i in range(len(at.u))]))
         with np.errstate(divide="ignore", invalid="ignore"):
             length_of_bend = np.where(bend * 400 > slopes.scale, np.sqrt(slopes.scale / bend), 20.0)
-        finer = np.clip(_STEP * length_of_bend, 1e-6, 0.02)
+        finer = np.clip(_STEP * length_of_bend, _SHORTEST, np.minimum(0.02, 2 * at.step))
+        finer = np.where(slopes.rough, np.maximum(at.step / 4, _SHORTEST), finer)
         return _Climbers(
             np.where(moved, place, at.u),
             np.where(moved, value, at.value),
             radius,
             np.where(slopes.free, finer, np.minimum(at.step, 1e-3)),
-            np.where(near, at.settled + 1, 0),
+            np.where(near | (radius < _LOST), at.settled + 1, 0),
         )
 
 
-def _enough(at: _Climbers) -> bool:
-    """Whether half of the starts rest at the largest value, at every grid point."""
+def _agreeing(at: _Climbers, negligible: float) -> NDArray[np.intp]:
+    """How many starts rest at the largest value, at every grid point."""
     top = at.value.max(axis=0)
-    there = at.rested & (np.abs(at.value - top) <= AGREEMENT * np.abs(top))
-    return bool(np.all(2 * there.sum(axis=0) >= len(there)))
+    there = np.abs(at.value - top) <= AGREEMENT * np.maximum(np.abs(top), negligible)
+    return np.asarray((at.rested & there).sum(axis=0))
 
 
 def _moved(u: Array, to: Mapping[int, Array]) -> Array:
@@ -391,12 +400,13 @@ def _certified(climb: _Climb, at: _Climbers, agreeing: int) -> Optimum:
     """The best start of every grid point, or an error that names the points without one."""
     over = ", ".join(climb.axes)
     top = at.highest()
-    lost = ~top.rested[0] | (at.value.max(axis=0) - top.value[0] > AGREEMENT * np.abs(top.value[0]))
+    size = np.maximum(np.abs(top.value[0]), climb.negligible)
+    lost = ~top.rested[0] | (at.value.max(axis=0) - top.value[0] > AGREEMENT * size)
     if lost.any():
         raise NotRefined(
             f"The maximum over {over} is not found: its best start came to no rest", _places(lost)
         )
-    agree = (at.rested & (np.abs(at.value - top.value) <= AGREEMENT * np.abs(top.value))).sum(axis=0)
+    agree = _agreeing(at, climb.negligible)
     few = agree < agreeing
     if few.any():
         raise NotRefined(
@@ -405,12 +415,15 @@ def _certified(climb: _Climb, at: _Climbers, agreeing: int) -> Optimum:
             _places(few),
         )
     slopes = climb.slopes(top)
-    doubt = _Modes(slopes).doubt(slopes)[:, 0]
-    bent = sum(slopes.doubt[:, 0] * doubt) > ROUGH * slopes.scale[0]
+    while (short := slopes.rough & slopes.free & (top.step > _SHORTEST)).any():
+        top.step = np.where(short, np.maximum(top.step / 4, _SHORTEST), top.step)
+        slopes = climb.slopes(top)
+    bent = np.asarray((slopes.rough & slopes.free).any(axis=0))[0]
     if bent.any():
         raise NotRefined(
             f"The maximum over {over} is known badly: the function has a kink there", _places(bent)
         )
+    doubt = _Modes(slopes).doubt(slopes)[:, 0]
     u, x = top.u[:, 0], {name: part[0] for name, part in climb.x(top.u).items()}
     axes = climb.axes.items()
     return Optimum(
