@@ -101,9 +101,10 @@ def _baths(machine: CommonReservoirEngine) -> tuple[Bath, Bath, Bath]:
     c, s = machine.mixing.c, machine.mixing.s
     a, b = np.sqrt(machine.Gamma_CA), np.sqrt(machine.Gamma_CB)
 
-    def bath(T: Any, rate: Any, *amplitudes: Any) -> Bath:
+    def bath(T: Any, rate: Any, u_1: Any, l_1: Any, u_2: Any, l_2: Any) -> Bath:
         n = [eq11_occupation(omega, T) for omega in (machine.omega_1, machine.omega_2)]
-        return Bath(*amplitudes, (2 * rate * (n[0] + 1), 2 * rate * (n[1] + 1)), (2 * rate * n[0], 2 * rate * n[1]))
+        down, up = ((2 * rate * (n[0] + k), 2 * rate * (n[1] + k)) for k in (1, 0))
+        return Bath(u_1, l_1, u_2, l_2, down, up)
 
     return (
         bath(machine.T_A, machine.Gamma_A, s, -s, c, c),

@@ -153,7 +153,7 @@ class CommonBound:
 
     def _model(self, delta_eps: Array) -> Model:
         half = delta_eps / 2
-        gaps = {"eps_A": self.eps_m + half, "eps_B": self.eps_m - half, "Omega": self.Omega}
+        gaps: dict[str, Any] = {"eps_A": self.eps_m + half, "eps_B": self.eps_m - half, "Omega": self.Omega}
         return Model(**gaps, T_A=self.T_A.points, T_B=self.T_B)
 
     def _facts(self, found: list[Bounds]) -> dict[str, Any]:

@@ -126,7 +126,12 @@ class BestCommon:
 
     def _best(self, of: Any) -> Array:
         found = maximise(
-            lambda T: levels(of(T)).signed, COLDEST, HOTTEST, shape=self.mix.points.shape, scale="log", scan=65
+            lambda T: levels(of(T)).signed,
+            COLDEST,
+            HOTTEST,
+            shape=self.mix.points.shape,
+            scale="log",
+            scan=65,
         )
         require_accuracy("The best temperature", found.error / found.x, FOUND_TO)
         return np.maximum(found.value, 0.0)
@@ -186,14 +191,18 @@ class BestCommonFound:
 
     def _machine(self, cosine: ArrayLike, Gamma_CB: ArrayLike, T_B: ArrayLike) -> CommonReservoirEngine:
         mix = self.mix.points
-        rates = {"Gamma_A": 0.0, "Gamma_B": 1 / np.array(self.strength)[:, None], "Gamma_CA": 1.0}
+        rates: dict[str, Any] = {
+            "Gamma_A": 0.0,
+            "Gamma_B": 1 / np.array(self.strength)[:, None],
+            "Gamma_CA": 1.0,
+        }
         return turned(mix, cosine, T_A=0.0, T_B=T_B, T_C=0.0, Gamma_CB=Gamma_CB, **rates)
 
 
-def turned(mix: ArrayLike, cosine: ArrayLike, sign: int = 1, **rest: Any) -> CommonReservoirEngine:
+def turned(mix: ArrayLike, cosine: ArrayLike, sign: ArrayLike = 1, **rest: Any) -> CommonReservoirEngine:
     """The engine of mean gap 1 with ``omega_1, omega_2 = 1 -+ mix``, cos(theta) and the sign of Omega."""
     half, cosine = np.asarray(mix) * cosine, np.asarray(cosine)
-    Omega = sign * np.asarray(mix) * np.sqrt(1 - cosine * cosine)
+    Omega = np.asarray(sign) * np.asarray(mix) * np.sqrt(1 - cosine * cosine)
     return CommonReservoirEngine(eps_A=1 + half, eps_B=1 - half, Omega=Omega, **rest)
 
 
@@ -223,7 +232,7 @@ def everything_free(mix: ArrayLike, *, sign: int = 1, lower: bool = True, starts
         inner = np.abs(machine.mixing.sine) * (found.populations[2] - found.populations[1])
         return np.asarray(side * inner - 2 * np.sqrt(np.abs(found.populations[0] * found.populations[3])))
 
-    rates = {name: (1e-6, 1e2, "log") for name in ("Gamma_A", "Gamma_B")} | {"Gamma_CB": (1e-2, 1e2, "log")}
+    rates = dict.fromkeys(("Gamma_A", "Gamma_B"), (1e-6, 1e2, "log")) | {"Gamma_CB": (1e-2, 1e2, "log")}
     heats = {f"T_{label}": (0.02, 1e3, "log") for label in "ABC"}
     bounds: dict[str, Any] = {"cosine": (-0.99, 0.99)} | rates | heats
     return maximise_over(value, bounds, shape=np.shape(mix), starts=starts)
