@@ -124,7 +124,7 @@ def best_limit(ratio: ArrayLike) -> Array:
     Examples
     --------
     >>> best_limit([1e-9, 1.0]).round(6)
-    array([0.5     , 0.388455])
+    array([0.5     , 0.388443])
     """
     tau, r = best_tangent_squared(ratio), np.asarray(ratio)
     return np.asarray(np.sqrt(tau) * (1 + tau) / ((1 + tau) * (1 + tau) + 2 * r * tau * tau))
