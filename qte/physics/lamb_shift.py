@@ -60,7 +60,7 @@ def lamb_shift(bath: Bath, frequency: ArrayLike) -> Array:
     >>> lamb_shift(bath, [-1.0, 1.0]).round(8)
     array([-0.02128985, -0.02678707])
     """
-    plain = bath.in_doubles
+    plain = check.instance("bath", bath, Bath).in_doubles
     level = check.real("frequency", frequency, largest=np.inf)
     special = _special_energies(plain)
     _refuse_edges(plain, level)
