@@ -15,13 +15,15 @@ from scipy.linalg import solve_sylvester
 from scipy.special import digamma
 
 from qte.common.optimise import find_root
-from qte.exact.landauer import pair_concurrence, pair_margin
+from qte.exact.landauer import CoupledLevels, pair_concurrence, pair_margin
 from qte.ledger.entries import judge
 from qte.ledger.forms import fact, larger
 from qte.ledger.judged import Found, found
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.studies_equations import errors
 from qte.papers.answers.two_levels import EQUATIONS, TwoLevels
+from qte.physics.baths import Bath
+from qte.physics.spectral_densities import drude_lorentz
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -32,6 +34,8 @@ HEAT: Final = (0.3, 10.0)
 # The point of the figure's lower row, in units of the rate.
 POINT: Final = {"g": 0.3, "delta": 1.0, "T_h": 10.0}
 DRAWS, BY_HAND = 600, 60
+# Of the Ohmic baths of oscillators, in units of their mean frequency.
+CUTOFF: Final = 20.0
 # The machine of two qubits, its names of the equations.
 APPROACHES: Final = {"local": "local", "secular": "global", "redfield": "redfield"}
 
@@ -114,6 +118,25 @@ def machine_again(levels: TwoLevels) -> float:
     return off
 
 
+def bosons(rng: Generator) -> float:
+    """How far the secular equation's error of J is from (γ/s)² for two oscillators in Ohmic baths, over 1 + (γ/s)²."""
+    levels = drawn(rng, BY_HAND)
+    fine = np.linalg.eigvalsh(levels.hopping)[:, 0] > 0.15
+    h, T_h = levels.hopping[fine], levels.T_h[fine]
+    density = drude_lorentz(CUTOFF)
+    baths = [Bath(T, GAMMA / float(density(1.0)), spectral_density=density) for T in (T_h, T_C)]
+    # what the baths pull the frequencies down by is taken back, so that the equation knows where they are
+    pull = GAMMA * (np.log(1 / CUTOFF) / np.pi - CUTOFF / 2) / 2
+    exact = CoupledLevels(h - pull * np.eye(2), {"h": (0, baths[0]), "c": (1, baths[1])}).energy_current("h")
+    energies, vectors = np.linalg.eigh(h)
+    weight = vectors**2 * density(energies)[:, None, :] * GAMMA / float(density(1.0))
+    filled = [1 / np.expm1(energies / np.asarray(T)[..., None]) for T in (T_h, T_C)]
+    inside = (weight[:, 0] * filled[0] + weight[:, 1] * filled[1]) / (weight[:, 0] + weight[:, 1])
+    secular = (energies * weight[:, 0] * (filled[0] - inside)).sum(axis=1)
+    law = (GAMMA / levels.splitting[fine]) ** 2
+    return float((np.abs(secular / exact - 1 - law) / (1 + law)).max())
+
+
 @judge("q10-equation-for-the-current")
 def for_the_current(rng: Generator) -> Found:
     levels = drawn(rng, DRAWS)
@@ -122,6 +145,7 @@ def for_the_current(rng: Generator) -> Found:
     off_law = np.abs(error["J_secular"] - law) / (1 + law)
     worst = {name: float(np.abs(error[f"J_{name}"]).max()) for name in EQUATIONS}
     few = drawn(rng, BY_HAND)
+    off_bosons = bosons(rng)
     off_J, _ = exact_again(few, *few.exact())
     strong = errors(drawn(rng, DRAWS, 10 * GAMMA))
     sizes = np.array([np.abs(error[f"J_{name}"]) for name in ("local", "partial", "secular", "redfield")])
@@ -133,6 +157,7 @@ def for_the_current(rng: Generator) -> Found:
         larger("the Redfield equation within 0.5 %", bound=5e-3, error=np.abs(error["J_redfield"])),
         larger("the Redfield equation is the best of them nearly everywhere", share=best, most=0.9),
         larger("by digamma functions the same", bound=1e-8, off=off_J),
+        larger("of oscillators the secular equation errs by (γ/s)², too", bound=1e-2, off=off_bosons),
         larger("by the machine of two qubits the same", bound=1e-8, off=machine_again(levels)),
         secular=worst["secular"],
         partial=worst["partial"],
@@ -141,6 +166,7 @@ def for_the_current(rng: Generator) -> Found:
         best=best,
         law=off_law.max(),
         off=off_J,
+        bosons=off_bosons,
         machine=machine_again(few),
         ten=np.sqrt(1 / 0.01),
         three=np.sqrt(1 / 0.1),
