@@ -348,13 +348,19 @@ def pair_concurrence(covariance: Complex) -> Array:
     ----------
     covariance : ndarray, shape (..., 2, 2)
     """
+    return np.asarray(np.maximum(pair_margin(covariance), 0.0))
+
+
+def pair_margin(covariance: Complex) -> Array:
+    """The same before it is set to 0 where it is negative: how far the levels are from the edge of entanglement."""
     if np.shape(covariance)[-2:] != (2, 2):
         raise ParameterError("covariance", np.shape(covariance), "be that of two levels, shape (..., 2, 2)")
     first, second = covariance[..., 0, 0].real, covariance[..., 1, 1].real
     beside = matrices.modulus(covariance[..., 0, 1])
+    # rounding may leave less than nothing of an occupation that is 0
     both = np.maximum(first * second - beside * beside, 0.0)
     none = np.maximum((1 - first) * (1 - second) - beside * beside, 0.0)
-    return np.asarray(np.maximum(2 * (beside - np.sqrt(both) * np.sqrt(none)), 0.0))
+    return np.asarray(2 * (beside - np.sqrt(both) * np.sqrt(none)))
 
 
 def _check_band(label: Hashable, bath: Bath) -> None:
