@@ -15,7 +15,8 @@ from qte.ledger.entries import judge
 from qte.ledger.forms import fact
 from qte.ledger.judged import Found, found
 from qte.papers.answers.studies_common_bound import FOUND_TO, Bounds, CommonBound, bounds_of
-from qte.papers.man2019.checks.detuned import Way, concurrences, flow
+from qte.papers.man2019.checks.detuned import LEVEL, Way, concurrences, flow
+from qte.papers.man2019.checks.trials import in_gamma, machine
 from qte.papers.man2019.parts import engine
 
 Array = NDArray[np.float64]
@@ -59,6 +60,7 @@ def where_both_coincide(rng: Generator) -> Found:
     thermal, quantum = (_coincide(way, detuning, T_A) for way in APPROACHES)
     four = float(detuning[T_A == 4.0][0])
     beside = bounds_of(_machines("global", four + np.array([-0.25, 0.25]), 4.0), PLANE.T_C).difference
+    cold = bounds_of(machine(**in_gamma(**LEVEL)), Grid(0.3, 20.0, 41))
     left, redfield_left = (_other_line(way, -10.0, -3.0) for way in APPROACHES)
     right = _other_line("global", 4.3, 6.0)
     return found(
@@ -69,7 +71,10 @@ def where_both_coincide(rng: Generator) -> Found:
              least=np.nanmin(np.abs(quantum))),
         fact("the order changes at that detuning, T_A = 4 Γ", beside[0] < 0 < beside[1], before=beside[0],
              after=beside[1]),
+        fact("a second window at T_A = T_B = 2, Δε = 19 Γ", cold.windows > 1 and abs(cold.heating - 2) < FOUND_TO,
+             heating=cold.heating, enhancing=cold.enhancing),
         detuning=four,
+        window=cold.enhancing,
         redfield_there=quantum[T_A == 4.0][0],
         farthest=np.nanmax(np.abs(quantum)),
         first_line=left,

@@ -54,6 +54,7 @@ def limit(rng: Generator) -> Found:
         equals(
             "C of resonant qubits equally coupled to R_C", margin(machine(**level)), right, level, scale=1.0
         ),
+        never_below("at most 1/(2 + ω₁/ω₂), all temperatures and rates free", _under_its_most, RESONANT, rng),
         thermal,
         cold,
         same,
@@ -108,6 +109,13 @@ def _cold(rng: Generator) -> tuple[Fact, float]:
     apart = float(np.abs(margin(m) - right).max())
     what = "C at T_C = 0 with one dark transition, against the closed form"
     return fact(what, apart < 1e-5, draws=DRAWS, apart=apart), apart
+
+
+def _under_its_most(mix: Array, **own: Array) -> Array:
+    """What the closed form leaves to its largest value."""
+    m = {"omega_1": 1 - mix, "omega_2": 1 + mix}
+    most = closed.hot_resonant_limit(m["omega_1"] / m["omega_2"])
+    return most - closed.resonant_limit(m["omega_1"], m["omega_2"], **own)
 
 
 def _redfield(rng: Generator) -> Fact:
@@ -185,6 +193,12 @@ def best(rng: Generator) -> Found:
 
 _RATE: Final = Range(1e-6, 1e2, log=True)
 _HEAT: Final = Range(0.02, 1e3, log=True)
+RESONANT: Final[dict[str, Any]] = {
+    "mix": Range(0.02, 0.98),
+    "Gamma_A": _RATE,
+    "Gamma_B": _RATE,
+    **dict.fromkeys(("T_A", "T_B", "T_C"), _HEAT),
+}
 GROUND: Final[dict[str, Any]] = {
     "mix": Range(0.02, 0.98),
     "cosine": Range(-0.98, 0.98),
