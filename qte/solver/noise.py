@@ -189,6 +189,11 @@ class CurrentNoise:
         source += 2 * (first * near - counted.derivative(1, near))
         next_order = respond(self.generator, source[None], self.rho)[0]
         total = counted.trace(3, self.rho) + 3 * counted.trace(2, near) + 3 * counted.rate(next_order)
+        if (lost := np.flatnonzero(~np.isfinite(total))).size:
+            raise IllConditioned(
+                "The skewness leaves the range of a double on the way",
+                [point_of(int(point), self.generator.shape) for point in lost],
+            )
         return self._on_grid(total)
 
     def _count(self, reservoir: Hashable, current: str) -> _Counted:

@@ -13,6 +13,7 @@ COMPUTED = """
 import hashlib, sys
 import numpy as np
 from qte.machines import SpinChain, ThreeQubitMachine, TwoQubitEngine
+from qte.sweeps.optimise_many import maximise_over
 
 two = dict(g=0.05, gamma_h=0.01, gamma_c=0.02, T_h=np.linspace(0.5, 2, 23)[:, None], delta=np.linspace(0, 0.3, 19))
 found = []
@@ -28,6 +29,11 @@ machine = ThreeQubitMachine(
     g13=0.002, g23=0.003, gamma_1=0.01, gamma_3=0.02, T_1=0.5, T_3=np.linspace(0.2, 1, 7), U=5.0, mu=3.0
 )
 found += [machine.steady_state().rho, machine.concurrence((1, 2)), machine.fidelity("singlet")]
+best = maximise_over(
+    lambda g, T_c: TwoQubitEngine(g=g, gamma_h=0.01, gamma_c=0.02, T_h=1.0, T_c=T_c).net_current(),
+    {"g": (1e-3, 0.1, "log"), "T_c": (0.05, 1.0)},
+)
+found += [best.value, *best.x.values(), *best.error.values()]
 print(hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in found)).hexdigest())
 """
 PROJECT = Path(__file__).parents[3]

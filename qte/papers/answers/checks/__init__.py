@@ -1,0 +1,1 @@
+"""What judges the answers by two methods each; their words are in ``claims.yaml``."""
