@@ -1,4 +1,4 @@
-"""Question 2: how cold must the cold bath be for any entanglement at weak coupling? (khandelwal2020; figure answers/cold)
+"""Question 2: how cold must the cold bath be for any entanglement? (khandelwal2020, weak coupling; figure answers/cold)
 
 Of the local master equation at resonance only four numbers matter: the rates Gamma_j at which the baths relax their
 qubits, over g, and the populations p_j = 1/(exp(eps/T_j) + 1) to which they would, the same for bosons and fermions.
