@@ -104,6 +104,7 @@ docs: figures ## write docs/figures.md, docs/figures_against_papers.md, config/R
 	@$(PY) -m workflow.commands.pages.document_config
 	@$(PY) -m workflow.commands.pages.document_figures
 	@$(PY) -m workflow.commands.pages.document_said
+	@$(PY) -m workflow.commands.pages.document_answers
 
 site: $(VENV)/docs.stamp ## the documentation as a site, links checked, the last report inside (results/site/html/index.html)
 	@$(PY) -m sphinx -M html . results/site -c docs/site -q -W --keep-going
@@ -154,7 +155,7 @@ lint: $(VENV)/test.stamp ## ruff, mypy --strict, snakefmt, snakemake --lint
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(VENV)/bin/snakefmt --check --compact-diff Snakefile workflow/Snakefile workflow/rules
-	@$(SNAKE) --lint
+	@$(PY) -m workflow.commands.setup.lint_rules
 
 bench: $(VENV)/test.stamp ## measure the pipeline, writes benchmarks/pipeline.md
 	@$(PY) benchmarks/pipeline.py

@@ -8,6 +8,7 @@ to references of 50 digits).  Constants are rounded from integers when the modul
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 from math import factorial, isqrt
 from typing import Any, Final
@@ -16,11 +17,53 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common.double_double import two_product, two_sum
+from qte.common.errors import UnsoundArithmetic
 
 Array = NDArray[np.float64]
 
 _BITS: Final = 200
 _PER_OCTAVE: Final = 64
+
+
+# (what is wrong where the sum differs, a, b, the double next to a + b)
+_SUMS: Final = (
+    ("sums are not rounded to the nearest double", 1.0, 3 * 2.0**-54, 1.0 + 2.0**-52),
+    ("sums are not rounded to the nearest double", -1.0, -3 * 2.0**-54, -1.0 - 2.0**-52),
+    ("sums are not rounded to the nearest double", 1.0, 2.0**-53, 1.0),
+    ("sums are not rounded to the nearest double", -1.0, -(2.0**-53), -1.0),
+    ("sums are rounded twice (x87)", 1.0, 2.0**-53 + 2.0**-64, 1.0 + 2.0**-52),
+)
+_PRODUCTS: Final = (
+    ("results below 2.2e-308 are flushed to zero", 2.0**-1000, 2.0**-40, 2.0**-1040),
+    ("numbers below 2.2e-308 are taken for zero", 5e-324, 2.0**1000, 2.0**-74),
+)
+
+
+def fault_of_arithmetic() -> str:
+    """What of this process's arithmetic is not that of IEEE 754, in a few words; "" where nothing is.
+
+    A library that was built for speed, once loaded, switches numbers below 2.2e-308 off for everybody.
+    """
+    if sys.byteorder != "little":
+        return "numbers are stored with their last byte last, on which nothing was ever tested"
+    for kind, by in ((_SUMS, np.add), (_PRODUCTS, np.multiply)):
+        for word, first, second, nearest in kind:
+            # by NumPy, since Python computes with constants once, and by digits: a number that is switched off is 0
+            if float(by(first, second)).hex() != nearest.hex():
+                return word
+    return ""
+
+
+def require_arithmetic() -> None:
+    """Refuse to compute where sums, products and quotients are not those of IEEE 754.
+
+    Raises
+    ------
+    UnsoundArithmetic
+        Naming what is wrong.
+    """
+    if fault := fault_of_arithmetic():
+        raise UnsoundArithmetic(fault)
 
 
 def _two_parts(value: Fraction) -> tuple[float, float]:
@@ -77,6 +120,8 @@ _LOG_TERMS: Final = tuple(float(Fraction(2, 2 * k + 1)) for k in range(1, 12))
 _SINE_TERMS: Final = tuple(float(Fraction((-1) ** k, factorial(2 * k + 1))) for k in range(1, 9))
 _COSINE_TERMS: Final = tuple(float(Fraction((-1) ** k, factorial(2 * k))) for k in range(2, 10))
 _ARCTAN_TERMS: Final = tuple(float(Fraction((-1) ** k, 2 * k + 1)) for k in range(1, 8))
+# where the last layer of the ziggurat begins (J. A. Doornik's tables, as NumPy has them)
+_WHOLE_NORMAL: Final = 3.6541528853610088
 _HALF_ROOT: Final = 0.7071067811865476
 
 
@@ -114,8 +159,11 @@ def _real(x: ArrayLike) -> Array:
     return np.asarray(x, dtype=float)
 
 
-def _exp(x: Array) -> Array:
+def _exp(x: Array, rest: Array | None = None) -> Array:
+    """e**(x + rest) with a rest that x has no digits for."""
     octaves, root, root_low, _, more = _reduced(x)
+    if rest is not None:
+        more = more + (rest + rest * more)
     return np.asarray(np.ldexp(root + (root_low + root * more), octaves))
 
 
@@ -183,6 +231,48 @@ def _log_near_one(f: Array, more: Array) -> tuple[Array, Array]:
     return f, half - (s * (half + square * series) + more)
 
 
+def power(base: ArrayLike, exponent: ArrayLike) -> Any:
+    """base**exponent of bases >= 0, shape (...): to 1.5 units in the last place for exponents up to 100 in size."""
+    value, by = np.broadcast_arrays(_real(base), _real(exponent))
+    usual = np.isfinite(value) & (value > 0) & np.isfinite(by)
+    mantissa, octaves = np.frexp(np.where(usual, value, 1.0))
+    rough = log(mantissa)
+    # ln m = rough + (m e**-rough - 1), with the digits that e**-rough has before it is rounded
+    turns, root, root_low, _, more = _reduced(-rough)
+    lead, missed = two_product(mantissa, np.ldexp(root, turns))
+    less = (lead - 1.0) + (missed + mantissa * np.ldexp(root_low + root * more, turns))
+    count = octaves.astype(float)
+    head, tail = two_sum(count * _LN2_HIGH, rough)
+    head, tail = two_sum(head, tail + (less + count * _LN2_REST))
+    with np.errstate(all="ignore"):
+        # beyond the clipped ends the result is 0 or infinite whatever the rest
+        times = np.clip(np.where(usual, by, 0.0), -1e250, 1e250)
+        turn, missed = two_product(head, times)
+        far = np.abs(turn) > 800.0
+        found = _exp(np.clip(turn, -800.0, 800.0), np.where(far, 0.0, missed + tail * times))
+        return np.where(usual, found, np.power(np.where(usual, 0.0, value), np.where(usual, 1.0, by)))[()]
+
+
+def spread(low: ArrayLike, high: ArrayLike, share: ArrayLike) -> Any:
+    """The place between two positive ends that a share of the logarithm's way leads to, shape (...)."""
+    start, end = _real(low), _real(high)
+    place = start * exp(_real(share) * log(end / start))
+    return np.clip(place, np.minimum(start, end), np.maximum(start, end))[()]
+
+
+def geomspace(low: float, high: float, count: int) -> Array:
+    """`count` positive numbers of equal quotients from `low` to `high`, both ends themselves."""
+    found = np.asarray(spread(low, high, np.linspace(0.0, 1.0, count)))
+    found[0], found[-1] = low, high
+    return found
+
+
+def normal(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Array:
+    """Standard normal numbers, but for the three of ten thousand beyond 3.65, whose last digit NumPy has from the
+    C library's logarithm: these are cut there."""
+    return np.clip(rng.normal(size=shape), -_WHOLE_NORMAL, _WHOLE_NORMAL)
+
+
 def hypot(x: ArrayLike, y: ArrayLike) -> Any:
     """sqrt(x**2 + y**2) without overflow or underflow on the way, shape (...)."""
     a, b = np.abs(_real(x)), np.abs(_real(y))
@@ -194,6 +284,16 @@ def hypot(x: ArrayLike, y: ArrayLike) -> Any:
     if usual.all():
         return size[()]
     return np.where(np.isinf(a) | np.isinf(b), np.inf, np.where(usual, size, large))[()]
+
+
+def arcsinh(x: ArrayLike) -> Any:
+    """Inverse hyperbolic sine, shape (...)."""
+    value = _real(x)
+    size = np.abs(value)
+    near = np.minimum(size, 1e8)
+    low = log1p(near + near * near / (1.0 + np.sqrt(1.0 + near * near)))
+    far = log(np.maximum(size, 1.0)) + _LN2_HIGH + _LN2_REST
+    return np.copysign(np.where(size > 1e8, far, low), value)[()]
 
 
 def sinh(x: ArrayLike) -> Any:
@@ -293,3 +393,6 @@ def arctan2(y: ArrayLike, x: ArrayLike) -> Any:
     angle = np.where(steep, (_QUARTER - angle) + _QUARTER_LOW, angle)
     angle = np.where(np.signbit(right), (_PI - angle) + _PI_LOW, angle)
     return np.copysign(angle, up)[()]
+
+
+require_arithmetic()

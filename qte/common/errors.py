@@ -44,6 +44,27 @@ def _shown(value: Any) -> str:
         return f"{type(value).__name__} of more digits than can be shown"
 
 
+class UnsoundArithmetic(QteError, ArithmeticError):
+    """The processor, or a library that set it up, does not compute as IEEE 754 says.
+
+    Parameters
+    ----------
+    fault : str
+        What is wrong.
+    """
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(
+            f"The basic operations of this process are not those of IEEE 754: {fault}. Accuracy and the same bytes on "
+            "every processor rest on them, so nothing is computed. A library that was compiled with -ffast-math does "
+            "this when it is loaded; leave it out."
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.fault,)
+
+
 class SteadyStateError(QteError, ArithmeticError):
     """A steady state could not be certified at some grid points.
 

@@ -17,8 +17,14 @@ from qte.common.elementary import hypot
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+# Hermitian matrices of up to so many rows are worth rotations, a quarter of a second; larger ones, which no figure has,
+# are LAPACK's, a thousand times as fast.
+ROTATED: Final = 20
 # Cyclic rotations converge quadratically: eight rounds do for what a grid brings, the rest is for safety.
 _SWEEPS: Final = 60
+# Columns up to which, and points from which on, a product is made with the grid last.
+_NARROW: Final = 12
+_CROWD: Final = 64
 # Doubles of a sum that fit into the second cache together with what is added.
 _CACHED: Final = 2**14
 
@@ -63,11 +69,36 @@ def _product(a: Any, b: Any) -> Any:
 
 
 def _add_products(a: Array, b: Array, out: Array) -> Array:
+    if 1 < out.shape[-1] <= _NARROW and out[..., 0, 0].size >= _CROWD:
+        # rows too short for a loop of their own: the grid goes last, and the same sums run over it
+        first, second = (_grid_last(x, out.ndim) for x in (a, b))
+        np.moveaxis(out, (-2, -1), (0, 1))[...] = _add_along(first, second)
+        return out
     np.multiply(a[..., :, :1], b[..., :1, :], out=out)
     part = np.empty_like(out)
     for k in range(1, a.shape[-1]):
         out += np.multiply(a[..., :, k : k + 1], b[..., k : k + 1, :], out=part)
     return out
+
+
+def _grid_last(a: Array, ndim: int) -> Array:
+    full = a.reshape((1,) * (ndim - a.ndim) + a.shape)
+    return np.ascontiguousarray(np.moveaxis(full, (-2, -1), (0, 1)))
+
+
+def _add_along(a: Array, b: Array) -> Array:
+    total = np.asarray(a[:, :1] * b[None, 0])
+    part = np.empty_like(total)
+    for k in range(1, len(b)):
+        total += np.multiply(a[:, k : k + 1], b[None, k], out=part)
+    return total
+
+
+def kron(a: Any, b: Any) -> Any:
+    """Kronecker products of arrays (..., n, n) and (..., m, m), shape (..., n m, n m)."""
+    size = a.shape[-1] * b.shape[-1]
+    parts = times(a[..., :, None, :, None], b[..., None, :, None, :])
+    return np.asarray(parts.reshape(*parts.shape[:-4], size, size))
 
 
 def adjoint(a: Any) -> Any:
@@ -127,6 +158,13 @@ def eigh(matrices: Any) -> tuple[Array, Any]:
     values = np.diagonal(work, axis1=-2, axis2=-1).real
     order = np.argsort(values, axis=-1, kind="stable")
     return np.take_along_axis(values, order, -1), np.take_along_axis(vectors, order[..., None, :], -1)
+
+
+def lowest_eigenvalue(matrices: Any) -> Array:
+    """Smallest eigenvalue of Hermitian matrices (..., n, n), shape (...)."""
+    if matrices.shape[-1] > ROTATED:
+        return np.asarray(np.linalg.eigvalsh(matrices)[..., 0])
+    return np.asarray(eigh(matrices)[0][..., 0])
 
 
 def _sweep(work: Any, vectors: Any, size: int) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import elementary as el
 from qte.common import parameters as check
-from qte.common.errors import SteadyStateError
+from qte.common.errors import ParameterError, SteadyStateError
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -60,8 +60,14 @@ def require_accuracy(what: str, error: ArrayLike, bound: float) -> None:
     Raises
     ------
     NotRefined
+    ParameterError
+        If `error` is no number or `bound` no bound.
     """
-    worst = float(np.max(np.asarray(error, dtype=float), initial=0.0))
+    bound = check.scalar("bound", bound, minimum=0.0)
+    try:
+        worst = float(np.max(np.asarray(error, dtype=float), initial=0.0))
+    except (TypeError, ValueError):
+        raise ParameterError("error", error, "be real numbers") from None
     if not worst <= bound:
         raise NotRefined(f"{what} is known to {worst:.1e} only, not to {bound:.0e}")
 
@@ -143,7 +149,7 @@ def maximise(
     Raises
     ------
     ParameterError
-        Bounds that are not finite or not ascending.
+        Bounds that are not finite or not ascending; a function that returns no numbers over its points.
     NotFinite
         The function returned NaN or infinity.
 
@@ -154,10 +160,12 @@ def maximise(
     >>> found.x.round(9)
     array([1., 2.])
     """
-    axis = _Axis(lower, upper, shape, scale)
+    axis = Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=5)
+    check.scalar("tolerance", tolerance, minimum=0.0)
+    check.function("function", function)
     nodes = axis.nodes(scan)
-    values = _call(function, axis, nodes)
+    values = all_finite(function(axis.to_x(nodes)), nodes.shape)
     tops = _local_maxima(values)
     found = None
     for lo, hi in _brackets(nodes, values, tops):
@@ -191,10 +199,12 @@ def find_root(
     >>> find_root(lambda x: x**2 - targets, 0.0, 3.0, shape=(2,)).x.round(12)
     array([1.41421356, 1.73205081])
     """
-    axis = _Axis(lower, upper, shape, scale)
+    axis = Axis(lower, upper, shape, scale)
     check.integer("scan", scan, minimum=2)
+    check.scalar("tolerance", tolerance, minimum=0.0)
+    check.function("function", function)
     nodes = axis.nodes(scan)
-    values = _call(function, axis, nodes)
+    values = all_finite(function(axis.to_x(nodes)), nodes.shape)
     changes = (values[1:] > 0) != (values[:-1] > 0)
     first = np.argmax(changes, axis=0)
     left = _Ends(_take(nodes, first), _take(values, first))
@@ -205,14 +215,19 @@ def find_root(
     return Root(x, axis.spread(x, width), crossings)
 
 
-class _Axis:
+class Axis:
     """The variable u in which a search runs: x itself, or ln x."""
 
-    def __init__(self, lower: ArrayLike, upper: ArrayLike, shape: tuple[int, ...], scale: str) -> None:
+    def __init__(
+        self, lower: ArrayLike, upper: ArrayLike, shape: tuple[int, ...], scale: str = "linear"
+    ) -> None:
         self.log = check.choice("scale", scale, SCALES) == "log"
         first = check.real("lower", lower, above=0.0) if self.log else check.real("lower", lower)
         last = check.real("upper", upper)
+        ends = check.broadcast_shape(lower=first, upper=last)
         check.require("upper", last, last > first, "be larger than `lower`")
+        if not isinstance(shape, tuple) or not _fits(ends, shape):
+            raise ParameterError("shape", shape, f"be a tuple to which bounds of shape {ends} broadcast")
         low: Array = np.zeros(shape) + first
         high: Array = np.zeros(shape) + last
         self.bounds: tuple[Array, Array] = low, high
@@ -258,13 +273,32 @@ class _Peak:
         )
 
 
-def _call(function: Function, axis: _Axis, u: Array) -> Array:
-    values = np.broadcast_to(np.asarray(function(axis.to_x(u)), dtype=float), u.shape)
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=0))
+def all_finite(values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Values of a function, broadcast to the shape (points, ...) of its places; NotFinite names the grid points."""
+    found = _numbers(values, shape)
+    bad = np.flatnonzero(~np.isfinite(found).all(axis=0))
     if bad.size:
-        places = [tuple(int(i) for i in np.unravel_index(k, u.shape[1:])) for k in bad]
+        places = [tuple(int(i) for i in np.unravel_index(k, shape[1:])) for k in bad]
         raise NotFinite("The function to be optimised is not finite", places)
-    return values
+    return found
+
+
+def _fits(inner: tuple[int, ...], shape: tuple[Any, ...]) -> bool:
+    """Whether arrays of shape `inner` broadcast to `shape`."""
+    if not all(isinstance(n, (int, np.integer)) and n >= 0 for n in shape):
+        return False
+    try:
+        return np.broadcast_shapes(inner, shape) == shape
+    except ValueError:
+        return False
+
+
+def _numbers(values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """What a function gave, over the points that it was asked for."""
+    try:
+        return np.broadcast_to(np.asarray(values, dtype=float), shape)
+    except (TypeError, ValueError):
+        raise ParameterError("function", values, f"return real numbers that broadcast to {shape}") from None
 
 
 def _take(stack: Array, index: Index) -> Array:
@@ -288,7 +322,7 @@ def _brackets(nodes: Array, values: Array, tops: Bool) -> Iterator[tuple[Array, 
         yield _take(nodes, np.maximum(centre - 1, 0)), _take(nodes, np.minimum(centre + 1, len(nodes) - 1))
 
 
-def _refine(function: Function, axis: _Axis, lo: Array, hi: Array, tolerance: float) -> _Peak:
+def _refine(function: Function, axis: Axis, lo: Array, hi: Array, tolerance: float) -> _Peak:
     """Narrow a bracket until its stationary point is known to `tolerance`."""
     best: _Peak | None = None
     bound = hi - lo
@@ -298,7 +332,7 @@ def _refine(function: Function, axis: _Axis, lo: Array, hi: Array, tolerance: fl
         t = _NODES.reshape(-1, *[1] * lo.ndim)
         u = middle + half * t
         u[0], u[-1] = lo, hi
-        values = _call(function, axis, u)
+        values = all_finite(function(axis.to_x(u)), u.shape)
         top = np.argmax(values, axis=0)
         left, right = np.maximum(top - 2, 0), np.minimum(top + 2, DEGREE)
         fit = _stationary(values, left, right)
@@ -380,7 +414,7 @@ class _Ends:
 
 
 def _close_in(
-    function: Function, axis: _Axis, a: _Ends, b: _Ends, tolerance: float, wanted: Bool
+    function: Function, axis: Axis, a: _Ends, b: _Ends, tolerance: float, wanted: Bool
 ) -> tuple[Array, Array]:
     """Chandrupatla's iteration on brackets [a, b]; returns the best point and the bracket's width.
 
@@ -393,7 +427,7 @@ def _close_in(
         if not np.any(wanted & (width > floor) & (a.f != 0) & (b.f != 0)):
             break
         u = a.u + t * (b.u - a.u)
-        x = _Ends(u, _call(function, axis, u[None])[0])
+        x = _Ends(u, all_finite(function(axis.to_x(u[None])), u[None].shape)[0])
         same = (x.f > 0) == (a.f > 0)
         c, b = a.pick(b, same), b.pick(a, same)
         a = x

@@ -297,6 +297,13 @@ def instance(name: str, value: Any, kind: type[Any]) -> Any:
     return value
 
 
+def function(name: str, value: Any) -> Any:
+    """`value`, which must be callable."""
+    if not callable(value):
+        raise ParameterError(name, value, "be a function")
+    return value
+
+
 def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
     """`value`, which QuTiP may have made, as an array of real or complex numbers, none of them NaN or infinite."""
     value = unwrapped(name, value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from qte.common import parameters as check
+from qte.common.errors import ParameterError
 from qte.common.files import resolve
 from qte.data import table_files
 from qte.data.markdown import Markdown, describe
@@ -69,6 +71,8 @@ class Column:
     may_be_nan: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("symbol", "unit", "meaning", "label"):
+            check.instance(name, getattr(self, name), str)
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", self.symbol):
             raise ValueError(
                 f"Column symbol must be letters, digits and underscores, but got {self.symbol!r}"
@@ -103,7 +107,12 @@ class Table:
     provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", tuple(self.columns))
+        check.instance("frame", self.frame, pd.DataFrame)
+        check.instance("facts", self.facts, Mapping)
+        columns = tuple(self.columns) if isinstance(self.columns, Iterable) else ()
+        if not columns or not all(isinstance(column, Column) for column in columns):
+            raise ParameterError("columns", self.columns, "be a sequence of Column")
+        object.__setattr__(self, "columns", columns)
         symbols = [column.symbol for column in self.columns]
         if list(self.frame.columns) != symbols:
             raise ValueError(

@@ -1,1 +1,1 @@
-"""References without a master equation: linear systems solved in closed form, two-level ones by hierarchies of equations."""
+"""What master equations are judged by: linear systems in closed form, two-level ones by hierarchies of equations."""

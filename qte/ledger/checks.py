@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import differential_evolution
 
+from qte.common import elementary as el
 from qte.ledger.listening import Statement, hears
-from qte.ledger.numbers import Plain, label, plain, power_above, rounded
+from qte.ledger.numbers import Plain, label, plain, rounded
 from qte.ledger.verdicts import Refused
 
 Array = NDArray[np.float64]
@@ -86,8 +87,8 @@ class Comparison:
     @property
     def numbers(self) -> Numbers:
         if self.passed:
-            # round-off itself differs between machines, its order hardly
-            return {"draws": self.draws, "largest relative deviation below": power_above(self.deviation)}
+            # how far below is round-off, which no two processors share
+            return {"draws": self.draws, "largest relative deviation below": TOLERANCE}
         return {
             "draws": self.draws,
             "largest relative deviation": self.deviation,
@@ -154,7 +155,7 @@ class Range:
     def value(self, u: Array) -> Array:
         """Parameter from u in [0, 1]."""
         if self.log:
-            return np.asarray(self.low * (self.high / self.low) ** u)
+            return np.asarray(el.spread(self.low, self.high, u))
         return np.asarray(self.low + (self.high - self.low) * u)
 
 
@@ -170,7 +171,7 @@ class Signed:
 
     def value(self, u: Array) -> Array:
         """Parameter from u in [0, 1]; the lower half is negative."""
-        size = self.low * (self.high / self.low) ** np.abs(2 * u - 1)
+        size = el.spread(self.low, self.high, np.abs(2 * u - 1))
         return np.asarray(np.where(u < 0.5, -size, size))
 
 
@@ -339,9 +340,9 @@ class _Ground:
     def refine(self) -> None:
         """Local search: offspring around each kept point, closer every round."""
         shape = (len(self.best), self.OFFSPRING, len(self.axes))
-        for width in np.geomspace(0.2, 1e-7, self.ROUNDS):
+        for width in el.geomspace(0.2, 1e-7, self.ROUNDS):
             # some offspring differ in one parameter only
-            step = width * self.rng.normal(size=shape)
+            step = width * el.normal(self.rng, shape)
             single = self.rng.integers(len(self.axes), size=shape[:2])
             alone = np.arange(len(self.axes)) == single[..., None]
             step[:, ::2] = np.where(alone, step, 0.0)[:, ::2]

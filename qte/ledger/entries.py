@@ -15,10 +15,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from numpy.random import Generator, default_rng
 
+from qte.common.outside import noted
 from qte.ledger.judged import UNCOMPUTED, Evidence, Found, evidence
 from qte.ledger.listening import Statement, listen
 from qte.ledger.verdicts import Refused
@@ -67,7 +68,9 @@ class Entry:
         Refused
             If what was computed does not bear out the words.
         """
-        return evidence(words_of(self.paper), self.words, self.finder(default_rng(self.seed)))
+        with noted() as outside:
+            found = self.finder(default_rng(self.seed))
+        return replace(evidence(words_of(self.paper), self.words, found), outside=tuple(outside))
 
 
 _registry: dict[str, dict[str, Entry]] = {}

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qte.common import elementary as el
 from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import Array, Comparison, Fact, Numbers, compare, fact, hunt
 from qte.ledger.numbers import Plain
@@ -93,7 +94,7 @@ def falls(
 def _monotone(
     what: str, function: Along, low: float, high: float, of: str, log: bool, at: Numbers | None, sign: int
 ) -> Fact:
-    spaced = np.geomspace if log else np.linspace
+    spaced = el.geomspace if log else np.linspace
     x = np.asarray(spaced(low, high, POINTS))
     y = sign * _curves(function, x)
     broken = np.flatnonzero(np.any(np.diff(y, axis=0) <= 0, axis=0))

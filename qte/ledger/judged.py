@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from qte.common.outside import Outside
 from qte.ledger.checks import CONFIRMED_TO, Check, Hunt
 from qte.ledger.numbers import Plain, label, plain
 from qte.ledger.verdicts import FAULTS, Refused, Verdict
@@ -36,6 +37,8 @@ class Evidence:
         One number by the text and by us, which the script of the erratum prints.
     told : mapping
         The words of `COMPUTED`, numbers filled in.
+    outside : tuple of Outside
+        Where the machines that were asked leave the domain of their equations.
     """
 
     checks: tuple[Check, ...]
@@ -46,6 +49,7 @@ class Evidence:
     printed: float | None
     right: float | None
     told: Mapping[str, str]
+    outside: tuple[Outside, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TypeAlias
 
@@ -42,8 +41,3 @@ def shown(value: Plain) -> str:
 def rounded(value: float, digits: int) -> float:
     """The nearest number of so many significant digits."""
     return float(f"{value:.{digits}g}")
-
-
-def power_above(value: float) -> float:
-    """The power of ten above a deviation, from 1e-16 on."""
-    return 1e-16 if value <= 1e-16 else float(f"1e{math.ceil(math.log10(value))}")

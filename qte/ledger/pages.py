@@ -199,6 +199,12 @@ def explained(entry: Row) -> list[str]:
     ]
     if entry["premises"]:
         lines.append(f"- **Within the premises.** {'; '.join(entry['premises'])}")
+    if entry.get("outside"):
+        met = (
+            f"{it['name']} up to {it['worst']}, bound {it['bound']} ({it['source']})"
+            for it in entry["outside"]
+        )
+        lines.append(f"- **Evaluated outside the domain of its equation, too.** {'; '.join(met)}")
     return lines
 
 

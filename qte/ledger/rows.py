@@ -20,6 +20,7 @@ COLUMNS: Final = (
     "premises", "choices", "conditions", "beyond", "corrected", "counterexample", "numbers", "method",
     "second_method", "second_numbers", "printed_number", "right_number", "size", "consequence", "survives",
     "decides", "more", "thanks", "weight", "seed", "source",
+    "outside",
 )  # fmt: skip
 
 
@@ -46,6 +47,10 @@ def row(entry: Entry, evidence: Evidence) -> dict[str, Any]:
         "right_number": "" if evidence.right is None else shown(evidence.right),
         "seed": entry.seed,
         "source": entry.source,
+        "outside": [
+            {"name": it.name, "worst": shown(it.worst), "bound": shown(it.bound), "source": it.source}
+            for it in evidence.outside
+        ],
         **evidence.told,
     }
     return {column: told[column] if column in told else getattr(words, column) for column in COLUMNS}
@@ -83,6 +88,6 @@ def to_csv(rows: Iterable[Row]) -> bytes:
     for entry in rows:
         writer.writerow(
             json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v
-            for v in (entry[column] for column in COLUMNS)
+            for v in (entry.get(column, "") for column in COLUMNS)
         )
     return out.getvalue().encode()

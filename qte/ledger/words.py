@@ -3,6 +3,7 @@
     citation: A. Author, Journal 1, 2 (2020)
     texts: {published: some_paper.txt}      # text of the paper, version by version
     versions: [published]                   # which of the texts are versions (none: one text)
+    answers: true                           # of several papers, whose open questions the entries answer; no letter
     settings: {T_c: 0.1, g: 1.6e-3}         # numbers of the captions; they may stand in findings
     premises:
       bias: {says: "T_h > T_c (section 2)", holds: "T_h > T_c"}
@@ -35,7 +36,7 @@ from qte.ledger.verdicts import OF_KIND, Kind, Refused, Verdict
 
 PAPERS: Final = Path(__file__).parents[1] / "papers"
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TOP: Final = frozenset({"citation", "texts", "versions", "settings", "premises", "entries"})
+_TOP: Final = frozenset({"citation", "texts", "versions", "settings", "premises", "entries", "answers"})
 # Fields in which a number must come from the evidence.
 COMPUTED: Final = ("finding", "conditions", "size", "consequence", "survives", "beyond", "more", "thanks")
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
@@ -168,6 +169,8 @@ class PaperWords:
     premises : mapping
     entries : mapping
         Id -> words, in the order of the file.
+    answers : bool
+        Whether the entries answer questions of several papers instead of judging one.
     """
 
     paper: str
@@ -175,6 +178,7 @@ class PaperWords:
     texts: Mapping[str, str]
     premises: Mapping[str, Premise]
     entries: Mapping[str, Words]
+    answers: bool = False
 
     def of(self, id: str) -> Words:
         """Words of one entry.
@@ -283,7 +287,16 @@ def _paper(top: Any, paper: str) -> PaperWords:
             refused.append(f"line {top['entries'].lines[name]}, entry `{name}`: {error}")
     if refused:
         raise Refused("; ".join(refused))
-    return PaperWords(paper, " ".join(str(top.get("citation", paper)).split()), texts, premises, found)
+    citation = " ".join(str(top.get("citation", paper)).split())
+    return PaperWords(paper, citation, texts, premises, found, answers=_is_said(top, "answers"))
+
+
+def _is_said(top: _Lined, key: str) -> bool:
+    """Whether a key of the head is `true`; false by default."""
+    value = top.get(key, "false")
+    if value not in ("true", "false"):
+        raise Refused(f"line {top.lines[key]}: `{key}` must be true or false, but is {value!r}")
+    return bool(value == "true")
 
 
 _NAMES: Final = {item.name for item in fields(Words)} - {"id", "versions"}

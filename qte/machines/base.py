@@ -171,7 +171,7 @@ class Machine(Operators, Fluctuations, Observables):
         mu = self.chemical_potentials()
         quanta = {label: self.particle_current(label) for label in labels} if mu else {}
         produced = thermodynamics.entropy_production(
-            heats, self.temperatures(), quanta, mu, self.dephasing_power()
+            heats, self.temperatures(), quanta, mu, self.dephasing_power() + self.driving_power()
         )
         places = [tuple(int(i) for i in place) for place in np.argwhere(np.isnan(produced))]
         if places:
@@ -190,7 +190,7 @@ class Machine(Operators, Fluctuations, Observables):
     def _balance(self) -> tuple[Array, Array]:
         """Sum of all energy currents over the sum of their moduli, and that."""
         flows = [self.heat_current(label) for label in self.generator.reservoirs]
-        flows.append(self.dephasing_power())
+        flows += [self.dephasing_power(), self.driving_power()]
         size = np.sum(np.abs(flows), axis=0)
         return np.asarray(np.sum(flows, axis=0) / np.where(size > 0, size, 1.0)), np.asarray(size)
 

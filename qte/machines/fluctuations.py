@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned
@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 class Fluctuations(ABC):
-    """Noise at zero frequency, Fano factors, the uncertainty relation and Onsager's matrix of a machine.
+    """Noise at zero and at finite frequency, Fano factors, the uncertainty relation and Onsager's matrix of a machine.
 
     Noise is the growth per time of a variance, so that the Fano factor of independent jumps is 1; energy is
     counted as in `qte.solver.noise`.
@@ -76,6 +76,24 @@ class Fluctuations(ABC):
             current if other_current is None else other_current,
             accuracy=accuracy,
         )
+
+    def noise_spectrum(
+        self,
+        reservoir: Hashable,
+        frequencies: ArrayLike,
+        other: Hashable | None = None,
+        *,
+        current: str = "heat",
+        other_current: str | None = None,
+    ) -> NDArray[np.float64 | np.complex128]:
+        """Noise at finite frequencies (nf,), shape (..., nf); see `qte.solver.noise.CurrentNoise.spectrum`.
+
+        Real without `other` and `other_current`.
+        """
+        second = reservoir if other is None else other
+        kind = current if other_current is None else other_current
+        found = self._noise.spectrum(reservoir, second, frequencies, current, kind)
+        return found.real if other is None and other_current is None else found
 
     def skewness(self, reservoir: Hashable, *, current: str = "heat") -> Array:
         """Growth of the third cumulant of what has come from a reservoir, shape (...); as `noise`."""

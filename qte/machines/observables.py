@@ -81,6 +81,14 @@ class Observables(ABC):
         """Quanta per time from `reservoir` into the system, shape (...)."""
         return thermodynamics.particle_current(self._generator, self._unknowns, reservoir)
 
+    def driving_power(self) -> Array:
+        """Work per time of a drive, ``-i Tr[E [H, rho]]``, shape (...); 0 where heat is measured with all of H."""
+        return thermodynamics.driving_power(self._generator, self._unknowns)
+
+    def contact_power(self, reservoir: Hashable) -> Array:
+        """Work per time that the contact with a reservoir takes, ``Tr[(H - E) D_r rho]``, shape (...)."""
+        return thermodynamics.contact_power(self._generator, self._unknowns, reservoir)
+
     def net_current(self) -> Array:
         """The current J as the machine's paper defines it, shape (...)."""
         return self._machine.net_current_from(self.heat_current)

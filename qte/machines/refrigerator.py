@@ -11,7 +11,8 @@ from qte.common.parameters import Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Densities, Machine
 from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath, TemperatureDerivative
-from qte.physics.generators import Channel, Generator, Term, local_channels
+from qte.physics.channels.resets import reset_channels
+from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import LOWER, RAISE, embed, excitation, lowering
 
 SITES = {"c": 0, "r": 1, "h": 2}
@@ -99,11 +100,8 @@ class AbsorptionRefrigerator(Machine):
         channels: tuple[Channel, ...] = ()
         for label in labels:
             site, rate, T = SITES[label], getattr(self, f"p_{label}"), self.temperatures()[label]
-            # a reset takes and gives like a fermionic bath, and what it replaces has lost its phase
             bath = self.reservoir(label, T, rate, "fermi", kind)
-            channels += local_channels(label, bath, gaps[label], lowering(site, 3))
-            if not issubclass(kind, TemperatureDerivative):
-                channels += (Channel.of(label, bath.strength(gaps[label]), excitation(site, 3)),)
+            channels += reset_channels(label, bath, gaps[label], lowering(site, 3))
         return Generator((*energies, Term.of(self.g, swap + swap.T)), channels)
 
     def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:

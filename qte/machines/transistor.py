@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qte.common.errors import IllConditioned
 from qte.common.parameters import Coupling, Detuning, Rate, Temperature
 from qte.machines.base import Array, Densities, Machine
 from qte.physics.baths import Bath, TemperatureDerivative
@@ -71,9 +72,22 @@ class ThermalTransistor(Machine):
         return {"L": np.asarray(self.T_L), "M": np.asarray(self.T_M), "R": np.asarray(self.T_R)}
 
     def amplification(self, reservoir: Hashable) -> Array:
-        """``(dQ_r/dT_M)/(dQ_M/dT_M)`` by linear response; those of L and R add up to -1."""
+        """``(dQ_r/dT_M)/(dQ_M/dT_M)`` by linear response, shape (...); those of L and R add up to -1.
+
+        Infinite where the controlling bath's current has its extremum.
+
+        Raises
+        ------
+        IllConditioned
+            No current responds to T_M at some point, as at T_M = 0.
+        """
         slopes = self._current_slopes("M")
-        return np.asarray(slopes[reservoir][0] / slopes["M"][0])
+        top, bottom = np.broadcast_arrays(slopes[reservoir][0], slopes["M"][0])
+        dead = [tuple(int(i) for i in place) for place in np.argwhere((top == 0) & (bottom == 0))]
+        if dead:
+            raise IllConditioned("The amplification has no value where no current responds to T_M", dead)
+        with np.errstate(divide="ignore"):
+            return np.asarray(top / bottom)
 
     def with_baths(self, kind: type[Bath]) -> Generator:
         return self._coupled_to(SITES, kind)

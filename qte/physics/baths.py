@@ -235,7 +235,8 @@ class TemperatureDerivative(Bath):
         x = self._exponent(energy)
         spread = bose(x) * bose_emission(x) if self.statistics == "bose" else fermi(x) * fermi(-x)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            slope = spread * (x / self.temperature)
+            # an occupation that is flat to the last digit has no slope, however cold the bath
+            slope = np.where(spread > 0, spread * (x / self.temperature), 0.0)
         warm = (self.temperature > 0) & np.isfinite(self.temperature)
         return np.asarray(np.where(warm & np.isfinite(x), slope, 0.0))
 

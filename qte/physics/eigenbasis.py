@@ -18,10 +18,6 @@ from qte.physics.terms import Term, Terms, as_terms, dense
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-# Blocks of up to so many states are turned by rotations, the same bits on every processor; larger ones, which no figure
-# has, by LAPACK, a thousand times as fast.
-ROTATED = 8
-
 
 @dataclass(frozen=True, eq=False)
 class Eigenbasis:
@@ -40,7 +36,7 @@ class Eigenbasis:
 def eigenbasis(hamiltonian: Terms, shape: tuple[int, ...], dim: int) -> Eigenbasis:
     """Diagonalise H within each block of its sparsity pattern.
 
-    Blocks of two states use the stable closed form, larger ones LAPACK; the
+    Blocks of two states use the stable closed form, larger ones rotations; the
     order of a block's states is by decreasing energy.
 
     Examples
@@ -83,7 +79,7 @@ def _diagonalise(sub: Any) -> tuple[Array, Any]:
     size = sub.shape[-1]
     if size == 1:
         return np.asarray(sub[..., 0].real), np.ones_like(sub)
-    values, vectors = matrices.eigh(sub) if size <= ROTATED else np.linalg.eigh(sub)
+    values, vectors = matrices.eigh(sub) if size <= matrices.ROTATED else np.linalg.eigh(sub)
     return values[..., ::-1], vectors[..., ::-1]
 
 

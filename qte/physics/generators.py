@@ -65,6 +65,9 @@ class Generator:
         who builds the generator to know.
     dims : tuple of int, optional
         Dimensions of the factors of the space; qubits, if it is a power of two, without it.
+    energy : tuple of Term, optional
+        What heat is measured with, Hermitian; H, without it.  Of a rotating frame the energies at rest, of a
+        machine whose couplings are kept up by work those of its parts (`qte.solver.thermodynamics.driving_power`).
     """
 
     hamiltonian: Terms
@@ -74,6 +77,7 @@ class Generator:
     permutations: tuple[NDArray[np.intp], ...] = ()
     attracting: NDArray[np.intp] | None = None
     dims: tuple[int, ...] | None = None
+    energy: Terms | None = None
     shape: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,14 +87,17 @@ class Generator:
         ):
             raise ParameterError("channels", self.channels, "be a tuple of Channels")
         object.__setattr__(self, "channels", tuple(self.channels))
+        if self.energy is not None:
+            object.__setattr__(self, "energy", as_terms("energy", self.energy))
         if self.dims is not None:
             object.__setattr__(self, "dims", check_dims("dims", self.dims, self.dim))
         if self.frame is not None:
             frame = check.numbers("frame", self.frame, "be unitary matrices of finite numbers")
             object.__setattr__(self, "frame", frame)
         object.__setattr__(self, "shape", self._common_shape())
-        self._check_channels()
-        self._check_hamiltonian()
+        self._check_sizes()
+        self._check_hermitian("hamiltonian", self.hamiltonian)
+        self._check_hermitian("energy", self.energy or ())
         self._check_frame()
         for order in self.permutations:
             if sorted(np.asarray(order).tolist()) != list(range(self.dim)):
@@ -122,10 +129,12 @@ class Generator:
         kept = tuple(c for c in channels if any(t.operator.nnz for t in c.jump))
         first, *rest = cut(self.hamiltonian)
         wide = Term(np.broadcast_to(first.coefficient, self.shape), first.operator)
-        return Generator((wide, *rest), kept, None, self.completely_positive)
+        energy = None if self.energy is None else cut(self.energy)
+        return Generator((wide, *rest), kept, None, self.completely_positive, energy=energy)
 
     def _common_shape(self) -> tuple[int, ...]:
         shapes = [("hamiltonian", t.coefficient.shape) for t in self.hamiltonian]
+        shapes += [("energy", t.coefficient.shape) for t in self.energy or ()]
         for channel in self.channels:
             shapes.append(("rate", channel.rate.shape))
             shapes += [("jump", t.coefficient.shape) for t in channel.jump]
@@ -141,22 +150,25 @@ class Generator:
                 raise ParameterError(name, shape, wanted) from None
         return common
 
-    def _check_channels(self) -> None:
+    def _check_sizes(self) -> None:
+        named = [("energy", self.energy or ())]
         for channel in self.channels:
-            for name, terms in (("jump", channel.jump), ("partner", channel.partner or ())):
-                for term in terms:
-                    if term.operator.shape[0] != self.dim:
-                        wanted = f"have the shape of the Hamiltonian, ({self.dim}, {self.dim})"
-                        raise ParameterError(name, term.operator.shape, wanted)
+            named += [("jump", channel.jump), ("partner", channel.partner or ())]
+        for name, terms in named:
+            for term in terms:
+                if term.operator.shape[0] != self.dim:
+                    wanted = f"have the shape of the Hamiltonian, ({self.dim}, {self.dim})"
+                    raise ParameterError(name, term.operator.shape, wanted)
 
-    def _check_hamiltonian(self) -> None:
-        if all(_is_hermitian(t.operator) for t in self.hamiltonian):
+    def _check_hermitian(self, name: str, terms: Terms) -> None:
+        if all(_is_hermitian(t.operator) for t in terms):
             return
-        matrix = self.hamiltonian_matrix
+        matrix = dense(terms, self.shape, self.dim)
         excess = np.abs(matrix - np.swapaxes(matrix, -1, -2).conj()).max(axis=(-2, -1))
         fine = excess <= HERMITIAN * np.abs(matrix).max(axis=(-2, -1))
-        allowed = "be Hermitian: |H - H^+| is what was found"
-        check.require("hamiltonian", excess, fine, allowed)
+        letter = "H" if name == "hamiltonian" else "E"
+        allowed = f"be Hermitian: |{letter} - {letter}^+| is what was found"
+        check.require(name, excess, fine, allowed)
 
     def _check_frame(self) -> None:
         frame = self.frame
@@ -175,6 +187,11 @@ class Generator:
     def dim(self) -> int:
         """Dimension d of the Hilbert space."""
         return int(self.hamiltonian[0].operator.shape[0])
+
+    @property
+    def measured_energy(self) -> Terms:
+        """What heat is measured with: `energy`, or H."""
+        return self.hamiltonian if self.energy is None else self.energy
 
     @property
     def reservoirs(self) -> tuple[Hashable, ...]:
@@ -198,8 +215,15 @@ class Generator:
 
     def hamiltonian_at(self, point: int) -> Operator:
         """H at one grid point (counted in C order) as a sparse matrix, in the frame of the terms."""
+        return self._at(self.hamiltonian, point)
+
+    def measured_energy_at(self, point: int) -> Operator:
+        """`measured_energy` at one grid point, as `hamiltonian_at`."""
+        return self._at(self.measured_energy, point)
+
+    def _at(self, terms: Terms, point: int) -> Operator:
         total = sp.csr_array((self.dim,) * 2)
-        for term in self.hamiltonian:
+        for term in terms:
             total = total + float(np.broadcast_to(term.coefficient, self.shape).flat[point]) * term.operator
         return sp.csr_array(total)
 
@@ -271,6 +295,7 @@ def generator(
     c_ops: Any = (),
     *,
     dims: Sequence[int] | None = None,
+    energy: Any = None,
 ) -> Generator:
     """A generator from a Hamiltonian and collapse operators, as QuTiP's `mesolve` takes them.
 
@@ -282,6 +307,8 @@ def generator(
         What is under a label has currents and noise of its own; what is not belongs to no reservoir.
     dims : sequence of int, optional
         Dimensions of the factors; without it those that the Hamiltonian brings along.
+    energy : operator, optional
+        What heat is measured with, if not H: in a rotating frame the Hamiltonian at rest, without its drive.
 
     Raises
     ------
@@ -304,7 +331,8 @@ def generator(
         for label, several in by_label.items()
         for one in _listed(several)
     )
-    return Generator((Term.of(1.0, h),), channels, dims=dims)
+    measured = None if energy is None else (Term.of(1.0, _constant("energy", energy)),)
+    return Generator((Term.of(1.0, h),), channels, dims=dims, energy=measured)
 
 
 def _constant(name: str, value: Any) -> Operator:
@@ -368,13 +396,13 @@ def liouvillian_of(generator: Generator) -> Complex:
     check.instance("generator", generator, Generator)
     one = np.eye(generator.dim)
     h = hamiltonian_of(generator)
-    total = -1j * (_kron(one, h) - _kron(_turned(h), one))
+    total = -1j * (matrices.kron(one, h) - matrices.kron(_turned(h), one))
     for channel in generator.channels:
         a = _operator(generator, channel.jump)
         b = a if channel.partner is None else _operator(generator, channel.partner)
         decay = matrices.product(matrices.adjoint(b), a)
-        gain = _kron(b.conj(), a) + _kron(a.conj(), b)
-        loss = _kron(one, decay) + _kron(decay.conj(), one)
+        gain = matrices.kron(b.conj(), a) + matrices.kron(a.conj(), b)
+        loss = matrices.kron(one, decay) + matrices.kron(decay.conj(), one)
         total = total + _rate(generator, channel)[..., None, None] * (gain - loss) / 2
     return np.asarray(total)
 
@@ -392,10 +420,3 @@ def _rate(generator: Generator, channel: Channel) -> NDArray[np.float64]:
 
 def _turned(matrix: Complex) -> Complex:
     return np.asarray(np.swapaxes(matrix, -1, -2))
-
-
-def _kron(a: NDArray[np.complex128 | np.float64], b: NDArray[np.complex128 | np.float64]) -> Complex:
-    """Kronecker products of matrices on a grid."""
-    size = a.shape[-1] * b.shape[-1]
-    product = matrices.times(a[..., :, None, :, None], b[..., None, :, None, :])
-    return np.asarray(product.reshape(*product.shape[:-4], size, size))

@@ -57,9 +57,9 @@ def fermi_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = N
     """n_F(x) - n_F(y) without cancellation, shape (...); arguments as `bose_difference`."""
     x, y, gap = _two_exponents(x, y, y_minus_x)
     # n(x) (1 - n(y)) (1 - e^-(y - x)) for y > x, and its mirror image
-    upper = fermi(x) * fermi(-y) * -el.expm1(-np.abs(gap))
-    lower = fermi(y) * fermi(-x) * -el.expm1(-np.abs(gap))
-    return np.asarray(np.where(gap >= 0, upper, -lower))
+    low, high = np.where(gap >= 0, x, y), np.where(gap >= 0, y, x)
+    size = fermi(low) * fermi(-high) * -el.expm1(-np.abs(gap))
+    return np.asarray(np.where(gap >= 0, size, -size))
 
 
 def _two_exponents(x: ArrayLike, y: ArrayLike, step: ArrayLike | None) -> tuple[Array, Array, Array]:

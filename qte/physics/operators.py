@@ -11,6 +11,8 @@ qubits.  Levels of a factor that is no qubit are ordered from the lowest.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -263,7 +265,7 @@ def _site(name: str, site: Any, n: Any) -> int:
 
 def check_sites(name: str, sites: Any, n: int) -> list[int]:
     """Different sites from 0 to n - 1."""
-    n = check.integer("n", n, minimum=0)
+    n = check.integer("n", n, minimum=0, maximum=MOST_LEVELS)
     allowed = f"name different sites from 0 to {n - 1}"
     if isinstance(sites, (str, bytes)) or not isinstance(sites, Iterable):
         raise ParameterError(name, sites, allowed)
@@ -317,12 +319,16 @@ def partial_trace(rho: NDArray[Any], keep: Sequence[int], dims: Sequence[int] | 
     kept = check_sites("keep", keep, n)
     batch = rho.ndim - 2
     tensor = rho.reshape(rho.shape[:-2] + sizes + sizes)
-    rows = [batch + i for i in range(n)]
-    columns = [batch + n + i if i in kept else batch + i for i in range(n)]
-    out = [batch + k for k in kept] + [batch + n + k for k in kept]
-    reduced = np.einsum(tensor, list(range(batch)) + rows + columns, list(range(batch)) + out)
+    gone = [k for k in range(n) if k not in kept]
+    order = [*gone, *(n + k for k in gone), *kept, *(n + k for k in kept)]
+    tensor = np.moveaxis(tensor, range(batch), range(-batch, 0)).transpose(
+        *order, *range(2 * n, 2 * n + batch)
+    )
     side = math.prod(sizes[k] for k in kept)
-    return np.asarray(reduced.reshape((*rho.shape[:-2], side, side)))
+    parts = [tensor[levels + levels] for levels in itertools.product(*(range(sizes[k]) for k in gone))]
+    # one after the other, which no processor may change
+    reduced = functools.reduce(np.add, parts).reshape(side, side, *rho.shape[:-2])
+    return np.moveaxis(reduced, (0, 1), (-2, -1))
 
 
 def partial_transpose(

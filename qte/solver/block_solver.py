@@ -39,9 +39,9 @@ from qte.solver.limits import CHUNK, CHUNK_BYTES, DENSE_LIMIT, EXACT_LIMIT, PLAN
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Index = NDArray[np.intp]
-Method = Literal["auto", "elimination", "lapack", "sparse", "orbits"]
+Method = Literal["auto", "elimination", "dense", "sparse", "orbits"]
 
-METHODS = ("auto", "elimination", "lapack", "sparse", "orbits")
+METHODS = ("auto", "elimination", "dense", "sparse", "orbits")
 # Matrices whose condition leaves less than this are counted without rounding.
 KERNEL_TOLERANCE = 1e-12
 # Error of an unknown from dense LU beyond which it is found without rounding.
@@ -81,19 +81,19 @@ class BlockSolver:
     def _choose(self) -> Method:
         if self.block.size <= PLAN_LIMIT and self.plan.steps is not None:
             return "elimination"
-        return "lapack" if self.block.size <= DENSE_LIMIT else "sparse"
+        return "dense" if self.block.size <= DENSE_LIMIT else "sparse"
 
     def solve(self, out: Array, rows: Index) -> NDArray[np.intp]:
         """Write the unknowns to ``out[rows]``, (n, points); return kernel dimensions (points,)."""
         kernel = np.ones(self.block.points, dtype=np.intp)
         if self.method == "elimination" and self.plan.steps is None:
-            raise IllConditioned("The block has a structurally zero pivot: use method 'lapack'")
+            raise IllConditioned("The block has a structurally zero pivot: use method 'dense'")
         for chunk in self._chunks():
             if self.method == "elimination":
                 x, kernel[chunk] = self._eliminate(chunk)
             else:
                 self.sound = False
-                route = self._lapack if self.method == "lapack" else self._sparse
+                route = self._dense if self.method == "dense" else self._sparse
                 x, kernel[chunk] = route(np.arange(chunk.start, chunk.stop))
             for row, found in zip(rows, x, strict=True):
                 out[row, chunk] = found
@@ -101,7 +101,7 @@ class BlockSolver:
 
     def _chunks(self) -> Iterator[slice]:
         step = max(CHUNK // 4, PLAN_NUMBERS // self.block.size)
-        if self.method == "lapack":
+        if self.method == "dense":
             step = max(1, CHUNK_BYTES // (8 * self.block.size**2))
         elif self.method == "sparse":
             step = 1
@@ -147,7 +147,7 @@ class BlockSolver:
             self._confirm(points, x, kernel, np.flatnonzero(~unfit & self._underflows(chunk, reduced)))
         rest = np.flatnonzero(unfit)
         if rest.size:
-            x[:, rest], kernel[rest] = self._lapack(points[rest])
+            x[:, rest], kernel[rest] = self._dense(points[rest])
             self._sharpen(points, x, rest[(kernel[rest] == 1) & ~self.settled[points[rest]]])
         return x, kernel
 
@@ -211,8 +211,8 @@ class BlockSolver:
             values = [None if row is None else exact(np.broadcast_to(row, len(points))) for row in rows]
             return np.array([row.hi for row in stationary_rows_any(self.plan.reduce(values, len(points)))])
 
-    def _lapack(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
-        self.used.add("lapack")
+    def _dense(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
+        self.used.add("dense")
         with np.errstate(over="ignore", invalid="ignore"):
             matrix = self.block.select(points).matrix()
             scale = np.abs(matrix).max(axis=(1, 2))

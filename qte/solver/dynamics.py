@@ -197,7 +197,8 @@ def along_time(generator: Generator, count: int) -> Generator:
     head, *tail = lift_terms(generator.hamiltonian)
     head = Term(np.broadcast_to(head.coefficient, (*head.coefficient.shape[:-1], count)), head.operator)
     frame = None if generator.frame is None else generator.frame[..., None, :, :]
-    return Generator((head, *tail), channels, frame, generator.completely_positive)
+    energy = None if generator.energy is None else lift_terms(generator.energy)
+    return Generator((head, *tail), channels, frame, generator.completely_positive, energy=energy)
 
 
 def liouvillian_gap(generator: Generator, *, accuracy: float = PRECISE) -> Array:

@@ -16,6 +16,8 @@ SPECTRUM_LIMIT = 1.2e7
 EXACT_LIMIT = 100
 # Short times are reached step by step from here on, where ``|L| t`` is at most so much.
 LADDER_LIMIT, STEPS_LIMIT = 200, 2000.0
+# Blocks that are searched for exceptional points, a few milliseconds a point of the scan.
+EXCEPTIONAL_LIMIT = 256
 # Dense matrices: up to here; steady states go on with sparse LU.
 DENSE_LIMIT = 1500
 # Orbits of pairs of basis states by dense LU (1.2 GB and a minute): up to here, then by GMRES.

@@ -1,4 +1,4 @@
-"""Noise of currents at zero frequency: how fast the covariances of what has flowed grow.
+"""Noise of currents: how fast the covariances of what has flowed grow, and its spectrum.
 
 Counting multiplies the jumps of a reservoir by phases; first and second derivatives of the
 tilted generator by its fields, at 0, and the Drazin inverse R of the generator give
@@ -9,18 +9,20 @@ tilted generator by its fields, at 0, and the Drazin inverse R of the generator 
 are the quanta of the jumps.  Energy is measured by H before and after what a reservoir does:
 ``L_chi = exp(chi K) D exp(-chi K)`` with ``K X = (H X + X H)/2``, whose mean is the current
 ``Tr[H D rho]`` of every form of master equation, and whose jumps count the transition's energy
-where they have one.
+where they have one.  At a frequency w the products of rates are apart in time, and the resolvents
+``(L + i w)**-1`` and ``(L - i w)**-1`` stand for R.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from functools import cached_property
 from math import comb
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
 from qte.common.double_double import leading
@@ -30,10 +32,11 @@ from qte.physics.operators import Operator
 from qte.solver.block_solver import point_of
 from qte.solver.blocks import Superoperator, observable, superoperator, unknowns_of
 from qte.solver.limits import CHUNK, SUPEROPERATOR_LIMIT
-from qte.solver.linear_response import respond
+from qte.solver.linear_response import respond, respond_at
 from qte.solver.steady import SteadyState
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 CURRENTS = ("heat", "particle")
 
@@ -120,6 +123,53 @@ class CurrentNoise:
             )
         return self._on_grid(total)
 
+    def spectrum(
+        self,
+        reservoir: Hashable,
+        other: Hashable,
+        frequencies: ArrayLike,
+        current: str = "heat",
+        other_current: str = "heat",
+    ) -> Complex:
+        """Spectrum ``int dt exp(i w t) <I(t) I'(0)>`` of what two reservoirs' currents do beyond their means.
+
+        Parameters
+        ----------
+        reservoir, other, current, other_current
+            As in `covariance`, which it is at w = 0.
+        frequencies : array_like, shape (nf,)
+            w, of either sign.
+
+        Returns
+        -------
+        ndarray of complex, shape (..., nf)
+            Without imaginary part where both are the same, and conjugate at -w; the charging of the system
+            between its contacts is in it.
+
+        Raises
+        ------
+        ParameterError
+            As `covariance`; frequencies that are no list of numbers.
+        SteadyStateError
+            An undamped oscillation has one of the frequencies.
+        """
+        moments = check.real("frequencies", frequencies)
+        if moments.ndim != 1:
+            raise ParameterError("frequencies", frequencies, "be a list of frequencies")
+        first, second = self._count(reservoir, current), self._count(other, other_current)
+        at_once: Array = np.zeros(self.rho.shape[1])
+        if reservoir == other:
+            at_once = first.coincidence(second)
+        sources = np.array([one.first() - self.rho * one.rate(self.rho) for one in (first, second)])
+        total = np.empty((self.rho.shape[1], len(moments)), dtype=complex)
+        for k, w in enumerate(moments.tolist()):
+            its, own = respond_at(self.generator, sources, self.rho, w)[::-1]
+            # the other first, then the one: at minus w it is the conjugate
+            ahead = first.rate(its.real) + 1j * first.rate(its.imag)
+            behind = second.rate(own.real) - 1j * second.rate(own.imag)
+            total[:, k] = at_once - ahead - behind
+        return total.reshape(*self.generator.shape, len(moments))
+
     def skewness(self, reservoir: Hashable, current: str = "heat", *, accuracy: float = KNOWN) -> Array:
         """Growth of the third cumulant of what has come from a reservoir, shape (...).
 
@@ -139,6 +189,11 @@ class CurrentNoise:
         source += 2 * (first * near - counted.derivative(1, near))
         next_order = respond(self.generator, source[None], self.rho)[0]
         total = counted.trace(3, self.rho) + 3 * counted.trace(2, near) + 3 * counted.rate(next_order)
+        if (lost := np.flatnonzero(~np.isfinite(total))).size:
+            raise IllConditioned(
+                "The skewness leaves the range of a double on the way",
+                [point_of(int(point), self.generator.shape) for point in lost],
+            )
         return self._on_grid(total)
 
     def _count(self, reservoir: Hashable, current: str) -> _Counted:
@@ -162,9 +217,9 @@ class CurrentNoise:
 
     @cached_property
     def energy(self) -> _Maps:
-        """K, half the anticommutator with H."""
+        """K, half the anticommutator with H, or with what energy is measured with."""
         one = sp.eye_array(self.generator.dim, format="csr")
-        return _Maps(self, [(t.coefficient, t.operator, one) for t in self.generator.hamiltonian])
+        return _Maps(self, [(t.coefficient, t.operator, one) for t in self.generator.measured_energy])
 
     @cached_property
     def energy_in_state(self) -> Array:
@@ -209,7 +264,7 @@ class _Maps:
         return total
 
 
-class _Counted:
+class _Counted(ABC):
     """One counted current: the first derivative of the tilted generator, and its responses."""
 
     def __init__(self, noise: CurrentNoise, channels: tuple[Channel, ...]) -> None:
@@ -223,25 +278,25 @@ class _Counted:
         jumps = self.coincidence(self)
         return jumps, jumps - 2 * self.rate(self.response)
 
+    @abstractmethod
     def rate(self, vector: Array) -> Array:
         """``Tr[L' X]``, shape (points,)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def first(self) -> Array:
         """``L' rho``, shape (d**2, points)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def derivative(self, order: int, vector: Array) -> Array:
         """Of the tilted generator by its field, of some order >= 1, applied to unknowns, shape (d**2, points)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def trace(self, order: int, vector: Array) -> Array:
         """Trace of `derivative`, shape (points,)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def coincidence(self, other: _Counted) -> Array:
         """``Tr[L'' rho]`` by this field and another of the same reservoir, shape (points,)."""
-        raise NotImplementedError
 
 
 class _Heat(_Counted):

@@ -144,10 +144,10 @@ def _power(generator: Generator, state: list[DoubleDouble], channels: tuple[Chan
     """``Tr[H D rho]``."""
     change = superoperator(generator, channels, hamiltonian=False)
     values = change.entries(slice(None), [True] * len(change.rows))
-    weights = [observable(t.operator.toarray().astype(complex)) for t in generator.hamiltonian]
+    weights = [observable(t.operator.toarray().astype(complex)) for t in generator.measured_energy]
     total: Row = exact(np.zeros(change.points))
     for row in np.unique(change.rows):
-        shares = [(t.coefficient, w[row]) for t, w in zip(generator.hamiltonian, weights, strict=True)]
+        shares = [(t.coefficient, w[row]) for t, w in zip(generator.measured_energy, weights, strict=True)]
         if any(w != 0 for _, w in shares):
             terms = [values[k] * state[change.columns[k]] for k in np.flatnonzero(change.rows == row)]
             flux = sum(terms, exact(np.zeros(change.points)))

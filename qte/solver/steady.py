@@ -6,11 +6,11 @@ in ``SteadyState.method``:
 ``elimination``
     Blocks of up to 70 unknowns: `qte.solver.elimination`, subtraction-free on the
     populations.
-``lapack``
+``dense``
     Points where the effective rates are not all >= 0, and larger blocks: dense
     LU in chunks.
 ``extended``
-    Added to ``lapack`` where a population is below 1e-5: the plan with 32 digits.
+    Added to ``dense`` where a population is below 1e-5: the plan with 32 digits.
 ``sparse``
     Blocks of more than 1500 unknowns: sparse LU, point by point.
 ``products``
@@ -32,6 +32,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, NegativeState, NonUniqueSteadyState, ParameterError
 from qte.common.progress import announced
@@ -117,13 +118,11 @@ class SteadyState:
     def min_eigenvalue(self) -> Array:
         """Smallest eigenvalue of rho, shape (...)."""
         rho = self.rho_in_frame
-        if self.generator.dim < OPERATORS_FROM:
-            return np.asarray(np.linalg.eigvalsh(rho)[..., 0])
-        # a large rho falls into the blocks of its own sparsity
+        # rho falls into the blocks of its own sparsity
         pattern = np.any(rho != 0, axis=tuple(range(rho.ndim - 2)))
         count, label = sp.csgraph.connected_components(sp.csr_array(pattern), directed=False)
         blocks = (np.flatnonzero(label == k) for k in range(count))
-        lowest = [np.linalg.eigvalsh(rho[..., b[:, None], b])[..., 0] for b in blocks]
+        lowest = [matrices.lowest_eigenvalue(rho[..., b[:, None], b]) for b in blocks]
         return np.asarray(np.min(lowest, axis=0))
 
 
@@ -135,7 +134,7 @@ def steady_state(
     Parameters
     ----------
     generator : Generator
-    method : {"auto", "elimination", "lapack", "sparse", "orbits"}
+    method : {"auto", "elimination", "dense", "sparse", "orbits"}
     rho0 : ndarray, shape (..., d, d), optional
         Initial state (computational basis).  Where the steady state is not
         unique, the long-time average of the evolution from it is returned.

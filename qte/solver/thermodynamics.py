@@ -1,11 +1,13 @@
 """Energy balances of a state under a generator.
 
 Heat is measured with the full Hamiltonian of the terms, interaction included,
-and is positive when it flows from the reservoir into the system.
+and is positive when it flows from the reservoir into the system; a generator with an
+`energy` of its own measures it with that, and what is left is work.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
@@ -112,6 +114,53 @@ def dephasing_power(generator: Generator, unknowns: Array) -> Array:
     return _power(generator, unknowns, channels)
 
 
+def driving_power(generator: Generator, unknowns: Array) -> Array:
+    """``-i Tr[E [H, rho]]``: energy E per time that H does not conserve, and so is work, shape (...).
+
+    In a rotating frame what the drive does, between parts with energies of their own what keeps up their
+    coupling.  With all heats it adds up to the growth of ``Tr[E rho]``, 0 in a steady state; 0 where E is H.
+
+    Parameters
+    ----------
+    generator, unknowns
+        As in `energy_current`.
+
+    Examples
+    --------
+    A driven qubit gives to its bath, quantum by quantum, what the drive does:
+
+    >>> from qte.physics.generators import generator as made_of
+    >>> from qte.physics.operators import EXCITED, FLIP, LOWER
+    >>> from qte.solver.steady import steady_state
+    >>> driven = made_of(0.02 * FLIP, {"h": [0.3 * LOWER]}, energy=5.0 * EXCITED)
+    >>> unknowns = steady_state(driven).unknowns
+    >>> float(driving_power(driven, unknowns).round(6)), float(energy_current(driven, unknowns, "h").round(6))
+    (0.063717, -0.063717)
+    """
+    unknowns = _state(generator, unknowns)
+    if generator.energy is None:
+        return np.zeros(generator.shape)
+    weights, rows = _energy_rows(generator)
+    return _weigh(generator, weights, superoperator(generator, ()).apply(unknowns, rows))
+
+
+def contact_power(generator: Generator, unknowns: Array, reservoir: Hashable) -> Array:
+    """``Tr[(H - E) D rho]``: work per time that making and breaking contact with a reservoir takes, shape (...).
+
+    What a reset, or a bath that sees a part of H only, puts into the rest of H (G. De Chiara and others,
+    New J. Phys. 20, 113024 (2018), eq. (13)); all of them add up to `driving_power` in a steady state.
+
+    Parameters
+    ----------
+    generator, unknowns, reservoir
+        As in `energy_current`.
+    """
+    heat = energy_current(generator, unknowns, reservoir)
+    if generator.energy is None:
+        return np.zeros_like(heat)
+    return energy_current(dataclasses.replace(generator, energy=None), unknowns, reservoir) - heat
+
+
 def particle_current(generator: Generator, unknowns: Array, reservoir: Hashable) -> Array:
     """Net number of quanta per time from one reservoir, shape (...)."""
     unknowns = _state(generator, unknowns)
@@ -140,15 +189,15 @@ def _sparse_exchange(
     net, gross = np.zeros((2, unknowns.shape[1]))
     for point in range(unknowns.shape[1]):
         rho = from_unknowns(unknowns[:, point], generator.dim)
-        hamiltonian = generator.hamiltonian_at(point)
+        energy = generator.measured_energy_at(point)
         for channel in channels:
             for a in channel.jump:
                 for b in channel.partner or channel.jump:
                     strength = channel.rate * a.coefficient * b.coefficient
                     rate = float(np.broadcast_to(strength, generator.shape).flat[point])
                     back = b.operator.conj().T
-                    gain = _mean(back @ (hamiltonian @ a.operator), rho)
-                    loss = _mean(hamiltonian @ (back @ a.operator), rho)
+                    gain = _mean(back @ (energy @ a.operator), rho)
+                    loss = _mean(energy @ (back @ a.operator), rho)
                     net[point] += rate * (gain - loss)
                     gross[point] += abs(rate) * (abs(gain) + abs(loss))
     return net.reshape(generator.shape), gross.reshape(generator.shape)
@@ -251,22 +300,22 @@ def _chosen(order: NDArray[np.intp], grid: Sequence[Array]) -> Array:
 
 
 def _power(generator: Generator, unknowns: Array, channels: tuple[Channel, ...]) -> Array:
-    """``Tr[H D rho]`` of some channels, term by term of H, shape (...)."""
+    """``Tr[H D rho]`` of some channels, term by term of the energy, shape (...)."""
     weights, rows = _energy_rows(generator)
     change = superoperator(generator, channels, hamiltonian=False).apply(unknowns, rows)
     return _weigh(generator, weights, change)
 
 
 def _energy_rows(generator: Generator) -> tuple[Array, NDArray[np.intp]]:
-    """Weights of the terms of H on the unknowns (terms, rows), and the rows that any of them reads."""
-    weights = np.array([observable(t.operator.toarray().astype(complex)) for t in generator.hamiltonian])
+    """Weights of the terms of the energy on the unknowns (terms, rows), and the rows that any of them reads."""
+    weights = np.array([observable(t.operator.toarray().astype(complex)) for t in generator.measured_energy])
     rows = np.flatnonzero(np.any(weights != 0, axis=0))
     return weights[:, rows], rows
 
 
 def _weigh(generator: Generator, weights: Array, change: Array, *, moduli: bool = False) -> Array:
     total = np.zeros(generator.shape)
-    for term, weight in zip(generator.hamiltonian, weights, strict=True):
+    for term, weight in zip(generator.measured_energy, weights, strict=True):
         if np.any(term.coefficient != 0):
             share = np.zeros(change.shape[1])
             for w, row in zip(weight, change, strict=True):

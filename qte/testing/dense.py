@@ -57,10 +57,14 @@ class Dissipator:
 
 @dataclass(frozen=True, eq=False)
 class DenseModel:
-    """A master equation at one point: H, shape (d, d), and dissipators by reservoir (None: dephasing)."""
+    """A master equation at one point: H, shape (d, d), and dissipators by reservoir (None: dephasing).
+
+    `energy`, shape (d, d), is what heat is measured with, if that is not H.
+    """
 
     hamiltonian: Complex
     dissipators: Mapping[Hashable, Sequence[Dissipator]]
+    energy: Complex | None = None
 
     @classmethod
     def of(cls, generator: Generator, point: int = 0) -> DenseModel:
@@ -83,7 +87,7 @@ class DenseModel:
         found: dict[Hashable, list[Dissipator]] = {}
         for channel in generator.channels:
             found.setdefault(channel.reservoir, []).append(dissipator(channel))
-        return cls(summed(generator.hamiltonian), found)
+        return cls(summed(generator.hamiltonian), found, summed(generator.measured_energy))
 
     @cached_property
     def liouvillian(self) -> Complex:
@@ -121,12 +125,16 @@ class DenseModel:
     def heat_current(self, rho: Complex, reservoir: Hashable) -> float:
         """``Tr[H D_r rho]``."""
         change = sum(d.of(rho) for d in self.dissipators.get(reservoir, ()))
-        return float(np.trace(self.hamiltonian @ change).real)
+        return float(np.trace(self._measured @ change).real)
 
     def exchange(self, rho: Complex, reservoir: Hashable) -> float:
         """Energy per time that a reservoir gives and takes before anything cancels, roughly."""
-        size = float(np.linalg.norm(self.hamiltonian, 2))
+        size = float(np.linalg.norm(self._measured, 2))
         return 2 * size * sum(d.flow(rho) for d in self.dissipators.get(reservoir, ()))
+
+    @property
+    def _measured(self) -> Complex:
+        return self.hamiltonian if self.energy is None else self.energy
 
     def _all(self) -> Iterator[Dissipator]:
         for several in self.dissipators.values():

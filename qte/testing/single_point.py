@@ -74,7 +74,7 @@ class SinglePoint:
         gross = sum(dense.exchange(rho, label) for label in dense.dissipators) or 1.0
         for label, heat in heats.items():
             book.note("heat currents", abs(heat - dense.heat_current(rho, label)) / gross, TIGHT, point)
-        noise = float(machine.dephasing_power())
+        noise = float(machine.dephasing_power() + machine.driving_power())
         book.note("first law", abs(sum(heats.values()) + noise) / gross, TIGHT, point)
         net = float(machine.net_current())
         book.note(
@@ -85,7 +85,7 @@ class SinglePoint:
         )
         warm = [float(t) for t in machine.temperatures().values()]
         biased = any(np.any(np.asarray(mu) != 0) for mu in machine.chemical_potentials().values())
-        if len(labels) == 2 and not biased and self.second_law:
+        if len(labels) == 2 and not biased and self.second_law and machine.generator.energy is None:
             # from the first reservoir to the second counts as positive
             book.note("direction of the current", -net * np.sign(warm[0] - warm[1]) / gross, TIGHT, point)
         return heats

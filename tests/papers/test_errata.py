@@ -37,13 +37,13 @@ def test_every_quotation_is_in_the_text(paper: str) -> None:
     assert [str(one) for one in quotations.differences(words, texts)] == []
 
 
-@pytest.mark.parametrize("paper", quotations.papers())
+@pytest.mark.parametrize("paper", ledger_parts.papers_of(quotations.papers(), PROJECT))
 def test_every_erratum_has_a_script_of_its_own(paper: str) -> None:
     accused = {words.id for words in words_of(paper).entries.values() if words.verdict in FAULTS}
     assert {script.stem for script in SCRIPTS if script.parent.name == paper} == accused
 
 
-@pytest.mark.parametrize("paper", sorted(ledger_parts.modules_of(PROJECT)))
+@pytest.mark.parametrize("paper", ledger_parts.papers_of(ledger_parts.modules_of(PROJECT), PROJECT))
 def test_a_papers_page_says_what_its_ledger_says(paper: str) -> None:
     page = (PROJECT / f"docs/papers/{paper}.md").read_text(encoding="utf-8")
     ledger = accepted.read(paper)

@@ -64,8 +64,8 @@ def refined(matrix: np.ndarray, populations: int) -> np.ndarray:
 def dense_lu(monkeypatch):
     """Switches to LU for every point of every block."""
 
-    def lapack(self, points):
-        self.used.add("lapack")
+    def dense(self, points):
+        self.used.add("dense")
         matrix = self.block.select(points).matrix()
         kernel = np.maximum(1, nullity(matrix))
         # where several states remain, any will do: the caller refuses the point
@@ -77,8 +77,8 @@ def dense_lu(monkeypatch):
         return x, kernel
 
     def switch():
-        monkeypatch.setattr(BlockSolver, "_choose", lambda self: "lapack")
-        monkeypatch.setattr(BlockSolver, "_lapack", lapack)
+        monkeypatch.setattr(BlockSolver, "_choose", lambda self: "dense")
+        monkeypatch.setattr(BlockSolver, "_dense", dense)
         monkeypatch.setattr(Machine, "_small", None)
 
     return switch
@@ -101,9 +101,9 @@ def test_tables_do_not_depend_on_the_route(paper, name, dense_lu):
     study = studies.build(f"{paper}.{entry['study']}", entry["params"])
     by_plan = study.table().frame
     dense_lu()
-    by_lapack = study.table().frame
+    by_dense = study.table().frame
     for column in by_plan.select_dtypes("number"):
-        first, second = by_plan[column].to_numpy(float), by_lapack[column].to_numpy(float)
+        first, second = by_plan[column].to_numpy(float), by_dense[column].to_numpy(float)
         if (name, column) in RATIOS:
             scale = by_plan[RATIOS[name, column]].to_numpy(float)
             first, second = first * scale, second * scale

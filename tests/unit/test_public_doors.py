@@ -7,12 +7,15 @@ import inspect
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qte.common.errors import ParameterError, QteError
+from qte.common.optimise import find_root, maximise
+from qte.data import tables
 from qte.machines import TwoQubitEngine
 from qte.machines.validity import ratio, smallest_splitting
 from qte.physics import baths, occupations, operators
@@ -22,19 +25,24 @@ from qte.solver import thermodynamics
 from qte.sweeps.observables import axis_label, getters, observables_of
 
 ROOMS = [
+    "qte.common.optimise",
     "qte.common.qobj",
     "qte.machines.validity",
     "qte.physics.baths",
     "qte.physics.occupations",
+    "qte.physics.channels.resets",
     "qte.physics.eigenbasis",
     "qte.physics.entanglement",
     "qte.physics.generators",
     "qte.physics.global_channels",
+    "qte.physics.hermitian_channels",
     "qte.physics.information.energies",
     "qte.physics.information.entropies",
+    "qte.physics.lamb_shift",
     "qte.physics.operators",
     "qte.physics.terms",
     "qte.solver.dynamics",
+    "qte.solver.spectrum.exceptional_points",
     "qte.solver.steady",
     "qte.solver.thermodynamics",
     "qte.sweeps.observables",
@@ -106,6 +114,7 @@ def test_only_its_own_errors(function, data):
             return
 
 
+X = tables.Column("x", "1", "a number", "$x$")
 ENGINE = TwoQubitEngine(g=0.05, gamma_h=0.01, gamma_c=0.02, T_h=[1.0, 2.0], T_c=0.2)
 GENERATOR, UNKNOWNS = ENGINE.generator, ENGINE.steady_state().unknowns
 ENERGIES = [
@@ -235,3 +244,25 @@ def test_occupations_have_their_limits():
     assert occupations.fermi([-np.inf, 0.0, np.inf]).tolist() == [1.0, 0.5, 0.0]
     assert occupations.bose_difference(0.0, 0.0) == occupations.fermi_difference(np.inf, np.inf) == 0
     assert baths.Bath(1.0, 0.0).emission(5e-324) == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: tables.Column(1, "1", "x", "$x$"), "symbol"),
+        (lambda: tables.Column("x", None, "x", "$x$"), "unit"),
+        (lambda: tables.Table({"x": [1.0]}, ()), "frame"),
+        (lambda: tables.Table(pd.DataFrame({"x": [1.0]}), None), "columns"),
+        (lambda: tables.Table(pd.DataFrame({"x": [1.0]}), ("x",)), "columns"),
+        (lambda: tables.Table(pd.DataFrame({"x": [1.0]}), (X,), facts=["root"]), "facts"),
+        (lambda: maximise(np.cos, 0.0, 1.0, shape=2), "shape"),
+        (lambda: maximise(np.cos, [0.0, 1.0], 2.0), "shape"),
+        (lambda: maximise(lambda x: x[:3], 0.0, 1.0), "function"),
+        (lambda: find_root(lambda x: "y", 0.0, 1.0), "function"),
+        (lambda: find_root(3, 0.0, 1.0), "function"),
+    ],
+)
+def test_tables_and_searches_name_what_they_refuse(make, name):
+    with pytest.raises(ParameterError) as caught:
+        make()
+    assert caught.value.name == name

@@ -4,10 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from qte.common import elementary
 from tests.workflow.projects import PROJECT, Project
+from workflow.jobs.observation import Observed, Watch
+from workflow.snakemake_door.job import JobFailed
 
 NOTEBOOK = "notebooks/khandelwal2020/fig1.ipynb"
 STUDY = "qte/papers/khandelwal2020/studies_added.py"
@@ -277,3 +281,18 @@ def test_a_module_that_was_another_one_during_a_run_leaves_nothing_wrong(
     assert not copy.path(table).exists()
     copy.build()
     assert copy.sums == built.sums
+
+
+def test_a_job_on_unsound_arithmetic_is_refused_at_its_beginning_and_at_its_end(monkeypatch):
+    done = []
+
+    class Work:
+        def run(self) -> None:
+            done.append("run")
+
+    monkeypatch.setattr(elementary, "fault_of_arithmetic", lambda: "sums are odd")
+    with pytest.raises(JobFailed, match="not those of IEEE 754: sums are odd"):
+        Observed(Work(), None).run()
+    assert not done
+    found = next(Watch.faults(SimpleNamespace()))
+    assert "sums are odd" in found

@@ -13,6 +13,7 @@ import yaml
 
 from qte.data.tables import read
 from tests.workflow.projects import PROJECT, Project
+from workflow.commands.setup import lint_rules
 from workflow.config import config_checks, overlays
 from workflow.plan import faults
 
@@ -276,3 +277,16 @@ def test_a_figure_that_does_not_exist_is_one_line_with_the_nearest_name(own: Pro
         assert wanted in done.stdout
         assert "Traceback" not in done.stdout
         assert "KeyError" not in done.stdout
+
+
+def test_rules_of_ones_own_are_advised_and_those_of_the_project_must_be_clean() -> None:
+    own, ours = (
+        "/home/somebody/qte/workflow/rules/local/ratio.smk",
+        "/home/somebody/qte/workflow/rules/tables.smk",
+    )
+    said = "Lints for rule {} (line 1, {}):\n    * Specify a conda environment or container for each rule.:\n"
+    advice, fault = said.format("ratio", own), said.format("build_table", ours)
+    assert lint_rules.verdict(1, advice, [own]) == 0
+    assert lint_rules.verdict(1, advice + fault, [own]) == 1
+    assert lint_rules.verdict(1, "SyntaxError in file Snakefile, line 3\n", [own]) == 1
+    assert lint_rules.verdict(0, "Congratulations", []) == 0

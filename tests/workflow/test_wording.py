@@ -18,7 +18,7 @@ from workflow.verify.reference import Reference
 
 CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
 # What somebody writes of a figure of their own is theirs.
-COLLECTIONS = ("khandelwal2020", "khandelwal2025", "santiagogarcia2024", "man2019", "library")
+COLLECTIONS = ("khandelwal2020", "khandelwal2025", "santiagogarcia2024", "man2019", "library", "answers")
 ENTRIES = [
     (paper, name, entry)
     for section in (CONFIG["figures"], CONFIG["large"]["figures"])

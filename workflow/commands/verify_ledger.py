@@ -5,7 +5,8 @@
     python -m workflow.commands.verify_ledger --accept --reason "why"         all of them
 
 Accepted are `reference/ledger.csv` (one verdict an entry), `reference/ledger/<paper>.json` (all of an entry, and the
-code that judged it: the report shows these), `docs/errata.md`, `docs/ledger/<paper>.md` and `docs/letters/<paper>.md`.
+code that judged it: the report shows these), `docs/errata.md`, `docs/ledger/<paper>.md` and `docs/letters/<paper>.md`;
+of a collection that answers open questions, `docs/<collection>.md` in place of the letter.
 A verdict that changed, appeared or vanished is accepted only with a line in `docs/ledger/CHANGES.md` that says why.
 Pages are held against the parts that they are made of, and an entry that is not the accepted one is judged again
 before it is taken over.
@@ -23,6 +24,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from qte.ledger import pages as ledger_pages
+from workflow.commands.pages import document_answers
 from workflow.identity.code_hash import SourceTree
 from workflow.jobs import again
 from workflow.jobs import ledger as ledger_jobs
@@ -103,11 +105,9 @@ def explained(file: Path = REASONS) -> set[tuple[str, str, str, str]]:
 
 def pages(papers: Iterable[str]) -> dict[Path, Path]:
     """Committed page → the run's page."""
-    found = {
-        Path(f"docs/{folder}") / f"{paper}.md": made / f"{paper}.md"
-        for paper in papers
-        for folder, made in (("ledger", RESULTS), ("letters", RESULTS / "letters"))
-    }
+    found = {Path("docs/ledger") / f"{paper}.md": RESULTS / f"{paper}.md" for paper in papers}
+    letters = (Path(file) for paper in papers for file in ledger_jobs.letters_of(paper))
+    found |= {Path("docs/letters") / made.name: made for made in letters}
     return found | {Path("docs/errata.md"): RESULTS / "errata.md"}
 
 
@@ -122,8 +122,9 @@ def stale_pages(papers: Sequence[str]) -> list[str]:
         ledger = full.read(paper)
         if ledger is None or ledger.rows != rows_of(paper):
             found.append(full.file_of(paper))
-        if (page := paper_page(paper)).exists() and page.read_text(encoding="utf-8") != told(page, paper):
-            found.append(page)
+        for page, content in told(paper).items():
+            if not page.exists() or page.read_text(encoding="utf-8") != content:
+                found.append(page)
     return [f"{committed} is not what the run wrote" for committed in found]
 
 
@@ -131,9 +132,14 @@ def paper_page(paper: str) -> Path:
     return Path("docs/papers") / f"{paper}.md"
 
 
-def told(page: Path, paper: str) -> str:
-    """A paper's page with what the ledger of the last run says of it."""
-    return ledger_pages.with_verdicts(page.read_text(encoding="utf-8"), paper, rows_of(paper))
+def told(paper: str) -> dict[Path, str]:
+    """A paper's page with what the ledger of the last run says of it, or the page of the answers."""
+    if paper in ledger_parts.answering():
+        return {document_answers.page_of(paper): document_answers.page(paper, rows_of(paper))}
+    page = paper_page(paper)
+    if not page.exists():
+        return {}
+    return {page: ledger_pages.with_verdicts(page.read_text(encoding="utf-8"), paper, rows_of(paper))}
 
 
 def rows_of(paper: str) -> list[dict[str, Any]]:
@@ -185,8 +191,8 @@ def accept(papers: set[str], have: Verdicts) -> None:
     sources = SourceTree(Path())
     for paper in sorted(papers):
         write_atomically(full.file_of(paper), full.to_json(rows_of(paper), paper, sources))
-        if (page := paper_page(paper)).exists():
-            write_atomically(page, told(page, paper).encode())
+        for page, content in told(paper).items():
+            write_atomically(page, content.encode())
     for committed, made in pages(papers).items():
         write_atomically(committed, made.read_bytes())
 

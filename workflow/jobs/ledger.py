@@ -13,7 +13,7 @@ from qte.common.files import write_atomically
 from qte.ledger import words
 from workflow import project
 from workflow.jobs import observation
-from workflow.plan import checksums, code_records, integrity
+from workflow.plan import checksums, code_records, integrity, ledger_parts
 from workflow.plan.integrity import Finding
 from workflow.plan.ledger_parts import code_of, judged_in, module_name
 from workflow.plan.plan import Plan, canonical_json, lock_hash, sha256
@@ -46,6 +46,11 @@ def letter_file(paper: str) -> str:
     return str(FOLDER / "letters" / f"{paper}.md")
 
 
+def letters_of(paper: str) -> list[str]:
+    """The letter to the authors, of what is a paper."""
+    return [] if paper in ledger_parts.answering() else [letter_file(paper)]
+
+
 def sums_file(paper: str) -> str:
     """Checksums of all that is written for a paper, or of the errata; the last file that their job writes."""
     return str(FOLDER / f"{paper}.sha256")
@@ -56,7 +61,7 @@ def all_files(modules: dict[str, list[str]]) -> list[str]:
     of_papers = (
         file
         for paper in modules
-        for file in (*files_of(paper).values(), letter_file(paper), sums_file(paper))
+        for file in (*files_of(paper).values(), *letters_of(paper), sums_file(paper))
     )
     return [ERRATA, sums_file("errata"), *of_papers]
 
@@ -88,7 +93,7 @@ def of_part(the_plan: Plan, paper: str, module: str) -> list[Finding]:
 def of_pages(paper: str) -> list[Finding]:
     """Hold what was written for a paper, or the errata, against its checksums; nothing when one is not there."""
     sums = Path(sums_file(paper))
-    files = [ERRATA] if paper == "errata" else [*files_of(paper).values(), letter_file(paper)]
+    files = [ERRATA] if paper == "errata" else [*files_of(paper).values(), *letters_of(paper)]
     if not all(Path(file).exists() for file in [*files, sums]):
         return []
     recorded = checksums.read(sums)
@@ -143,12 +148,12 @@ def written_for(paper: str, parts: Iterable[str]) -> dict[str, bytes]:
     )
     rows = words.in_order(paper, [row for part in parts for row in rows_of_part(part)])
     files = files_of(paper)
-    return {
+    made = {
         files["json"]: sheet.to_json(rows),
         files["csv"]: sheet.to_csv(rows),
         files["md"]: pages.paper_page(paper, rows),
-        letter_file(paper): letters.letter(words.words_of(paper).citation, rows),
     }
+    return made | {file: letters.letter(words.words_of(paper).citation, rows) for file in letters_of(paper)}
 
 
 def not_of_parts(modules: Mapping[str, Sequence[str]]) -> list[str]:
@@ -159,7 +164,7 @@ def not_of_parts(modules: Mapping[str, Sequence[str]]) -> list[str]:
     for paper, parts in modules.items():
         want |= written_for(paper, [part_file(paper, part) for part in parts])
         rows[paper] = json.loads(want[files_of(paper)["json"]])
-    want[ERRATA] = pages.errata_page(rows)
+    want[ERRATA] = pages.errata_page({paper: rows[paper] for paper in ledger_parts.papers_of(rows)})
     return [file for file in want if not Path(file).is_file() or Path(file).read_bytes() != want[file]]
 
 

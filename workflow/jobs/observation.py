@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from qte.common import elementary
+from qte.common.errors import UnsoundArithmetic
 from workflow.identity import executed, observed, packages
 from workflow.identity.label import Label, means_the_same
 from workflow.identity.observed import Reader
@@ -29,6 +31,8 @@ class Observed:
     label: Label
 
     def run(self) -> None:
+        if fault := elementary.fault_of_arithmetic():
+            raise JobFailed(str(UnsoundArithmetic(fault)))
         watch = Watch(self.label)
         try:
             self.job.run()
@@ -66,6 +70,9 @@ class Watch:
 
     def faults(self) -> Iterator[str]:
         """One line for everything that was used and is not what the label says."""
+        if fault := elementary.fault_of_arithmetic():
+            # a library that the job has loaded
+            yield str(UnsoundArithmetic(fault))
         yield from self._changed()
         yield from self.elsewhere
         label = self.label

@@ -5,6 +5,7 @@ that are only read ("claims").
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from workflow import project
@@ -12,6 +13,7 @@ from workflow.identity.code_hash import SourceTree
 
 # The runner belongs to every verdict, whatever a part imports itself.
 RUNNER = ("qte.ledger.entries", "qte.ledger.rows")
+_ANSWERS = re.compile(r"^answers: true$", re.MULTILINE)
 _JUDGED = re.compile(r'^@judge\("([a-z0-9-]+)"\)', re.MULTILINE)
 
 
@@ -25,6 +27,18 @@ def modules_of(folder: Path | None = None) -> dict[str, list[str]]:
     for file in sorted(papers.glob("*/claims.yaml")):
         found.setdefault(file.parent.name, []).append("claims")
     return {paper: found[paper] for paper in sorted(found)}
+
+
+def answering(folder: Path | None = None) -> frozenset[str]:
+    """Collections that answer what several papers left open: they have no letter, and no place among the errata."""
+    files = ((folder or project.root()) / "qte" / "papers").glob("*/claims.yaml")
+    return frozenset(file.parent.name for file in files if _ANSWERS.search(file.read_text(encoding="utf-8")))
+
+
+def papers_of(collections: Iterable[str], folder: Path | None = None) -> list[str]:
+    """Those collections that judge a paper of their own."""
+    others = answering(folder)
+    return [name for name in collections if name not in others]
 
 
 def module_name(paper: str, part: str) -> str:

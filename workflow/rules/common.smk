@@ -51,6 +51,9 @@ data_tables = plan.beginnings(
     {*the_plan.data_tables(), *(the_variant.data_tables() if the_variant else ())}
 )
 ledger_modules = ledger_parts.modules_of()
+# Whose ledger has a letter, and whose has none; the page of all errata is nobody's.
+judged_papers = "|".join(ledger_parts.papers_of(ledger_modules)) or "(?!)"
+answering = "|".join(sorted(ledger_parts.answering())) or "(?!)"
 VERDICTS = "results/verify/verdicts.json"
 # Files that are there and will be made again, and why.
 forced = {}
@@ -313,7 +316,8 @@ def needs_of_ledger(wildcards):
 def needs_of_errata(wildcards):
     """The ledgers of all papers. Looks at the page that is there."""
     force_rebuild(ledger_jobs.of_pages("errata"))
-    return [ledger_jobs.files_of(paper)["json"] for paper in ledger_modules]
+    papers = ledger_parts.papers_of(ledger_modules)
+    return [ledger_jobs.files_of(paper)["json"] for paper in papers]
 
 
 def begin_run():

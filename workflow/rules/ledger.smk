@@ -43,8 +43,30 @@ rule write_ledger:
     log:
         "results/logs/ledger/{paper}.log",
     wildcard_constraints:
-        # the page of all errata is no paper's
-        paper="(?!errata)[a-z][a-z0-9]*",
+        paper=judged_papers,
+    localrule: True
+    resources:
+        mem_mb=200,
+    params:
+        pages=ledger_jobs.page_spec(the_plan),
+    message:
+        "Writing the ledger of {wildcards.paper}"
+    run:
+        do(ledger_jobs.WriteLedger(wildcards.paper, tuple(input)), log)
+
+
+rule write_answers:
+    input:
+        needs_of_ledger,
+    output:
+        json="results/ledger/{paper}.json",
+        csv="results/ledger/{paper}.csv",
+        md="results/ledger/{paper}.md",
+        sums="results/ledger/{paper}.sha256",
+    log:
+        "results/logs/ledger/{paper}.log",
+    wildcard_constraints:
+        paper=answering,
     localrule: True
     resources:
         mem_mb=200,

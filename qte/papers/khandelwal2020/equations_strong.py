@@ -155,7 +155,7 @@ def eq35_thermal_negativity(eps: ArrayLike, g: ArrayLike, temperature: ArrayLike
 
 def thermal_entanglement_temperature(g: ArrayLike) -> Array:
     """T below which the Gibbs state is entangled, g/arcsinh(1), shape (...); sec. 6."""
-    return np.asarray(np.asarray(g) / np.arcsinh(1.0))
+    return np.asarray(np.asarray(g) / el.arcsinh(1.0))
 
 
 def _chi(p: StrongCoupling) -> Array:

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Domain, Fact, Range, Signed, fact
-from qte.ledger.numbers import power_above
 from qte.machines.three_qubit import ThreeQubitMachine
 from qte.papers.khandelwal2025 import dense
 
@@ -48,7 +47,7 @@ FINITE: Final[Domain] = {
 
 def log_draws(rng: Generator, low: float, high: float, n: int = DRAWS) -> Array:
     """Draws whose logarithm is even, shape (n,)."""
-    return np.asarray(low * (high / low) ** rng.random(n))
+    return np.asarray(el.spread(low, high, rng.random(n)))
 
 
 def signed_draws(rng: Generator, low: float, high: float, n: int = DRAWS) -> Array:
@@ -99,9 +98,8 @@ def redfield(electrons: bool = False, **changes: float) -> float:
 
 
 def negligible(what: str, values: ArrayLike, bound: float = 1e-12) -> Fact:
-    """What is only round-off: its digits differ between machines, so that a power of ten above it is shown."""
-    largest = float(np.abs(values).max())
-    return fact(what, largest <= bound, largest_below=max(power_above(largest), 1e-14))
+    """What is only round-off: no two processors share it, so that the bound which it keeps is shown."""
+    return fact(what, float(np.abs(values).max()) <= bound, largest_below=bound)
 
 
 def four_states(

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.common.parameters import Parameter
 
 Array = NDArray[np.float64]
@@ -78,7 +79,7 @@ class Rates(NamedTuple):
 
 def occupation(omega: ArrayLike, temperature: ArrayLike, epsilon: int) -> Array:
     """n = 1/(exp(omega/T) - epsilon), shape (...); 0 at T = 0."""
-    decay = np.exp(-exponent(omega, temperature))
+    decay = el.exp(-exponent(omega, temperature))
     return np.asarray(decay / (1 - epsilon * decay))
 
 
@@ -90,12 +91,12 @@ def exponent(omega: ArrayLike, temperature: ArrayLike) -> Array:
 
 def coth(x: Array) -> Array:
     """Hyperbolic cotangent, shape (...)."""
-    return np.asarray(1 / np.tanh(x))
+    return np.asarray(1 / el.tanh(x))
 
 
 def csch(x: Array) -> Array:
     """Hyperbolic cosecant without overflow, shape (...)."""
-    return np.asarray(2 * np.exp(-x) / -np.expm1(-2 * x))
+    return np.asarray(2 * el.exp(-x) / -el.expm1(-2 * x))
 
 
 def coupling_ratio(p: Bridge) -> Array:

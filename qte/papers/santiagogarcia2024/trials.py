@@ -119,10 +119,10 @@ def draws(rng: Generator, n: int = 240, **changes: ArrayLike) -> Point:
     points = {
         "omega": rng.uniform(0.3, 3.0, n),
         "g": Signed(1e-3, 5.0).value(rng.random(n)),
-        "gamma_L": 10 ** rng.uniform(-4, 0.5, n),
-        "gamma_R": 10 ** rng.uniform(-4, 0.5, n),
-        "T_L": 10 ** rng.uniform(-1.2, 1.7, n),
-        "T_R": 10 ** rng.uniform(-1.2, 1.7, n),
+        "gamma_L": el.power(10.0, rng.uniform(-4, 0.5, n)),
+        "gamma_R": el.power(10.0, rng.uniform(-4, 0.5, n)),
+        "T_L": el.power(10.0, rng.uniform(-1.2, 1.7, n)),
+        "T_R": el.power(10.0, rng.uniform(-1.2, 1.7, n)),
     }
     return {name: np.asarray(changes.get(name, value)) + np.zeros(n) for name, value in points.items()}
 

@@ -124,7 +124,7 @@ class ExactCurrents:
     def _power(self, dissipator: ExactEquations, point: int, state: Vector) -> Fraction:
         flux = _product(dissipator, point, state)
         total = Fraction(0)
-        for term in self.generator.hamiltonian:
+        for term in self.generator.measured_energy:
             weights = observable(term.operator.toarray().astype(complex))[self.inside]
             share = sum(
                 (Fraction(float(w)) * f for w, f in zip(weights, flux, strict=True) if w), Fraction(0)

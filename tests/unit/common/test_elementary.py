@@ -19,6 +19,7 @@ FUNCTIONS = {
     "sin": (mpmath.sin, (-(2.0**20), 2.0**20)),
     "cos": (mpmath.cos, (-(2.0**20), 2.0**20)),
     "arctan": (mpmath.atan, (-1.7e308, 1.7e308)),
+    "arcsinh": (mpmath.asinh, (-1.7e308, 1.7e308)),
 }
 # Units in the last place: the first four carry the rates of baths.
 ALLOWED = {"exp": 1.0, "expm1": 1.5, "log": 1.0, "log1p": 1.5} | dict.fromkeys(("sin", "cos"), 1.0)
@@ -61,7 +62,9 @@ def test_two_arguments():
 EDGES = [0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 1.7e308, -1.7e308, -1.0, 1.0, 710.0, -746.0]
 
 
-@pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "sinh", "cosh", "tanh", "arctan"])
+@pytest.mark.parametrize(
+    "name", ["exp", "expm1", "log", "log1p", "sinh", "cosh", "tanh", "arctan", "arcsinh"]
+)
 def test_the_ends_are_those_of_numpy(name):
     with np.errstate(all="ignore"):
         wanted = getattr(np, name)(EDGES)
@@ -94,3 +97,40 @@ def test_complex_numbers_have_an_exponential_and_lose_no_part_elsewhere():
     for function in (el.expm1, el.log, el.tanh, el.sinh):
         with pytest.raises(TypeError, match="complex"):
             function(1j)
+
+
+def test_powers_of_any_exponent():
+    rng = np.random.default_rng(7)
+    base = np.concatenate([10.0 ** rng.uniform(-300, 300, 500), rng.uniform(0.9, 1.1, 500)])
+    exponent = np.concatenate([rng.uniform(-1, 1, 500), rng.uniform(-100, 100, 500)])
+    with mpmath.workdps(60):
+        found = zip(base, exponent, el.power(base, exponent), strict=True)
+        assert max(units(y, mpmath.mpf(b) ** mpmath.mpf(e)) for b, e, y in found) <= 1.5
+    assert (el.power(base, 1.0) == base).all()
+    assert el.power(10.0, [-2.0, 2.0, 22.0]).tolist() == [0.01, 100.0, 1e22]
+
+
+def test_the_ends_of_powers_are_those_of_numpy():
+    base, exponent = np.meshgrid([0.0, 5e-324, 1e-310, 0.5, 1.0, 2.0, 1.7e308, np.inf, np.nan], [*EDGES, 3.0])
+    with np.errstate(all="ignore"):
+        wanted = np.power(base, exponent)
+    np.testing.assert_allclose(el.power(base, exponent), wanted, rtol=1e-15)
+
+
+def test_even_quotients_between_two_ends():
+    found = el.geomspace(0.05, 30.0, 301)
+    assert (found[0], found[-1]) == (0.05, 30.0)
+    np.testing.assert_allclose(found, np.geomspace(0.05, 30.0, 301), rtol=1e-14)
+    assert el.spread(2.0, 8.0, 0.5) == pytest.approx(4.0, rel=1e-15)
+    assert (np.diff(el.geomspace(9.0, 1e-7, 40)) < 0).all()
+
+
+def test_normal_numbers_are_those_of_numpy_but_for_the_outermost():
+    found, wanted = (
+        draw(np.random.default_rng(3), 10**5) for draw in (el.normal, lambda rng, n: rng.normal(size=n))
+    )
+    far = np.abs(wanted) > 3.66
+    assert 10 < far.sum() < 60
+    assert (found[~far] == wanted[~far]).mean() > 0.9999
+    assert np.abs(found[far]).min() > 3.65
+    assert (np.sign(found) == np.sign(wanted)).all()

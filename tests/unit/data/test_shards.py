@@ -101,7 +101,7 @@ def test_the_points_are_in_c_order_and_their_values_the_machine_s(study, whole):
             detuning=0.05 * point["detuning"],
             dephasing=0.05 * point["dephasing"],
         )
-        dense = machine.steady_state(method="lapack").rho
+        dense = machine.steady_state(method="dense").rho
         assert np.allclose(machine.steady_state().rho, dense, rtol=0, atol=1e-9)
         assert whole["C"][row] == pytest.approx(float(machine.concurrence()), rel=1e-12, abs=1e-300)
 

@@ -19,7 +19,9 @@ from qte.machines import (
     WStateMachine,
 )
 from qte.machines.boundary_driven import BoundaryDriven
+from qte.machines.refrigerator import AbsorptionRefrigerator
 from qte.machines.three_qubit import DetunedThreeQubitMachine
+from qte.machines.transistor import ThermalTransistor
 
 TEMPERATURES = [0.0, -0.0, 5e-324, 1e-300, 1e-10, 0.1, 0.5, 1.0, 3.0, 1e10, 1e100, 1e308]
 RATES = [0.0, -0.0, 5e-324, 1e-300, 1e-100, 1e-12, 0.01, 0.1, 1.0, 1e12, 1e100]
@@ -115,6 +117,33 @@ MACHINES = [
             "statistics_R": STATISTICS,
         },
     ),
+    (
+        AbsorptionRefrigerator,
+        {
+            "E_c": GAPS,
+            "E_h": GAPS,
+            "g": COUPLINGS,
+            "p_c": RATES,
+            "p_r": RATES,
+            "p_h": RATES,
+            "T_c": TEMPERATURES,
+            "T_r": TEMPERATURES,
+            "T_h": TEMPERATURES,
+        },
+    ),
+    (
+        ThermalTransistor,
+        {
+            "omega_LM": COUPLINGS,
+            "omega_MR": COUPLINGS,
+            "omega_RL": COUPLINGS,
+            "omega_M": COUPLINGS,
+            "kappa": RATES,
+            "T_L": TEMPERATURES,
+            "T_M": TEMPERATURES,
+            "T_R": TEMPERATURES,
+        },
+    ),
 ]
 TAME = {
     "g": 0.05,
@@ -126,6 +155,9 @@ TAME = {
     "U": 5.0,
     "mu": 3.0,
     "Omega": 0.05,
+    "p": 0.01,
+    "kappa": 0.01,
+    "E": 1.0,
 }
 
 
@@ -143,6 +175,8 @@ def obeys_the_laws(machine) -> None:
         return
     heats = [answer(machine, "heat_current", label) for label in machine.temperatures()]
     numbers = [answer(machine, name) for name in ("net_current", "contrast", "conductance")]
+    if isinstance(machine, ThermalTransistor):
+        numbers += [answer(machine, "amplification", label) for label in "LR"]
     for number in (*heats, *numbers):
         assert number is None or not np.isnan(number).any()
     residual = answer(machine, "first_law_residual")

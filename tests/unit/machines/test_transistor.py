@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qte import check_machine
-from qte.common.errors import ParameterError
+from qte.common.errors import IllConditioned, ParameterError
 from qte.machines import ThermalTransistor, TwoQubitEngine
 from qte.physics.spectral_densities import drude_lorentz, ohmic
 from qte.testing import DenseModel, Dissipator
@@ -123,3 +123,14 @@ def test_two_spins_in_ohmic_baths_rectify_as_their_modes_do(cold):
     there, back = through(g, 0.4, cold, gammas, densities), through(g, cold, 0.4, gammas, densities)
     assert abs(engine.heat_current("h") / there - 1) < 1e-12
     assert abs(engine.contrast() / (abs(there + back) / abs(there - back)) - 1) < 1e-10
+
+
+def test_an_amplification_without_response_is_refused_and_one_of_the_coldest_bath_is_found():
+    cold = {"omega_LM": 1.0, "omega_MR": 0.0, "kappa": 1e-3, "T_L": 0.2, "T_R": 0.02}
+    with pytest.raises(IllConditioned, match="no value where no current responds to T_M") as caught:
+        ThermalTransistor(**cold, T_M=[0.1, 0.0]).amplification("L")
+    assert caught.value.indices == ((1,),)
+    for T_M in (5e-324, 1e-300, 1e-3):
+        with pytest.raises(IllConditioned):  # e^(-1/T_M) is 0 to the last digit
+            ThermalTransistor(**cold, T_M=T_M).amplification("L")
+    assert ThermalTransistor(**cold, T_M=0.01).amplification("L") == pytest.approx(-1)

@@ -145,7 +145,7 @@ def test_nine_qubits_in_the_ideal_limit():
     assert float(state.residual) < 1e-12
     # the closed states are empty, and the smaller machine solved on its whole space agrees with its own reduction
     small = machine.replace(n=3)
-    whole = small.steady_state(method="lapack")
+    whole = small.steady_state(method="dense")
     inner = small.generator.restricted(small.generator.attracting)
     assert inner.dim == 10
     assert np.trace(whole.rho[np.ix_(*[small.generator.attracting] * 2)]).real == pytest.approx(

@@ -52,33 +52,33 @@ def test_a_redfield_equation_may_have_a_negative_state():
 
 @pytest.mark.parametrize("damage", [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_none_are_refused_with_their_points(damage, monkeypatch):
-    plain = BlockSolver._lapack
+    plain = BlockSolver._dense
 
     def broken(self, points):
         x, kernel = plain(self, points)
         x[:, 2] = damage
         return x, kernel
 
-    monkeypatch.setattr(BlockSolver, "_lapack", broken)
+    monkeypatch.setattr(BlockSolver, "_dense", broken)
     engine = TwoQubitEngine(**WEAK, delta=np.linspace(0.0, 0.03, 4))
     with pytest.raises(IllConditioned) as caught:
-        engine.steady_state(method="lapack")
+        engine.steady_state(method="dense")
     assert caught.value.indices == ((2,),)
     assert str(caught.value) == "The solver returned non-finite numbers at grid points (2,)."
 
 
 def test_a_state_that_does_not_solve_its_equations_is_refused(monkeypatch):
-    plain = BlockSolver._lapack
+    plain = BlockSolver._dense
 
     def wrong(self, points):
         x, kernel = plain(self, points)
         x[0, 1] += 1e-6
         return x, kernel
 
-    monkeypatch.setattr(BlockSolver, "_lapack", wrong)
+    monkeypatch.setattr(BlockSolver, "_dense", wrong)
     engine = TwoQubitEngine(**WEAK, delta=np.linspace(0.0, 0.03, 4))
     with pytest.raises(IllConditioned, match="residual") as caught:
-        engine.steady_state(method="lapack")
+        engine.steady_state(method="dense")
     assert caught.value.indices == ((1,),)
 
 
@@ -344,7 +344,7 @@ def test_the_residual_is_the_worst_row_relative_to_its_coefficients(monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("large", "method", "route"), [(8, "auto", "orbits"), (9, "auto", None), (0, "lapack", "lapack")]
+    ("large", "method", "route"), [(8, "auto", "orbits"), (9, "auto", None), (0, "dense", "dense")]
 )
 def test_orbits_are_taken_from_a_dimension_on_and_only_if_nothing_else_is_asked_for(
     large, method, route, monkeypatch

@@ -10,6 +10,7 @@ import qutip
 import qte
 from qte.common.errors import IllConditioned, NonUniqueSteadyState, ParameterError, SteadyStateError
 from qte.machines import AbsorptionRefrigerator, Junction, SpinChain, ThermalTransistor, TwoQubitEngine
+from qte.machines.three_qubit import DetunedThreeQubitMachine
 from qte.physics.baths import Bath
 from qte.physics.generators import Channel, Generator, Term, local_channels
 from qte.physics.operators import LOWER, annihilation
@@ -327,3 +328,12 @@ def test_noise_is_right_or_refused(coupling):
             assert counted.covariance("h", second) == pytest.approx(wanted, rel=1e-8)
         rough = counted.covariance("h", second, accuracy=1.0)
         assert rough == pytest.approx(wanted, rel=1e-2)
+
+
+def test_a_skewness_that_leaves_the_doubles_is_refused():
+    weak = DetunedThreeQubitMachine(
+        g13=1e-100, g23=0.05, gamma_1=0.1, gamma_3=1e-300, T_1=0.5, T_3=0.5, U=5.0, mu=3.0, detuning=0.0
+    )
+    assert np.isfinite(weak.noise(1))
+    with pytest.raises(IllConditioned, match="skewness leaves the range of a double"):
+        weak.skewness(1)

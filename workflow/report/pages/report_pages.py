@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
-from workflow.plan import manifests
+from workflow.plan import ledger_parts, manifests
 from workflow.plan.plan import FORMATS, STANDARD, Places, key_of_table
 from workflow.report.content import accepted
 from workflow.report.content.bundle import zipped
@@ -149,7 +149,12 @@ def _counts(papers: Sequence[Paper]) -> str:
 
 
 def _errata(papers: Sequence[Paper]) -> bytes:
-    found = [(paper, _having(paper, ERRATA), len(_having(paper, PARTLY))) for paper in papers if paper.ledger]
+    judged = ledger_parts.papers_of(paper.name for paper in papers if paper.ledger)
+    found = [
+        (paper, _having(paper, ERRATA), len(_having(paper, PARTLY)))
+        for paper in papers
+        if paper.name in judged
+    ]
     return render(
         "errata.html",
         title="Errata",

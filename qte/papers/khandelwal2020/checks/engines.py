@@ -58,11 +58,11 @@ def weak_draws(rng: Generator, n: int = DRAWS, **fixed: Any) -> dict[str, Any]:
     drawn: dict[str, Any] = {
         "eps_h": rng.uniform(0.5, 2.0, n),
         "delta": rng.uniform(-0.3, 0.3, n),
-        "g": 10 ** rng.uniform(-3, 0, n),
-        "gamma_h": 10 ** rng.uniform(-4, -1, n),
-        "gamma_c": 10 ** rng.uniform(-4, -1, n),
-        "T_h": 10 ** rng.uniform(-1, 0.5, n),
-        "T_c": 10 ** rng.uniform(-1, 0.5, n),
+        "g": el.power(10.0, rng.uniform(-3, 0, n)),
+        "gamma_h": el.power(10.0, rng.uniform(-4, -1, n)),
+        "gamma_c": el.power(10.0, rng.uniform(-4, -1, n)),
+        "T_h": el.power(10.0, rng.uniform(-1, 0.5, n)),
+        "T_c": el.power(10.0, rng.uniform(-1, 0.5, n)),
     }
     return drawn | fixed
 
@@ -73,10 +73,10 @@ def strong_draws(rng: Generator, n: int = DRAWS, **fixed: Any) -> dict[str, Any]
     drawn: dict[str, Any] = {
         "eps_h": eps,
         "g": eps * rng.uniform(0.02, 0.98, n),
-        "gamma_h": 10 ** rng.uniform(-4, -1, n),
-        "gamma_c": 10 ** rng.uniform(-4, -1, n),
-        "T_h": 10 ** rng.uniform(-1, 1, n),
-        "T_c": 10 ** rng.uniform(-1, 1, n),
+        "gamma_h": el.power(10.0, rng.uniform(-4, -1, n)),
+        "gamma_c": el.power(10.0, rng.uniform(-4, -1, n)),
+        "T_h": el.power(10.0, rng.uniform(-1, 1, n)),
+        "T_c": el.power(10.0, rng.uniform(-1, 1, n)),
     }
     return drawn | fixed
 
@@ -204,7 +204,7 @@ def hamiltonian(p: Point, *, coupled: bool = True) -> Complex:
 
 def states(rng: Generator, n: int) -> Complex:
     """Random full-rank two-qubit states, shape (n, 4, 4)."""
-    a = rng.normal(size=(n, 4, 4)) + 1j * rng.normal(size=(n, 4, 4))
+    a = el.normal(rng, (n, 4, 4)) + 1j * el.normal(rng, (n, 4, 4))
     rho = a @ a.conj().swapaxes(1, 2)
     return np.asarray(rho / np.trace(rho, axis1=1, axis2=2)[:, None, None])
 

@@ -123,7 +123,7 @@ def global_witness(rng: Generator) -> Found:
 
 @judge("sensitive-to-temperature")
 def sensitive(rng: Generator) -> Found:
-    heat = np.geomspace(0.05, 30, 3000)
+    heat = el.geomspace(0.05, 30, 3000)
     strongly = globally(**STRONG, g=COUPLINGS[:, None], gamma_c=1e-3, T_h=heat).negativity()
     thin = {"eps_h": 1.0, "g": 2e-3, "gamma_h": 1e-3, "gamma_c": 1e-2, "T_c": 0.01}
     weakly = local(**thin, T_h=heat).negativity()[None]
@@ -187,7 +187,7 @@ def thermal(rng: Generator) -> Found:
     def least(T: Array) -> Array:
         return least_transposed(gibbs(1.0, 0.8, T))
 
-    stated = 0.8 / float(np.arcsinh(1))
+    stated = 0.8 / float(el.arcsinh(1))
     edge = crossing_at("N ends at g/arcsinh 1, g = 0.8", least, 0.5, 1.5, of="T", stated=stated, within=1e-9)
     return found(
         never_below("entangled below g/arcsinh 1, separable above", agrees, domain, rng), edge, edge=stated
@@ -308,7 +308,7 @@ def _best_thermal(g: Any, delta: Any) -> Array:
     """
     g, delta = np.atleast_1d(np.asarray(g, dtype=float)), np.atleast_1d(np.asarray(delta, dtype=float))
     mean, split = 1 + delta / 2, np.sqrt(g**2 + delta**2 / 4)
-    heat = split / np.arcsinh(split / g) * np.geomspace(0.005, 1, 121)[:, None]
+    heat = split / el.arcsinh(split / g) * el.geomspace(0.005, 1, 121)[:, None]
     every = np.arange(g.size)
     for _ in range(4):
         top = np.clip(_thermal_margin(heat, g, mean, split).argmax(axis=0), 1, len(heat) - 2)
@@ -330,7 +330,7 @@ def _thermal_margin(heat: Array, g: Array, mean: Array, split: Array) -> Array:
 
 
 def _dense_detuned(**p: Any) -> dict[str, float]:
-    heat = np.geomspace(0.005, 0.2, 4000)
+    heat = el.geomspace(0.005, 0.2, 4000)
     thermal_n = second.negativity(gibbs(1.0, p["g"], heat, p["delta"])).max()
     return {"engine": dense(p, "global").N, "thermal": round(float(thermal_n), 9)}
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.entries import judge
 from qte.ledger.forms import equals, fact
@@ -207,5 +208,5 @@ def _forwards(p: dict[str, Any]) -> dict[str, Any]:
 
 def _thermal(rng: Generator) -> dict[str, Array]:
     """Random eps, g and T of a thermal state, in this order."""
-    eps, heat = rng.uniform(0.5, 2.0, DRAWS), 10 ** rng.uniform(-1.3, 1, DRAWS)
+    eps, heat = rng.uniform(0.5, 2.0, DRAWS), el.power(10.0, rng.uniform(-1.3, 1, DRAWS))
     return {"eps": eps, "g": eps * rng.uniform(-1.5, 1.5, DRAWS), "T": heat}

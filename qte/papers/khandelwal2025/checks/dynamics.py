@@ -112,7 +112,7 @@ def drops(rng: Generator) -> Found:
 def dark(rng: Generator) -> Found:
     def margin(**p: Array) -> Array:
         machine = ideal(**p)
-        state = machine.steady_state(method="lapack")
+        state = machine.steady_state(method="dense")
         flows = [np.abs(energy_current(machine.generator, state.unknowns, r)) for r in (1, 3)]
         empty = state.rho[:, 6, 6].real + state.rho[:, 7, 7].real
         return np.asarray(-sum(flows) / (p["gamma_1"] + p["gamma_3"]) - empty)

@@ -36,7 +36,7 @@ def _machines(rng: Generator) -> Points:
 
 def _states(rng: Generator, d: int) -> Complex:
     """Random density matrices, shape (DRAWS, d, d)."""
-    a = rng.normal(size=(DRAWS, d, d)) + 1j * rng.normal(size=(DRAWS, d, d))
+    a = el.normal(rng, (DRAWS, d, d)) + 1j * el.normal(rng, (DRAWS, d, d))
     rho = a @ np.swapaxes(a.conj(), -1, -2)
     return np.asarray(rho / np.trace(rho, axis1=-2, axis2=-1)[:, None, None])
 
@@ -114,7 +114,7 @@ def eq05(rng: Generator) -> Found:
 
 @judge("eq-6")
 def eq06(rng: Generator) -> Found:
-    c = rng.normal(size=(DRAWS, 8))
+    c = el.normal(rng, (DRAWS, 8))
     printed, built = (
         np.einsum("kj,jab->kab", c, np.array(jumps)) for jumps in (eq.eq06_jumps(), _two_qubit_jumps())
     )

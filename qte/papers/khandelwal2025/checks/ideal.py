@@ -41,7 +41,7 @@ WORDS = tuple("".join(bits) for bits in product("10", repeat=3))
 @judge("pure-whatever-the-reservoirs")
 def pure(rng: Generator) -> Found:
     def margin(**p: Array) -> Array:
-        rho = ideal(**p).steady_state(method="lapack").rho
+        rho = ideal(**p).steady_state(method="dense").rho
         return dense.overlap(rho, singlet_like(p["g13"], p["g23"]).astype(complex)) - 1.0
 
     return found(never_below("fidelity with eq. (4) is 1", margin, LIMIT, rng))
@@ -76,7 +76,7 @@ def any_state(rng: Generator) -> Found:
         # C = 2r/(1 + r^2) of the ratio r fixes a pure state up to local unitaries
         ratio = wanted / (1 + np.sqrt(1 - wanted**2))
         machine = ideal(g13=0.2 * ratio, g23=np.full(wanted.shape, 0.2), **p)
-        return -np.abs(concurrence(dense.first_pair(machine.steady_state(method="lapack").rho)) - wanted)
+        return -np.abs(concurrence(dense.first_pair(machine.steady_state(method="dense").rho)) - wanted)
 
     wide = domain | {"wanted": Range(1e-2, 1.0, log=True)}
     return found(never_below("the wanted concurrence is reached", margin, wide, rng))
@@ -96,7 +96,7 @@ def phase(rng: Generator) -> Found:
 
 @judge("eigenstate-of-the-hamiltonian")
 def eigenstate(rng: Generator) -> Found:
-    weight = {name: rng.normal(size=DRAWS) for name in ("eps", "g13", "g23", "U", "up", "down", "fill")}
+    weight = {name: el.normal(rng, DRAWS) for name in ("eps", "g13", "g23", "U", "up", "down", "fill")}
     psi = singlet_like(weight["g13"], weight["g23"])
     chosen = [{name: float(weight[name][k]) for name in ("eps", "g13", "g23", "U")} for k in range(DRAWS)]
     h = np.array([eq.eq01_hamiltonian(**p) for p in chosen])
@@ -160,7 +160,7 @@ def filled(rng: Generator) -> Found:
 
 @judge("first-limit-blocks-absorption")
 def first_limit(rng: Generator) -> Found:
-    mu = np.geomspace(30.0, 1e4, DRAWS)
+    mu = el.geomspace(30.0, 1e4, DRAWS)
     left, right = dense.fermi(1.0 + mu**2 - mu, 1.0), dense.fermi(1.0 + mu**2, 1.0)
     along = float(dense.fermi(1.0 + mu[-1] - mu[-1], 1.0))
     at = {"U": mu[-1], "mu": mu[-1], "T": 1.0}

@@ -323,7 +323,7 @@ def maximal(rng: Generator) -> Found:
     n = np.arange(2, 7)
     splits = [eq.eq12_w_state(int(k)).reshape(2, -1) for k in n]
     p = np.linalg.eigvalsh(np.array([split @ split.T for split in splits]))
-    entropy = -(p * np.log2(p)).sum(axis=1)
+    entropy = -(p * el.log(p)).sum(axis=1) / el.log(2.0)
     pairs = np.array([_pair_concurrence(int(k)) for k in n])
     return found(
         negligible("concurrence of two qubits of W_n, less 2/n, n = 2 … 6", pairs - 2 / n),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Domain, Hunt, Range, Signed
 from qte.ledger.entries import judge
@@ -63,7 +64,7 @@ def _start(state: int) -> Complex:
 
 @judge("bell-states-and-their-jumps")
 def bells(rng: Generator) -> Found:
-    p = {"eps": rng.normal(size=DRAWS), "g": rng.normal(size=DRAWS)}
+    p = {"eps": el.normal(rng, DRAWS), "g": el.normal(rng, DRAWS)}
     h = np.array([eq.eq05_hamiltonian(a, b) for a, b in zip(p["eps"], p["g"], strict=True)])
     sizes = {name: np.array([np.abs(jump @ psi).max() for jump in JUMPS]) for name, psi in BELL.items()}
     psi, phi = (np.stack([sizes[a], sizes[b]]) for a, b in (("Ψ+", "Ψ−"), ("Φ+", "Φ−")))
@@ -106,7 +107,7 @@ def dark_only(rng: Generator) -> Found:
 def two_zeros(rng: Generator) -> Found:
     p = {"eps": rng.uniform(0.1, 3.0, DRAWS), "g": rng.uniform(0.05, 1.0, DRAWS)}
     h = np.array([eq.eq05_hamiltonian(a, b) for a, b in zip(p["eps"], p["g"], strict=True)]).astype(complex)
-    jumps = list(zip(10 ** rng.uniform(-2, 0.5, (4, DRAWS)), JUMPS[:4], strict=True))
+    jumps = list(zip(el.power(10.0, rng.uniform(-2, 0.5, (4, DRAWS))), JUMPS[:4], strict=True))
     kernel = dense.nullity(h, jumps)
     values = np.linalg.eigvals(second.liouvillian(h, jumps))
     frequency = np.where(np.abs(values.real) < 1e-9, np.abs(values.imag), 0.0).max(axis=1)
@@ -171,7 +172,7 @@ def _with_parity(rng: Generator) -> int:
     """Smallest kernel over Hamiltonians that conserve parity, under L_1 … L_4 or L_5 … L_8."""
     least = 16
     for k in range(DRAWS):
-        a = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
+        a = el.normal(rng, (4, 4)) + 1j * el.normal(rng, (4, 4))
         h = (a + a.conj().T) * np.equal.outer([0, 1, 1, 0], [0, 1, 1, 0])
         half = JUMPS[:4] if k % 2 else JUMPS[4:]
         least = min(least, int(dense.nullity(h, list(zip(rng.uniform(0.0, 1.0, 4), half, strict=True)))))

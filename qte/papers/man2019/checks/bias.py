@@ -66,7 +66,7 @@ from qte.papers.man2019.checks.trials import (
 from qte.papers.man2019.equations import eq19_effective_temperatures
 
 # T_C of figure 5, and far beyond it.
-SCALE = np.geomspace(0.05, 60.0, 400)[:, None]
+SCALE = el.geomspace(0.05, 60.0, 400)[:, None]
 
 
 # ---- effective temperatures ----------------------------------------------------------------------
@@ -159,8 +159,8 @@ def thermalisation_points(rng: Generator) -> Found:
 
 @judge("no-change-at-thermalisation")
 def no_change(rng: Generator) -> Found:
-    q = {"omega_1": 10 ** rng.uniform(-2, -0.01, DRAWS), "place": rng.uniform(0.05, 0.95, DRAWS)}
-    q |= {k: 10 ** rng.uniform(-1, 1, DRAWS) for k in ("T_A", "T_B")}
+    q = {"omega_1": el.power(10.0, rng.uniform(-2, -0.01, DRAWS)), "place": rng.uniform(0.05, 0.95, DRAWS)}
+    q |= {k: el.power(10.0, rng.uniform(-1, 1, DRAWS)) for k in ("T_A", "T_B")}
     p = thermalised(T_C=one_temperature(q["T_A"], q["T_B"], q["place"]), **q)
     with_it, without = (populations(m).T for m in (machine(**p), machine(**p).without_common()))
     zero, same = _marks(DETUNINGS)
@@ -258,7 +258,7 @@ def suitable_helps(rng: Generator) -> Found:
 
     ground = {name: axis for name, axis in BIASED_GROUND.items() if name != "T_C"}
     raised = float(change("secular", T_A=5.0, T_B=8.0, Omega=6.0, delta_eps=3.0))
-    far = scaled(0.0188, 0.44, T_A=0.18, T_B=0.051, T_C=np.append(0.0, np.geomspace(0.02, 40.0, 400)))
+    far = scaled(0.0188, 0.44, T_A=0.18, T_B=0.051, T_C=np.append(0.0, el.geomspace(0.02, 40.0, 400)))
     base, best = alone(**far).max(), gain(**far).max()
     return found(
         never_below("R_C at T_C = 0 never lowers C, at resonance, where C > 1e-4", helps, ground, rng),

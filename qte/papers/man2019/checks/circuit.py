@@ -109,7 +109,7 @@ def still_valid(rng: Generator) -> Found:
 
 @judge("dashed-line-is-thermal-equilibrium")
 def dashed_line(rng: Generator) -> Found:
-    T = np.geomspace(0.02, 2.0, 400)
+    T = el.geomspace(0.02, 2.0, 400)
     p = FIGURE_7 | {"T_A": T, "T_B": T, "T_C": T}
     distance = dense.distance(machine(**p).steady_state().rho, _gibbs_state(T))
     ideal = p | {"dephasing": 0.0}

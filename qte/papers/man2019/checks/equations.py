@@ -122,7 +122,7 @@ def eq10(rng: Generator) -> Found:
 
 @judge("eq-11")
 def eq11(rng: Generator) -> Found:
-    p = {"omega": rng.uniform(0.1, 2.0, DRAWS), "T": 10 ** rng.uniform(-1, 1, DRAWS)}
+    p = {"omega": rng.uniform(0.1, 2.0, DRAWS), "T": el.power(10.0, rng.uniform(-1, 1, DRAWS))}
     weight = el.exp(-np.outer(p["omega"] / p["T"], np.arange(6000)))
     mean = (weight * np.arange(6000)).sum(axis=1) / weight.sum(axis=1)
     return found(equals("mean number of photons", printed.eq11_occupation(p["omega"], p["T"]), mean, p))
@@ -146,7 +146,7 @@ def eq14(rng: Generator) -> Found:
 @judge("eq-15")
 def eq15(rng: Generator) -> Found:
     p = draws(rng)
-    gamma = {"dephasing": 10 ** rng.uniform(-3, 0, DRAWS)}
+    gamma = {"dephasing": el.power(10.0, rng.uniform(-3, 0, DRAWS))}
     resonant = p | {"eps_B": p["eps_A"], "Omega": 0.3 * p["Omega"]} | gamma
     return found(
         _bare_elements("all five, any detuning", p),
@@ -158,7 +158,7 @@ def eq15(rng: Generator) -> Found:
 @judge("eq-16")
 def eq16(rng: Generator) -> Found:
     p = draws(rng)
-    gamma = {"dephasing": 10 ** rng.uniform(-3, 0, DRAWS)}
+    gamma = {"dephasing": el.power(10.0, rng.uniform(-3, 0, DRAWS))}
     kept = np.zeros((4, 4), dtype=bool)
     for row, column in (*PLACES, (2, 1)):
         kept[row, column] = True
@@ -173,9 +173,9 @@ def eq17(rng: Generator) -> Found:
     p = draws(rng)
     rho = machine(**p).steady_state().rho
     factor = np.zeros((DRAWS, 4, 4), dtype=complex)
-    block = rng.normal(size=(DRAWS, 2, 2)) + 1j * rng.normal(size=(DRAWS, 2, 2))
-    factor[:, 1:3, 1:3] = block * 10 ** rng.uniform(0, 1, (DRAWS, 1, 1))
-    factor[:, 0, 0], factor[:, 3, 3] = rng.normal(size=(2, DRAWS))
+    block = el.normal(rng, (DRAWS, 2, 2)) + 1j * el.normal(rng, (DRAWS, 2, 2))
+    factor[:, 1:3, 1:3] = block * el.power(10.0, rng.uniform(0, 1, (DRAWS, 1, 1)))
+    factor[:, 0, 0], factor[:, 3, 3] = el.normal(rng, (2, DRAWS))
     factor /= np.linalg.norm(factor, axis=(1, 2))[:, None, None]
     any_x = factor @ factor.conj().swapaxes(1, 2)
     root, draw = np.linalg.cholesky(rho).astype(complex), {"draw": np.arange(DRAWS)}
@@ -229,7 +229,7 @@ def eq20(rng: Generator) -> Found:
 
 @judge("eq-21")
 def eq21(rng: Generator) -> Found:
-    rho, p = states(rng), {"gamma": 10 ** rng.uniform(-5, 0, DRAWS)}
+    rho, p = states(rng), {"gamma": el.power(10.0, rng.uniform(-5, 0, DRAWS))}
     change = apply(NOTHING, dephasing_jumps(p["gamma"]), rho)
     size = p["gamma"][:, None, None]
     return found(equals("on random states", printed.eq21_dephasing(p["gamma"], rho), change, p, scale=size))

@@ -169,7 +169,7 @@ def ends(rng: Generator) -> Found:
     p |= {"eps_B": p["eps_A"], "Omega": rng.uniform(0.02, 0.98, DRAWS) * p["eps_A"]}
     x, e = p["Omega"] / p["T_A"], p["eps_A"] / p["T_A"]
     thermal, size = ((y / (el.cosh(e) + el.cosh(x))) for y in (el.sinh(x) - 1, el.cosh(x)))
-    end, formula = find_root(lambda T: alone(**FIGURE_2, T_A=T, T_B=T), 5.0, 20.0).x, 10 / np.arcsinh(1)
+    end, formula = find_root(lambda T: alone(**FIGURE_2, T_A=T, T_B=T), 5.0, 20.0).x, 10 / el.arcsinh(1)
     return found(
         equals("(sinh(Ω/T) − 1)/(cosh(ε/T) + cosh(Ω/T)), cut at 0", alone(**p), thermal, p, scale=size),
         fact(
@@ -184,7 +184,7 @@ def ends(rng: Generator) -> Found:
 
 @judge("recovered-beyond-the-end")
 def recovered(rng: Generator) -> Found:
-    T_C, end = np.append(0.0, FIGURE_2_T_C), 10 / np.arcsinh(1)
+    T_C, end = np.append(0.0, FIGURE_2_T_C), 10 / el.arcsinh(1)
 
     def value(T: Any) -> Array:
         return signed(**FIGURE_2, T_A=T, T_B=T, T_C=T_C)

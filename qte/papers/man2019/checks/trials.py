@@ -49,8 +49,8 @@ def draws(rng: Generator, n: int = DRAWS, **fixed: Any) -> dict[str, Any]:
     """Random machines, shape (n,): both signs of the detuning and of Omega, unequal rates, all temperatures."""
     drawn: dict[str, Any] = {k: rng.uniform(0.5, 2.0, n) for k in ("eps_A", "eps_B")}
     drawn["Omega"] = rng.uniform(0.02, 0.98, n) * rng.choice([-1.0, 1.0], n)
-    drawn |= {f"T_{k}": 10 ** rng.uniform(-1, 1, n) for k in "ABC"}
-    drawn |= {k: 10 ** rng.uniform(-3, 0, n) for k in RATES} | fixed
+    drawn |= {f"T_{k}": el.power(10.0, rng.uniform(-1, 1, n)) for k in "ABC"}
+    drawn |= {k: el.power(10.0, rng.uniform(-3, 0, n)) for k in RATES} | fixed
     return drawn | {"Omega": drawn["Omega"] * np.sqrt(drawn["eps_A"] * drawn["eps_B"])}
 
 
@@ -62,7 +62,7 @@ def level_draws(rng: Generator) -> dict[str, Any]:
 
 def states(rng: Generator) -> Complex:
     """Random full-rank two-qubit states, shape (400, 4, 4)."""
-    a = rng.normal(size=(DRAWS, 4, 4)) + 1j * rng.normal(size=(DRAWS, 4, 4))
+    a = el.normal(rng, (DRAWS, 4, 4)) + 1j * el.normal(rng, (DRAWS, 4, 4))
     rho = a @ a.conj().swapaxes(1, 2)
     return np.asarray(rho / np.trace(rho, axis1=1, axis2=2)[:, None, None])
 
@@ -123,7 +123,7 @@ def thermalised(omega_1: Any, T_A: Any, T_B: Any, place: Any, **rest: Any) -> di
 
 def one_temperature(T_A: Any, T_B: Any, place: Any) -> Array:
     """Between T_A and T_B on a logarithmic scale, at `place` in (0, 1)."""
-    return np.asarray(np.asarray(T_A) * (np.asarray(T_B) / T_A) ** place)
+    return np.asarray(el.spread(T_A, T_B, place))
 
 
 # ---- quantities ----------------------------------------------------------------------------------

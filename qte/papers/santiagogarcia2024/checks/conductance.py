@@ -113,7 +113,7 @@ def one_conducts_best(rng: Generator) -> Found:
 
 @judge("one-schottky-peak")
 def one_peak(rng: Generator) -> Found:
-    ratio, t = np.logspace(-8, 8, 321), np.geomspace(0.01, 1000, 4000)[:, None]
+    ratio, t = el.geomspace(1e-8, 1e8, 321), el.geomspace(0.01, 1000, 4000)[:, None]
     log_kappa = el.log(_two(t, ratio))
     turns = (np.diff(np.sign(np.diff(log_kappa, axis=0)), axis=0) != 0).sum(axis=0)
     ends = el.exp(log_kappa[[0, -1]] - log_kappa.max(axis=0)).max()

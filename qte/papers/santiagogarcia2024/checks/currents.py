@@ -94,7 +94,7 @@ def detailed_balance(rng: Generator) -> Found:
 
 @judge("eq-3")
 def eq03(rng: Generator) -> Found:
-    x = 10 ** rng.uniform(-1.3, 1.5, 240)
+    x = el.power(10.0, rng.uniform(-1.3, 1.5, 240))
     weights = el.exp(-x[:, None] * np.arange(1500))
     bose = (weights @ np.arange(1500)) / weights.sum(axis=1)
     fermi = weights[:, 1] / weights[:, :2].sum(axis=1)
@@ -311,7 +311,7 @@ def _rates(case: Case) -> Any:
 
 def states(rng: Generator, n: int, d: int) -> Complex:
     """Random density matrices, shape (n, d, d)."""
-    a = rng.normal(size=(n, d, d)) + 1j * rng.normal(size=(n, d, d))
+    a = el.normal(rng, (n, d, d)) + 1j * el.normal(rng, (n, d, d))
     rho = a @ a.conj().swapaxes(-1, -2)
     return np.asarray(rho / np.einsum("kii->k", rho)[:, None, None])
 

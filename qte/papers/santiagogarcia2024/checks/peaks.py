@@ -40,7 +40,7 @@ def eq25(rng: Generator) -> Found:
 
 @judge("two-peaks-for-large-g")
 def two_peaks(rng: Generator) -> Found:
-    onset, t, g = _onset(), np.geomspace(0.005, 10, 6000)[:, None], np.linspace(0.02, 0.98, 193)
+    onset, t, g = _onset(), el.geomspace(0.005, 10, 6000)[:, None], np.linspace(0.02, 0.98, 193)
     slopes = np.sign(np.diff(el.log(trials.global_conductance(t, g)), axis=0))
     peaks = (np.diff(slopes, axis=0) < 0).sum(axis=0)
     holds = (peaks[g < onset] == 1).all() and (peaks[g > onset + 0.005] == 2).all()

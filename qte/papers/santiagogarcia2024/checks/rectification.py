@@ -78,7 +78,7 @@ def like_baths(rng: Generator) -> Found:
 
 @judge("coth-of-occupations")
 def coth_of_occupations(rng: Generator) -> Found:
-    x = 10 ** rng.uniform(-2, 1.3, 240)
+    x = el.power(10.0, rng.uniform(-2, 1.3, 240))
     forms = [(e, 1 + 2 * e * eq.eq03_occupation(x, 1.0, e), el.tanh(x / 2) ** -e) for e in (1, -1)]
     return found(*(equals(f"epsilon = {e:+d}", n, form, {"omega over T": x}) for e, n, form in forms))
 

@@ -46,8 +46,8 @@ def local_validity(rng: Generator) -> Found:
 @judge("local-accurate-at-weak-coupling")
 def local_accuracy(rng: Generator) -> Found:
     grid = FIGURE_5 | {
-        "g": np.geomspace(1e-4, 0.02, 40)[:, None],
-        "T_L": np.geomspace(0.2, 5, 40),
+        "g": el.geomspace(1e-4, 0.02, 40)[:, None],
+        "T_L": el.geomspace(0.2, 5, 40),
         "T_R": 0.1,
     }
     local, better = (trials.engine(grid, how).net_current() for how in ("local", "redfield"))
@@ -75,7 +75,7 @@ def eigenstates(rng: Generator) -> Found:
 @judge("eq-20")
 def eq20(rng: Generator) -> Found:
     case, _ = trials.strong(rng)
-    a = rng.normal(size=(240, 4, 4)) + 1j * rng.normal(size=(240, 4, 4))
+    a = el.normal(rng, (240, 4, 4)) + 1j * el.normal(rng, (240, 4, 4))
     rho = a @ a.conj().swapaxes(-1, -2) / 16
     each = list(zip(trials.rows(case.points), rho, strict=True))
     printed = np.array([eg.eq20_master_equation(trials.bridge(**k), r) for k, r in each])
@@ -147,7 +147,7 @@ def eq23(rng: Generator) -> Found:
 @judge("eq-24")
 def eq24(rng: Generator) -> Found:
     at = FIGURE_4 | {"gamma_L": 0.001, "T_L": 1.0}
-    t = np.geomspace(0.03, 100, 6000)[:, None]
+    t = el.geomspace(0.03, 100, 6000)[:, None]
     p = trials.bridge(**FIGURE_4 | {"gamma_L": 0.02 * RATIO, "T_L": t})
     printed, right, one = eg.eq23_contrast(p), eg.corrected_contrast(p), eq.eq12_contrast(p)
     maxima = [int((np.diff(np.sign(np.diff(c, axis=0)), axis=0) < 0).sum()) for c in (printed, right)]

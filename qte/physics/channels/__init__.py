@@ -1,0 +1,1 @@
+"""Dissipation channels by what a reservoir does."""

@@ -1,0 +1,1 @@
+"""Where the eigenvalues of a generator meet."""
