@@ -92,24 +92,31 @@ class Settings(GridStudy):
 @study("beyond_lindblad")
 @dataclass(frozen=True, kw_only=True)
 class BeyondLindblad(Settings):
-    """The paper's local equation beside the Redfield equation with Lamb shifts, of electrons and of qubits."""
+    """The paper's local equation beside the Redfield equation with Lamb shifts, of electrons."""
 
     columns: ClassVar[tuple[Column, ...]] = (
         *AXES,
         *observed("local", "local Lindblad equation (2) of qubits"),
         *observed("electrons", "Redfield equation with Lamb shifts, electrons"),
+    )
+
+    def values(self, point: Mapping[str, Array]) -> Mapping[str, Array]:
+        local = equation(self.machine(point, "qubits", "local"), "local")
+        return local | equation(self.machine(point), "electrons")
+
+
+@study("beyond_statistics")
+@dataclass(frozen=True, kw_only=True)
+class BeyondStatistics(BeyondLindblad):
+    """The same, and the Redfield equation of qubits."""
+
+    columns: ClassVar[tuple[Column, ...]] = (
+        *BeyondLindblad.columns,
         *observed("qubits", "Redfield equation with Lamb shifts, qubits"),
     )
 
     def values(self, point: Mapping[str, Array]) -> Mapping[str, Array]:
-        found: dict[str, Array] = {}
-        for ending, particles, approach in (
-            ("local", "qubits", "local"),
-            ("electrons", "electrons", "shifted"),
-            ("qubits", "qubits", "shifted"),
-        ):
-            found |= equation(self.machine(point, particles, approach), ending)
-        return found
+        return dict(super().values(point)) | equation(self.machine(point, "qubits"), "qubits")
 
 
 def equation(machine: TripleDot, ending: str) -> dict[str, Array]:
