@@ -24,7 +24,8 @@ from qte.data.tables import Column, Table
 Array = NDArray[np.float64]
 
 BLOCK = 8192
-"""Points that are computed together: enough that set-up costs little, few enough for 200 MB."""
+"""Points that are computed together: enough that set-up costs little, few enough for 200 MB. A study whose points take
+seconds says fewer: its `block`."""
 
 
 @runtime_checkable
@@ -52,6 +53,7 @@ class GridStudy(ABC):
     """
 
     columns: ClassVar[tuple[Column, ...]]
+    block: ClassVar[int] = BLOCK
 
     @abstractmethod
     def axes(self) -> Mapping[str, Array]:
@@ -79,7 +81,9 @@ class GridStudy(ABC):
             "stop", stop, np.asarray(start < stop <= points), f"be between {start + 1} and {points}"
         )
         axes = self.axes()
-        blocks = [self._rows(axes, *block, start, stop) for block in blocks_of(start, stop, points)]
+        blocks = [
+            self._rows(axes, *block, start, stop) for block in blocks_of(start, stop, points, self.block)
+        ]
         data = {c.symbol: np.concatenate([block[c.symbol] for block in blocks]) for c in self.columns}
         return Table(pd.DataFrame(data), self.columns)
 
@@ -97,29 +101,34 @@ class GridStudy(ABC):
         return {name: values[keep] for name, values in (point | dict(self.values(point))).items()}
 
 
-def blocks_of(start: int, stop: int, points: int) -> Iterator[tuple[int, int]]:
+def block_of(study: PartitionedStudy) -> int:
+    """Points that a study computes together."""
+    return int(getattr(study, "block", BLOCK))
+
+
+def blocks_of(start: int, stop: int, points: int, block: int = BLOCK) -> Iterator[tuple[int, int]]:
     """The whole blocks that hold the points from `start` up to `stop` of a grid of `points`."""
-    for first in range(start // BLOCK * BLOCK, stop, BLOCK):
-        yield first, min(first + BLOCK, points)
+    for first in range(start // block * block, stop, block):
+        yield first, min(first + block, points)
 
 
-def cuts(points: int, shards: int) -> tuple[tuple[int, int], ...]:
+def cuts(points: int, shards: int, block: int = BLOCK) -> tuple[tuple[int, int], ...]:
     """Start and stop of every shard: `shards` runs of whole blocks of nearly one length.
 
     There are never more shards than blocks.
 
     Parameters
     ----------
-    points, shards : int
-        Both >= 1.
+    points, shards, block : int
+        All >= 1.
     """
-    blocks = -(-points // BLOCK)
+    blocks = -(-points // block)
     count = min(shards, blocks)
-    edges = [blocks * k // count * BLOCK for k in range(count)]
+    edges = [blocks * k // count * block for k in range(count)]
     return tuple(pairwise([*edges, points]))
 
 
-def shards_of(points: int, points_per_shard: int) -> int:
+def shards_of(points: int, points_per_shard: int, block: int = BLOCK) -> int:
     """Number of shards of at most so many points each, or of one block if that is more."""
-    blocks, most = -(-points // BLOCK), max(1, points_per_shard // BLOCK)
+    blocks, most = -(-points // block), max(1, points_per_shard // block)
     return -(-blocks // most)

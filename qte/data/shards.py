@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from qte.common.errors import QteError
 from qte.data import table_files
-from qte.data.partitioned import BLOCK, PartitionedStudy
+from qte.data.partitioned import PartitionedStudy, block_of
 from qte.data.provenance import Provenance, head_of, shard_of, verify
 from qte.data.table_files import Header, Source
 from qte.data.tables import header_of
@@ -108,8 +108,9 @@ def _parts(
     study: PartitionedStudy, provenance: Provenance, start: int, stop: int
 ) -> Iterator[tuple[Header, bytes]]:
     """Header and rows of one block after the other."""
+    block = block_of(study)
     while start < stop:
-        after = min(stop, (start // BLOCK + 1) * BLOCK)
+        after = min(stop, (start // block + 1) * block)
         table = study.part(start, after)
         yield header_of(table, provenance), table_files.to_rows(table.frame)
         start = after

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from qte.common import parameters as check
 from qte.common.double_double import only
-from qte.common.parameters import Coupling, Gap, Rate, Temperature
+from qte.common.parameters import Coupling, Gap, OneOf, Rate, Temperature
 from qte.machines.base import Array, Densities, Machine
 from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
 from qte.physics.operators import Operator
 
+APPROACHES = ("global", "redfield")
 # D of man2019 is 2 V rho V^+ - {V^+ V, rho}: twice the usual dissipator.
 RATE = 2.0
 
@@ -78,7 +79,7 @@ class CommonReservoirEngine(Machine):
     r"""Two flip-flop coupled qubits A, B in baths A, B and in a common bath C.
 
     ``H = eps_A n_A + eps_B n_B + Omega (s+ s- + s- s+)`` and the global (secular)
-    master equation of man2019, eqs. (1)-(14), (21).
+    master equation of man2019, eqs. (1)-(14), (21), or the Redfield equation behind it.
 
     Parameters
     ----------
@@ -94,6 +95,9 @@ class CommonReservoirEngine(Machine):
         Damping rates of the qubits in the common bath, >= 0; both 0: no common bath.
     dephasing : array_like, shape (...)
         Pure dephasing rate gamma of eq. (21), >= 0.
+    approach : {"global", "redfield"}
+        Secular jumps between eigenstates of H, as in the paper; or all pairs of
+        frequencies, no Lamb shift.
     spectral_densities : mapping of label to SpectralDensity or callable, optional
         Of the baths (`qte.physics.spectral_densities`); one that is not named is flat.
 
@@ -134,6 +138,7 @@ class CommonReservoirEngine(Machine):
     Gamma_CA: Rate = 1.0
     Gamma_CB: Rate = 1.0
     dephasing: Rate = 0.0
+    approach: Annotated[str, OneOf(APPROACHES)] = "global"
     spectral_densities: Densities = None
 
     def __post_init__(self) -> None:
@@ -185,24 +190,26 @@ class CommonReservoirEngine(Machine):
         ):
             rates.append(strength * (bath.emission(self.eps_m) + bath.absorption(self.eps_m)))
         fastest = np.maximum(np.maximum(*rates[:2]), rates[2])
+        weak = ratio(
+            "rate over gap",
+            fastest,
+            self.omega_1,
+            "man2019: Born-Markov, weak coupling to the reservoirs",
+        )
+        if self.approach == "redfield":
+            return (weak,)
         splitting = 2 * self.mixing.half_gap
         # frequencies that count as one need no secular approximation
         splitting = np.where(splitting <= SAME_FREQUENCY * self.omega_2, np.inf, splitting)
-        return (
-            ratio(
-                "rate over gap",
-                fastest,
-                self.omega_1,
-                "man2019: Born-Markov, weak coupling to the reservoirs",
-            ),
-            ratio("rate over splitting", fastest, splitting, "man2019: secular approximation"),
-        )
+        secular = ratio("rate over splitting", fastest, splitting, "man2019: secular approximation")
+        return weak, secular
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
         channels: tuple[Channel, ...] = ()
         for label, bath, jumps in self._couplings():
-            channels += self._secular(label, bath.of_kind(kind), jumps)
-        return Generator(self._levels(), channels + self._dephasing(), self._frame())
+            channels += self._dissipators(label, bath.of_kind(kind), jumps)
+        secular = self.approach == "global"
+        return Generator(self._levels(), channels + self._dephasing(), self._frame(), secular)
 
     def with_baths(self, kind: type[Bath]) -> Generator:
         return self._build(kind)
@@ -249,6 +256,22 @@ class CommonReservoirEngine(Machine):
             lower = np.where(swap, bright[j], dark)
             jumps[j] = (Term.of(upper, UPPER[j]), Term.of(lower, LOWER[j]))
         return jumps
+
+    def _dissipators(self, label: str, bath: Bath, jumps: Jumps) -> tuple[Channel, ...]:
+        return (
+            self._secular(label, bath, jumps)
+            if self.approach == "global"
+            else self._redfield(label, bath, jumps)
+        )
+
+    def _redfield(self, label: str, bath: Bath, jumps: Jumps) -> tuple[Channel, ...]:
+        """Every pair of frequencies, in the bilinear form of a Channel: V_j at its rate beside V_1 + V_2."""
+        channels: list[Channel] = []
+        for j, omega in ((1, self.omega_1), (2, self.omega_2)):
+            channels += _both_ways(
+                label, bath.emission(omega), bath.absorption(omega), jumps[j], jumps[1] + jumps[2]
+            )
+        return tuple(channels)
 
     def _secular(self, label: str, bath: Bath, jumps: Jumps) -> tuple[Channel, ...]:
         together = 2 * self.mixing.half_gap <= SAME_FREQUENCY * self.omega_2

@@ -46,6 +46,7 @@ _LABELS = {
     "fidelity": "fidelity $F$ (%s)",
     "entropy_production": r"entropy production $\dot{\Sigma}$",
     "conductance": r"conductance $\mathrm{d}J/\mathrm{d}\Delta T$",
+    "driving_power": "power of the drive",
     "liouvillian_gap": "Liouvillian gap",
     "contrast": "contrast",
 }

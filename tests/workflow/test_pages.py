@@ -18,7 +18,9 @@ PYTHON = re.compile(r"^```python\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(
-    "page", [*PAGES, DOCS / "baths.md", PROJECT / "README.md"], ids=lambda page: page.stem
+    "page",
+    [*PAGES, DOCS / "baths.md", DOCS / "thermodynamics.md", PROJECT / "README.md"],
+    ids=lambda page: page.stem,
 )
 def test_examples_run_and_give_what_they_say(page) -> None:
     blocks = PYTHON.findall(page.read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from qte.common.parameters import did_you_mean
 from qte.data import shards
-from qte.data.partitioned import BLOCK, PartitionedStudy
+from qte.data.partitioned import PartitionedStudy, block_of
 from qte.data.tables import Provenance
 from workflow.config import config_checks
 from workflow.identity import project_environment
@@ -40,18 +40,18 @@ class Sample:
     memory: float
 
 
-def blocks_to_try(points: int) -> list[tuple[int, int]]:
+def blocks_to_try(points: int, block: int) -> list[tuple[int, int]]:
     """Some blocks, spread evenly from the first to the last."""
-    count = -(-points // BLOCK)
+    count = -(-points // block)
     chosen = sorted({round(k * (count - 1) / (BLOCKS - 1)) for k in range(BLOCKS)})
-    return [(k * BLOCK, min((k + 1) * BLOCK, points)) for k in chosen]
+    return [(k * block, min((k + 1) * block, points)) for k in chosen]
 
 
 def take(study: PartitionedStudy, provenance: Provenance) -> Sample:
     """Compute and write the blocks, in this process."""
     blocks, points, seconds, size = 0, 0, 0.0, 0
     with tempfile.TemporaryDirectory() as folder:
-        for start, stop in blocks_to_try(study.points()):
+        for start, stop in blocks_to_try(study.points(), block_of(study)):
             file = Path(folder, f"{start}.csv")
             begun = time.process_time()
             shards.write(study, file, shards.shard_of(provenance, start, stop), start, stop)

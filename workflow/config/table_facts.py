@@ -86,6 +86,7 @@ def _cuts(study: Any, entry: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     if not isinstance(study, partitioned.PartitionedStudy):
         return ()
     points = study.points()
-    count = entry.get("shards") or partitioned.shards_of(points, entry["points_per_shard"])
-    found = partitioned.cuts(points, count)
+    block = partitioned.block_of(study)
+    count = entry.get("shards") or partitioned.shards_of(points, entry["points_per_shard"], block)
+    found = partitioned.cuts(points, count, block)
     return found if len(found) > 1 else ()

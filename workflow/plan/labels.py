@@ -7,7 +7,7 @@ from workflow import project
 from workflow.identity import packages
 from workflow.identity.label import Label, Text
 from workflow.plan import ledger_parts
-from workflow.plan.plan import DATA_MODULE, Plan, locked_versions, notebook_file
+from workflow.plan.plan import DATA_MODULE, Plan, locked_for, notebook_file
 
 
 def of_table(the_plan: Plan, paper: str, table: str, files: Iterable[str] = ()) -> Label:
@@ -58,4 +58,4 @@ def _label(
         module: Text(sources.content(module), sources.digest(module), str(sources.files[module]))
         for module in modules
     }
-    return Label(what, reader, code, tuple(files), locked_versions(), packages.first_state(), first)
+    return Label(what, reader, code, tuple(files), locked_for(code), packages.first_state(), first)

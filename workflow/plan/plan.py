@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("pdf", "svg", "png")
 LOCK = Path("requirements.lock")
+# Modules that use packages of an extra while they compute, and its lock: those packages, too, made the result.
+EXTRAS = {"qte.exact.hierarchy": Path("lock/exact.txt")}
 # What every figure needs besides what its notebook imports by name.
 DRAWING_MODULES = frozenset({"qte.plotting", "qte.data.tables"})
 # What reads data of one's own.
@@ -140,15 +142,24 @@ def locked_versions(lock: Path | None = None) -> dict[str, str]:
     return dict(pins)
 
 
+def locked_for(modules: Iterable[str]) -> dict[str, str]:
+    """Name → version of every package that code of these modules is locked to, those of their extras included."""
+    extras = (lock for module, lock in EXTRAS.items() if module in set(modules))
+    return locked_versions() | {
+        name: pin for lock in extras for name, pin in locked_versions(project.own(str(lock))).items()
+    }
+
+
 @cache
 def versions_in_use() -> dict[str, str]:
     """Name → version that is installed, for every package of the lock: what results are made with and say so."""
     return packages.in_use(locked_versions())
 
 
-def lock_hash() -> str:
+def lock_hash(modules: Iterable[str] = ()) -> str:
     """Hash of the versions in use, the pinned ones as a rule: hashes and comments in the lock do not matter."""
-    return hashlib.sha256(canonical_json(versions_in_use()).encode()).hexdigest()
+    versions = packages.in_use(locked_for(modules))
+    return hashlib.sha256(canonical_json(versions).encode()).hexdigest()
 
 
 def code_hash(modules: Mapping[str, str], lock: str) -> str:
@@ -239,7 +250,8 @@ class Plan:
 
     def table_code(self, paper: str, table: str) -> str:
         """One hash of all code that computes a table; the record beside the table's file carries the same."""
-        return code_hash(self.code_of_table(paper, table), lock_hash())
+        modules = self.code_of_table(paper, table)
+        return code_hash(modules, lock_hash(modules))
 
     @cache  # noqa: B019
     def shard_provenance(self, paper: str, table: str) -> Provenance:

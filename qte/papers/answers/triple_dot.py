@@ -28,6 +28,7 @@ from qte.solver.blocks import from_unknowns, to_unknowns
 from qte.solver.linear_response import respond
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 # Terms of the recurrence and of the asymptotic series of the digamma function: rounding from there on.
 STEPS: Final = 8
@@ -61,12 +62,20 @@ class TripleDot(ThreeQubitMachine):
         ``integral of (F_steady - F(t)) / (F_steady - F(0))``, t from 0 to infinity.
         """
         generator, steady = self.generator, self.steady_state().unknowns
-        empty = np.zeros((*self.shape, 8, 8), dtype=complex)
-        empty[..., 7, 7] = 1.0
+        empty = np.broadcast_to(self.empty(), (*self.shape, 8, 8))
         start = to_unknowns(generator.to_frame(empty)).reshape(steady.shape)
         missing = steady - start
         path = respond(generator, missing[None], steady)[0]
         return np.asarray(-self._in_singlet(path) / self._in_singlet(missing))
+
+    def empty(self) -> Complex:
+        """The state of empty dots, shape (8, 8)."""
+        return np.diag(np.eye(8)[7]).astype(complex)
+
+    def singlet(self) -> Complex:
+        """Projector on the singlet of dots 1 and 2 beside an empty dot 3, shape (8, 8)."""
+        state = self.targets()["singlet"]
+        return np.outer(state, state).astype(complex)
 
     def _in_singlet(self, unknowns: Array) -> Array:
         """``<singlet|x|singlet>`` of x given by its unknowns (d^2, points)."""
@@ -106,18 +115,17 @@ class TripleDot(ThreeQubitMachine):
         basis = eigenbasis(hamiltonian, self.shape, 8)
         channels = [
             channel
-            for lead, (operator, gamma, T, mu) in self._leads().items()
+            for lead, (operator, gamma, T, mu) in self.leads().items()
             for channel in self._redfield(lead, operator, gamma, (mu, T), basis)
         ]
         return Generator(energy_terms(basis), tuple(channels), basis.vectors, completely_positive=False)
 
-    def _leads(self) -> dict[int, tuple[Any, Array, Array, Array]]:
-        """Lowering operator, rate, temperature and chemical potential of each reservoir."""
+    def leads(self) -> dict[int, tuple[Any, Array, Array, Array]]:
+        """Annihilator, rate, temperature and chemical potential of each reservoir; of qubits by Jordan and Wigner."""
         string = embed({0: PARITY, 1: PARITY}, 3)
-        third = lowering(2, 3) @ string if self._are_electrons else lowering(2, 3)
         return {
             1: (lowering(0, 3), self.gamma_1, self.T_1, self.mu),
-            3: (third, self.gamma_3, self.T_3, self.mu_3),
+            3: (lowering(2, 3) @ string, self.gamma_3, self.T_3, self.mu_3),
         }
 
     def _redfield(

@@ -1,6 +1,6 @@
 """The paper's machines written out as matrices: the second way to the answers of its ledger.
 
-Built on `qte.ledger.second` alone; nothing here uses the solvers of qte.
+Built on `qte.ledger.second` and `qte.exact.von_neumann` alone; nothing here uses the solvers of qte.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from scipy.linalg import expm
 from scipy.special import digamma
 
 from qte.common import elementary as el
+from qte.exact import von_neumann
+from qte.exact.hierarchy import FermionicLead, OpenSystem
 from qte.ledger import second
 
 Array = NDArray[np.float64]
@@ -23,6 +25,8 @@ Complex = NDArray[np.complex128]
 Jump = tuple[Array, Complex]
 Coupling = tuple[int, int, ArrayLike]
 
+# Terms of the expansion of the Fermi function, right to 1e-6 up to 50 T.
+EXPANSION = 10
 # Singular values below this fraction of the largest count as zero.
 KERNEL = 1e-10
 CONFIGURATIONS = tuple((pair,) for pair in product((0, 1), repeat=2))
@@ -145,6 +149,33 @@ def redfield(
         (second.lower(2, 3) @ string, p["gamma_3"], p["T_3"], p.get("mu_3", 0.0)),
     ]
     return second.null(redfield_liouvillian(h + raised * second.number(0, 3), baths, band))
+
+
+def second_order(p: Mapping[str, Any], width: float, *, raised: float = 0.0) -> Complex:
+    """Steady state of electrons by the second-order von Neumann equation, shape (8, 8).
+
+    Parameters
+    ----------
+    p : mapping
+        Of `three_qubits`, at eps = 1 and without dephasing.
+    width : float
+        Half width of the Lorentzian bands, which lie around the chemical potentials.
+    raised : float
+        Added to the gap of qubit 1.
+    """
+    h, _ = three_qubits(**p, electrons=True)
+    string = (np.eye(8) - 2 * second.number(0, 3)) @ (np.eye(8) - 2 * second.number(1, 3))
+    leads = tuple(
+        FermionicLead(
+            name=name, operator=down, gamma=p[f"gamma_{name}"], T=p[f"T_{name}"], mu=mu, width=width
+        )
+        for name, down, mu in (
+            (1, second.lower(0, 3), p["mu"]),
+            (3, second.lower(2, 3) @ string, p.get("mu_3", 0.0)),
+        )
+    )
+    system = OpenSystem(h + raised * second.number(0, 3), leads)
+    return von_neumann.steady_state(system, EXPANSION).state
 
 
 def redfield_liouvillian(

@@ -134,7 +134,13 @@ def exceptional_points(family: Callable[..., Any], *scans: ArrayLike) -> list[Ex
                 own += [] if point is None else [point]
         for point in own:
             _add(found, point, block)
-    return sorted(found, key=lambda p: (p.parameters, -p.eigenvalue.real, p.eigenvalue.imag))
+
+    def order(point: ExceptionalPoint) -> tuple[Any, ...]:
+        # round-off of one place does not decide
+        place = np.round(np.array(point.parameters) / (ONE_POINT * steps)).tolist()
+        return tuple(place), -point.eigenvalue.real, point.eigenvalue.imag
+
+    return sorted(found, key=order)
 
 
 def _ranges(scans: Sequence[ArrayLike]) -> list[Array]:

@@ -15,9 +15,9 @@ import numpy as np
 from qte.exact.landauer import CoupledLevels
 from qte.exact.langevin import CoupledOscillators
 from qte.machines import SpinChain, ThreeQubitMachine, TwoQubitEngine
+from qte.sweeps.optimise_many import maximise_over
 from qte.physics.baths import Bath
 from qte.physics.spectral_densities import Lorentzian, drude_lorentz
-from qte.sweeps.optimise_many import maximise_over
 
 two = dict(g=0.05, gamma_h=0.01, gamma_c=0.02, T_h=np.linspace(0.5, 2, 23)[:, None], delta=np.linspace(0, 0.3, 19))
 found = []
@@ -33,6 +33,11 @@ machine = ThreeQubitMachine(
     g13=0.002, g23=0.003, gamma_1=0.01, gamma_3=0.02, T_1=0.5, T_3=np.linspace(0.2, 1, 7), U=5.0, mu=3.0
 )
 found += [machine.steady_state().rho, machine.concurrence((1, 2)), machine.fidelity("singlet")]
+best = maximise_over(
+    lambda g, T_c: TwoQubitEngine(g=g, gamma_h=0.01, gamma_c=0.02, T_h=1.0, T_c=T_c).net_current(),
+    {"g": (1e-3, 0.1, "log"), "T_c": (0.05, 1.0)},
+)
+found += [best.value, *best.x.values(), *best.error.values()]
 electrons = [Bath(T, 0.1, "fermi", spectral_density=Lorentzian(1.0, 0.5)) for T in (1.0, 0.1)]
 for hopping in ([[1.0, 0.05], [0.05, 1.2]], [[1.0, 0.1, 0.0], [0.1, 1.1, 0.2j], [0.0, -0.2j, 0.9]]):
     levels = CoupledLevels(hopping, {"h": (0, electrons[0]), "c": (1, electrons[1])})
@@ -43,11 +48,6 @@ for stiffness in ([[1.0, -0.3], [-0.3, 1.1]], [[1.0, -0.3, 0.1], [-0.3, 1.1, 0.2
     found += [springs.covariance(), springs.heat_current("h")]
 bosons = CoupledLevels([[1.0, 0.05], [0.05, 1.2]], {"h": (0, phonons[0]), "c": (1, phonons[1])})
 found += [bosons.covariance(), bosons.heat_current("h")]
-best = maximise_over(
-    lambda g, T_c: TwoQubitEngine(g=g, gamma_h=0.01, gamma_c=0.02, T_h=1.0, T_c=T_c).net_current(),
-    {"g": (1e-3, 0.1, "log"), "T_c": (0.05, 1.0)},
-)
-found += [best.value, *best.x.values(), *best.error.values()]
 print(hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in found)).hexdigest())
 """
 PROJECT = Path(__file__).parents[3]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from qte.common.errors import NonUniqueSteadyState, ParameterError
 from qte.machines import CommonReservoirEngine
+from qte.papers.man2019.checks import dense
 from qte.physics.baths import Bath
 from qte.physics.entanglement import concurrence
 from qte.physics.generators import Generator, Term, eigenbasis, energy_terms, global_channels
@@ -458,3 +459,34 @@ def test_evolution_ends_in_the_steady_state_and_in_qutips():
     assert np.abs(path.concurrence()[-1] - machine.concurrence()) < 1e-12
     values = np.linalg.eigvals(whole).real
     assert np.isclose(machine.liouvillian_gap(), -np.sort(values)[-2], rtol=1e-9)
+
+
+def _detuned(**rest):
+    return CommonReservoirEngine(
+        eps_A=[23.0, 17.0], eps_B=20.0, Omega=[7.0, -7.0], T_A=3.0, T_B=8.0, T_C=5.0, Gamma_CB=0.5, **rest
+    )
+
+
+def test_redfield_is_the_dense_equation_of_all_pairs_of_frequencies():
+    machine = _detuned(approach="redfield")
+    names = ("eps_A", "eps_B", "Omega", "T_A", "T_B", "T_C", "Gamma_A", "Gamma_B", "Gamma_CA", "Gamma_CB")
+    point = {name: np.broadcast_to(getattr(machine, name), (2,)) for name in names}
+    again = dense.again(point, secular=False)
+    np.testing.assert_allclose(machine.steady_state().rho, again.rho, atol=1e-14)
+    np.testing.assert_allclose(machine.net_current(), again.Q["C"], rtol=1e-11)
+
+
+def test_redfield_becomes_secular_as_the_rates_vanish():
+    apart = []
+    for rate in (1e-2, 1e-3):
+        rates = {"Gamma_A": rate, "Gamma_B": rate, "Gamma_CA": rate, "Gamma_CB": rate / 2}
+        rho = [_detuned(approach=a).replace(**rates).steady_state().rho for a in ("global", "redfield")]
+        apart.append(np.abs(rho[0] - rho[1]).max())
+    assert apart[0] > 1e-6
+    # the coherence that the secular form leaves out is of first order in the rates
+    assert 8 < apart[0] / apart[1] < 12
+
+
+def test_an_unknown_approach_is_refused_by_name():
+    with pytest.raises(ParameterError, match="approach"):
+        _detuned(approach="local")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath as mp
 import numpy as np
 import pytest
 import qutip
@@ -126,6 +127,56 @@ def test_far_beyond_all_rates_jumps_are_independent():
     assert counted.spectrum("h", "h", [1e6], "particle", "particle")[0] == pytest.approx(rate, rel=1e-9)
     # a single reservoir fills a qubit and empties it: nothing flows for long
     assert abs(counted.spectrum("h", "h", [0.0], "particle", "particle")[0]) < 1e-15
+
+
+def exact_spectrum(generator, label, other, frequency):
+    """The same formula of quanta with 50 digits, from the rates as doubles and the operators."""
+    mp.mp.dps = 50
+    model = DenseModel.of(generator)
+    dim = generator.dim
+    whole = mp.matrix(model.liouvillian.tolist())
+    trace = [k * (dim + 1) for k in range(dim)]
+
+    def solved(shift, right, total):
+        """With the trace in the place of the last equation, that of the ground state."""
+        matrix, side = whole + shift * mp.eye(dim**2), right.copy()
+        for k in range(dim**2):
+            matrix[dim**2 - 1, k] = mp.mpf(k in trace)
+        side[dim**2 - 1] = total
+        return mp.lu_solve(matrix, side)
+
+    rho = solved(0, mp.zeros(dim**2, 1), 1)
+    first, second = {}, {}
+    for reservoir, several in model.dissipators.items():
+        channels = [c for c in generator.channels if c.reservoir == reservoir]
+        gains = [d.rate * np.kron(d.jump, d.jump.conj()) for d in several]
+        first[reservoir] = mp.matrix(sum(c.quanta * g for c, g in zip(channels, gains, strict=True)).tolist())
+        second[reservoir] = mp.matrix(
+            sum(c.quanta**2 * g for c, g in zip(channels, gains, strict=True)).tolist()
+        )
+
+    def rate(which, x):
+        moved = which * x
+        return sum(moved[k] for k in trace)
+
+    def fluctuation(reservoir):
+        return first[reservoir] * rho - rho * rate(first[reservoir], rho)
+
+    total = rate(second[label], rho) if label == other else mp.mpf(0)
+    total -= rate(first[label], solved(1j * mp.mpf(frequency), fluctuation(other), 0))
+    total -= rate(first[other], solved(-1j * mp.mpf(frequency), fluctuation(label), 0))
+    return complex(total)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("frequency", [1e-6, 1e-3, 0.3])
+@pytest.mark.parametrize(("hot", "cold"), [(0.05, 0.03), (0.03, 0.02), (0.5, 0.5)])
+def test_rare_jumps_keep_their_digits(hot, cold, frequency):
+    machine = TwoQubitEngine(**BASE | {"T_h": hot, "T_c": cold})
+    for label, other in ("hh", "hc"):
+        found = complex(machine.noise_spectrum(label, [frequency], other, current="particle")[0])
+        wanted = exact_spectrum(machine.generator, label, other, frequency)
+        assert abs(found - wanted) < 1e-11 * abs(wanted)
 
 
 def test_what_has_no_spectrum_says_so():

@@ -350,9 +350,9 @@ def least_symplectic(*, x: Array, y: Array, T_L: Array, T_R: Array, baths: str) 
 
     Relative to the occupations; two oscillators are entangled where it is negative.
     """
-    moments = between(4, x, y, (T_L, T_R), baths, "oscillator").correlations()
+    moments = between(3, x, y, (T_L, T_R), baths, "oscillator").correlations()
     margins = []
-    for k in range(3):
+    for k in range(2):
         pair = moments[..., k : k + 2, k : k + 2]
         # x and p of either oscillator: <s_i s_j> = 0, and the transpose turns p of the second around
         real, imag = pair.real + np.eye(2) / 2, pair.imag

@@ -229,6 +229,35 @@ def lamb_shift(rng: Generator) -> Found:
     )
 
 
+@judge("beyond-the-lindblad-equation")
+def second_order(rng: Generator) -> Found:
+    width, raised, middle = 200.0, 0.002, 8.5
+
+    def C(U: float, mu: float, width: float = width, **changes: float) -> float:
+        return float(
+            second.concurrence(
+                dense.first_pair(dense.second_order(FIGURE | {"U": U, "mu": mu}, width, **changes))
+            )
+        )
+
+    deep, between = C(20.0, 10.0), C(15.0, middle)
+    return found(
+        larger(
+            "C at U = 20 T, μ = 10 T and in the middle at U = 15 T", C=np.array([deep, between]), stated=0.98
+        ),
+        close("bands twice as wide", C(20.0, 10.0, 2 * width), deep, 1e-3),
+        C=deep,
+        local=figure(U=20.0, mu=10.0).concurrence(),
+        middle=between,
+        at_middle=middle,
+        example=C(15.0, 8.0),
+        wider=C(15.0, 8.0, 2 * width),
+        tuned=C(15.0, 8.0, raised=raised),
+        raised=raised,
+        width=width,
+    )
+
+
 @judge("strongest-correlations")
 def strongest(rng: Generator) -> Found:
     ideal, near = (
