@@ -94,6 +94,13 @@ def _add_along(a: Array, b: Array) -> Array:
     return total
 
 
+def kron(a: Any, b: Any) -> Any:
+    """Kronecker products of arrays (..., n, n) and (..., m, m), shape (..., n m, n m)."""
+    size = a.shape[-1] * b.shape[-1]
+    parts = times(a[..., :, None, :, None], b[..., None, :, None, :])
+    return np.asarray(parts.reshape(*parts.shape[:-4], size, size))
+
+
 def adjoint(a: Any) -> Any:
     """Conjugate transposes of (..., n, m)."""
     turned = np.swapaxes(a, -1, -2)

@@ -396,13 +396,13 @@ def liouvillian_of(generator: Generator) -> Complex:
     check.instance("generator", generator, Generator)
     one = np.eye(generator.dim)
     h = hamiltonian_of(generator)
-    total = -1j * (_kron(one, h) - _kron(_turned(h), one))
+    total = -1j * (matrices.kron(one, h) - matrices.kron(_turned(h), one))
     for channel in generator.channels:
         a = _operator(generator, channel.jump)
         b = a if channel.partner is None else _operator(generator, channel.partner)
         decay = matrices.product(matrices.adjoint(b), a)
-        gain = _kron(b.conj(), a) + _kron(a.conj(), b)
-        loss = _kron(one, decay) + _kron(decay.conj(), one)
+        gain = matrices.kron(b.conj(), a) + matrices.kron(a.conj(), b)
+        loss = matrices.kron(one, decay) + matrices.kron(decay.conj(), one)
         total = total + _rate(generator, channel)[..., None, None] * (gain - loss) / 2
     return np.asarray(total)
 
@@ -420,10 +420,3 @@ def _rate(generator: Generator, channel: Channel) -> NDArray[np.float64]:
 
 def _turned(matrix: Complex) -> Complex:
     return np.asarray(np.swapaxes(matrix, -1, -2))
-
-
-def _kron(a: NDArray[np.complex128 | np.float64], b: NDArray[np.complex128 | np.float64]) -> Complex:
-    """Kronecker products of matrices on a grid."""
-    size = a.shape[-1] * b.shape[-1]
-    product = matrices.times(a[..., :, None, :, None], b[..., None, :, None, :])
-    return np.asarray(product.reshape(*product.shape[:-4], size, size))

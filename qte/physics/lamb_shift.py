@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import elementary as el
 from qte.common import parameters as check
 from qte.physics.baths import Bath
 
@@ -168,7 +169,7 @@ def _cuts(points: list[Array], scale: Array) -> tuple[Array, Array]:
     Powers of the shrinking factor on both sides of every point; what lies so close to
     one that its sum with it is rounded keeps its digits.
     """
-    steps = np.concatenate([[0.0], SHRINK ** np.arange(-DOWN, UP + 1.0)])
+    steps = np.concatenate([[0.0], el.power(SHRINK, np.arange(-DOWN, UP + 1.0))])
     ladder = np.multiply.outer(np.concatenate([-steps[::-1], steps]), scale)
     near = np.concatenate([np.broadcast_to(point, ladder.shape) for point in points])
     far = np.maximum(np.concatenate([ladder] * len(points)), -near)

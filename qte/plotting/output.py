@@ -18,6 +18,7 @@ from matplotlib.text import Text
 
 from qte.common.errors import QteError
 from qte.common.files import write_atomically
+from qte.plotting.canvas import on_grid
 from qte.plotting.checks import Finding, check
 from qte.plotting.style import STYLE
 
@@ -89,7 +90,8 @@ def _drawn(fig: Figure, form: str, dpi: float | None, stamp: str) -> bytes:
     metadata: Any = _METADATA[form] | ({_STAMP_ENTRY[form]: stamp} if stamp else {})
     with mpl.rc_context(look), _missing_glyphs_are_errors():
         _settle(fig)
-        fig.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=metadata)
+        with on_grid(fig):
+            fig.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=metadata)
     return buffer.getvalue()
 
 

@@ -13,7 +13,7 @@ from qte.data import studies
 from qte.exact.landauer import pair_margin
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.checks.equations import by_digamma
-from qte.papers.answers.two_levels import EQUATIONS, TwoLevels
+from qte.papers.answers.models.two_levels import EQUATIONS, TwoLevels
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 RNG = np.random.default_rng(10)

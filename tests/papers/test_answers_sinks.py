@@ -11,7 +11,7 @@ import yaml
 from qte.common.errors import ParameterError
 from qte.data import studies
 from qte.machines.w_state import WStateMachine
-from qte.papers.answers.w_machines import (
+from qte.papers.answers.models.w_machines import (
     SCHEMES,
     Faults,
     Surroundings,

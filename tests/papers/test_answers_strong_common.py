@@ -13,8 +13,8 @@ import yaml
 from qte.common.optimise import NotRefined
 from qte.data import studies
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.papers.answers import equations_common as closed
-from qte.papers.answers.common_levels import levels
+from qte.papers.answers.models import equations_common as closed
+from qte.papers.answers.models.common_levels import levels
 from qte.papers.answers.studies_strong_common import everything_free, turned
 from qte.papers.man2019.checks import dense
 from qte.papers.man2019.parts import margin

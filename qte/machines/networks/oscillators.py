@@ -295,11 +295,11 @@ class _Part:
         one = np.eye(k)
         pairs = (self.lost[:, :, None] + self.lost[:, None, :]) / 2 * (1 - one)
         real = (
-            -_kron(total, one) / 2
-            - _kron(one, total) / 2
+            -matrices.kron(total, one) / 2
+            - matrices.kron(one, total) / 2
             - pairs.reshape(points, -1)[:, :, None] * np.eye(k**2)
         )
-        imaginary = _kron(self.matrix, one) - _kron(one, self.matrix)
+        imaginary = matrices.kron(self.matrix, one) - matrices.kron(one, self.matrix)
         equations = np.block([[real, -imaginary], [imaginary, real]])
         sources = np.zeros((points, 2 * k**2, len(self.damped)))
         for column, d in enumerate(self.damped.values()):
@@ -312,10 +312,3 @@ class _Part:
         if not self.damped or not np.isfinite(found).all():
             raise SteadyStateError("Some mode of the network relaxes into no bath")
         return dict(zip(self.damped, found, strict=True))
-
-
-def _kron(a: Array, b: Array) -> Array:
-    """Kronecker products of matrices (p, k, k) or (k, k), shape (p, k**2, k**2)."""
-    size = a.shape[-1] * b.shape[-1]
-    product = a[..., :, None, :, None] * b[..., None, :, None, :]
-    return np.asarray(product.reshape(*product.shape[:-4], size, size))

@@ -80,7 +80,7 @@ class XState:
         """The negativity where it is positive, smooth through zero, shape (...)."""
         c, r1, r4 = self.coherence, self.double, self.empty
         size = el.hypot(2 * c, r1 - r4) + r1 + r4
-        return np.asarray(2 * (c * c - r1 * r4) / size)
+        return np.asarray(2 * (c * c - r1 * r4) / np.where(size == 0, 1.0, size))
 
 
 def engine_state(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qte.data.partitioned import GridStudy
 from qte.data.studies import Grid, study
 from qte.data.tables import Column
-from qte.papers.answers.triple_dot import TripleDot
+from qte.papers.answers.models.triple_dot import TripleDot
 from qte.solver import thermodynamics
 
 Array = NDArray[np.float64]

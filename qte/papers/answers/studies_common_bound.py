@@ -13,7 +13,7 @@ from qte.common.optimise import find_root, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.papers.answers.common_levels import levels
+from qte.papers.answers.models.common_levels import levels
 from qte.papers.man2019.equations import Model, eq19_effective_temperatures
 from qte.papers.man2019.parts import engine, listed
 

@@ -12,7 +12,7 @@ from qte.common.matrices import modulus
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.exact.landauer import pair_margin
-from qte.papers.answers.two_levels import EQUATIONS, TwoLevels
+from qte.papers.answers.models.two_levels import EQUATIONS, TwoLevels
 
 Array = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from qte.data.studies import study
 from qte.data.tables import Column
 from qte.exact.hierarchy import Hierarchy, OpenSystem, Resolution
 from qte.exact.hierarchy_convergence import converged
-from qte.papers.answers.open_triple_dot import open_system, singlet_concurrence
+from qte.papers.answers.models.open_triple_dot import open_system, singlet_concurrence
 from qte.papers.answers.studies_beyond import AXES, Settings, equation, observed
 
 Array = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qte.common import parameters as check
 from qte.data.studies import Grid, Listed, Values, study
 from qte.data.tables import Column, Table
-from qte.papers.answers.w_machines import (
+from qte.papers.answers.models.w_machines import (
     SCHEMES,
     Scheme,
     Surroundings,

@@ -12,8 +12,8 @@ from qte.common.optimise import maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.papers.answers import equations_common as closed
-from qte.papers.answers.common_levels import levels
+from qte.papers.answers.models import equations_common as closed
+from qte.papers.answers.models.common_levels import levels
 from qte.papers.man2019.parts import engine
 from qte.sweeps.optimise_many import Optimum, maximise_over
 

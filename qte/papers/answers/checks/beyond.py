@@ -13,8 +13,8 @@ from qte.exact.hierarchy_convergence import distance
 from qte.ledger.entries import judge
 from qte.ledger.forms import close, fact, larger
 from qte.ledger.judged import Found, found
-from qte.papers.answers.open_triple_dot import open_system, singlet_concurrence
-from qte.papers.answers.triple_dot import TripleDot
+from qte.papers.answers.models.open_triple_dot import open_system, singlet_concurrence
+from qte.papers.answers.models.triple_dot import TripleDot
 from qte.papers.khandelwal2025 import dense
 from qte.papers.khandelwal2025.parts import FIGURE
 

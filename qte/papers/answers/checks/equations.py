@@ -20,8 +20,8 @@ from qte.ledger.entries import judge
 from qte.ledger.forms import fact, larger
 from qte.ledger.judged import Found, found
 from qte.machines.two_qubit import TwoQubitEngine
+from qte.papers.answers.models.two_levels import EQUATIONS, TwoLevels
 from qte.papers.answers.studies_equations import errors
-from qte.papers.answers.two_levels import EQUATIONS, TwoLevels
 from qte.physics.baths import Bath
 from qte.physics.spectral_densities import drude_lorentz
 

@@ -14,7 +14,7 @@ from qte.ledger.entries import judge
 from qte.ledger.forms import fact, larger
 from qte.ledger.judged import Found, found
 from qte.machines.w_state import WStateMachine
-from qte.papers.answers.w_machines import (
+from qte.papers.answers.models.w_machines import (
     SCHEMES,
     Faults,
     Scheme,

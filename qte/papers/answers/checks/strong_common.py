@@ -15,8 +15,8 @@ from qte.ledger.entries import judge
 from qte.ledger.forms import equals, fact, never_below
 from qte.ledger.judged import Found, found
 from qte.machines.common_reservoir import CommonReservoirEngine
-from qte.papers.answers import equations_common as closed
-from qte.papers.answers.common_levels import levels
+from qte.papers.answers.models import equations_common as closed
+from qte.papers.answers.models.common_levels import levels
 from qte.papers.answers.studies_strong_common import BestCommon, BestCommonFound, everything_free, turned
 from qte.papers.man2019.checks import dense
 from qte.papers.man2019.checks.trials import DRAWS, draws, gibbs, machine, populations

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte.exact.hierarchy import FermionicLead, OpenSystem
-from qte.papers.answers.triple_dot import TripleDot
+from qte.papers.answers.models.triple_dot import TripleDot
 
 Complex = NDArray[np.complex128]
 
