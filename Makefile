@@ -90,7 +90,7 @@ large: $(VENV)/runtime.stamp $(VENV)/exact.stamp ## the large tables and figures
 cost: $(VENV)/runtime.stamp $(VENV)/exact.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
 	@$(PY) -m workflow.commands.cost "$${TABLE:-}"
 
-slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
+slurm: $(VENV)/cluster.stamp $(VENV)/exact.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
 	@$(SNAKE) --workflow-profile profiles/slurm $${TARGET:+"$$TARGET"}
 
 clean-notebooks: $(VENV)/runtime.stamp ## source notebooks without outputs, counts and drawn ids

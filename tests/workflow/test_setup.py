@@ -15,6 +15,7 @@ import yaml
 
 from tests.workflow.projects import PROJECT
 from workflow.commands.setup.conda_environment import direct_dependencies, environment, locked_versions
+from workflow.plan import plan
 
 LOCKS = [
     "requirements.lock",
@@ -94,6 +95,19 @@ def test_the_library_imports_only_what_it_declares_and_so_does_the_pipeline() ->
     pipeline = library | declared(extras["pipeline"] + extras["archive"] + extras["explore"])
     # an interface of snakemake's own, and what reads a lock, which come with it
     assert imported("workflow") - pipeline <= {"snakemake_interface_logger_plugins", "packaging"}
+
+
+def test_what_uses_an_extra_is_locked_to_its_packages_and_nothing_else_is() -> None:
+    (module,) = plan.EXTRAS
+    plain, exact = plan.locked_for(["qte.solver.steady"]), plan.locked_for(["qte.solver.steady", module])
+    assert exact.keys() - plain.keys() >= {"qutip", "mpmath"}
+    assert plain == plan.locked_versions()
+    assert plan.lock_hash() == plan.lock_hash(["qte.solver.steady"]) != plan.lock_hash([module])
+    # what QuTiP loads where it finds it is in the lock, so that a result cannot depend on it
+    table = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["optional-dependencies"][
+        "exact"
+    ]
+    assert {re.split("[<>=]", line)[0] for line in table} <= exact.keys()
 
 
 def test_conda_gets_the_same_versions() -> None:

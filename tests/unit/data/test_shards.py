@@ -187,3 +187,9 @@ def test_points_per_shard_is_an_upper_bound_but_for_one_block(most):
 def test_only_studies_that_offer_parts_can_be_cut(study):
     assert isinstance(study, partitioned.PartitionedStudy)
     assert not issubclass(studies.get("khandelwal2025.concurrence_map"), partitioned.GridStudy)
+
+
+def test_a_study_of_slow_points_is_cut_anywhere() -> None:
+    assert cuts(7, 3, block=1) == ((0, 2), (2, 4), (4, 7))
+    assert cuts(3, 9, block=1) == ((0, 1), (1, 2), (2, 3))
+    assert shards_of(7, 2, block=1) == 4
