@@ -16,8 +16,8 @@ from qte.exact import von_neumann
 from qte.exact.hierarchy import Hierarchy, Resolution
 from qte.exact.hierarchy_convergence import distance
 from qte.ledger import second
-from qte.papers.answers.open_triple_dot import open_system, singlet_concurrence
-from qte.papers.answers.triple_dot import TripleDot, fermi, flat_band_shift
+from qte.papers.answers.models.open_triple_dot import open_system, singlet_concurrence
+from qte.papers.answers.models.triple_dot import TripleDot, fermi, flat_band_shift
 from qte.papers.khandelwal2025 import dense
 from qte.papers.khandelwal2025.parts import FIGURE
 
