@@ -275,6 +275,8 @@ class _Peak:
 
 def all_finite(values: ArrayLike, shape: tuple[int, ...]) -> Array:
     """Values of a function, broadcast to the shape (points, ...) of its places; NotFinite names the grid points."""
+    if not isinstance(shape, tuple) or not shape:
+        raise ParameterError("shape", shape, "be a tuple that begins with the number of places")
     found = _numbers(values, shape)
     bad = np.flatnonzero(~np.isfinite(found).all(axis=0))
     if bad.size:

@@ -30,7 +30,7 @@ from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, ParameterError
 from qte.exact.quadratic import check_hermitian, columns
-from qte.exact.quadrature import TOLERANCE, Integral, integrate
+from qte.exact.quadrature import AROUND, TOLERANCE, Integral, integrate
 from qte.physics.baths import Bath
 from qte.physics.occupations import bose, bose_difference, fermi, fermi_difference
 from qte.physics.spectral_densities import Lorentzian, PowerLaw
@@ -307,10 +307,9 @@ class CoupledLevels:
         energies, vectors = matrices.eigh(h)
         weight = matrices.modulus(vectors) ** 2
         width = sum(lead.gamma[:, None] * weight[:, lead.site, :] for lead in self._flat)
-        found = [energies + k * np.asarray(width) for k in (-4.0, 0.0, 4.0)]
+        found = [energies + k * np.asarray(width) for k in AROUND]
         for lead in self._flat:
-            found += [(lead.potential + k * lead.temperature)[:, None] for k in (-8.0, 0.0, 8.0)]
-            found += [part[:, None] for part in lead.band]
+            found += [part[:, None] for part in (lead.potential, *lead.band)]
         cuts = np.concatenate(found, axis=1).T
         return cuts if self._fermi else np.maximum(cuts, 0.0)
 

@@ -30,7 +30,7 @@ from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, ParameterError
 from qte.exact.quadratic import check_hermitian, columns
-from qte.exact.quadrature import TOLERANCE, Integral, integrate
+from qte.exact.quadrature import AROUND, TOLERANCE, Integral, integrate
 from qte.physics.baths import Bath
 from qte.physics.occupations import bose, bose_difference
 from qte.physics.spectral_densities import PowerLaw
@@ -267,7 +267,7 @@ class CoupledOscillators:
         width = np.zeros_like(modes)
         for contact in self._flat:
             width = width + contact.gamma[:, None] * vectors[:, contact.site, :] ** 2 / 2
-        found = [np.zeros((len(modes), 1)), *(modes + k * width for k in (-4.0, 0.0, 4.0))]
+        found = [np.zeros((len(modes), 1)), *(modes + k * width for k in AROUND)]
         for contact in self._flat:
             found += [contact.temperature[:, None], contact.cutoff[:, None]]
         return np.maximum(np.concatenate(found, axis=1), 0.0).T

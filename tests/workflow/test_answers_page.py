@@ -71,8 +71,10 @@ def test_an_entry_without_its_questions_number_is_named() -> None:
 def test_the_committed_page_is_that_of_the_accepted_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECT)
     page = (PROJECT / "docs/answers.md").read_text(encoding="utf-8")
-    if ledger := accepted.read(COLLECTION):
-        assert page == document_answers.page(COLLECTION, ledger.rows)
+    ledger = accepted.read(COLLECTION)
+    if ledger is None:
+        pytest.skip("its first verdicts are not accepted yet")
+    assert page == document_answers.page(COLLECTION, ledger.rows)
     for id, words in words_of(COLLECTION).entries.items():
         assert words.says in page, f"make accept-ledger: {id}"
 

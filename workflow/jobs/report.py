@@ -7,6 +7,7 @@ from typing import Any
 
 from qte.common.files import write_atomically
 from workflow import project
+from workflow.identity.code_hash import SourceTree
 from workflow.plan import checksums
 from workflow.plan.integrity import Finding
 from workflow.plan.plan import STANDARD, Places, canonical_json
@@ -14,6 +15,8 @@ from workflow.snakemake_door import made_files
 
 PAGES = Path(__file__).parents[1] / "report"
 SUMS_NAME = "SHA256SUMS"
+# Below the results: what the last report was made of (`workflow.report.parts`).
+PARTS = ".cache/report_parts.json"
 
 
 def folder(places: Places = STANDARD) -> str:
@@ -46,6 +49,13 @@ def spec(config: dict[str, Any]) -> str:
     for paper, entries in order["large"]["figures"].items():
         for name in entries:
             digest.update(Path(STANDARD.manifest(paper, name)).read_bytes())
+    digest.update(_code().encode())
+    return digest.hexdigest()
+
+
+def _code() -> str:
+    """Hash of the code and templates of the report."""
+    digest = hashlib.sha256()
     files = [file for file in PAGES.rglob("*") if file.suffix in {".py", ".html", ".css", ".js"}]
     for file in sorted([*files, Path(__file__)]):
         digest.update(file.relative_to(PAGES.parent).as_posix().encode())
@@ -90,7 +100,7 @@ def of_report(places: Places = STANDARD) -> list[Finding]:
 
 @dataclass(frozen=True)
 class WriteReport:
-    """Write all pages, copy all files, remove what an earlier report left."""
+    """Write all pages and copies that are not there yet, remove what an earlier report left."""
 
     order: dict[str, Any]
     places: Places = STANDARD
@@ -100,29 +110,26 @@ class WriteReport:
         from workflow.report import site
         from workflow.report.content import gather
         from workflow.report.pages import report_pages as pages
+        from workflow.report.parts import Parts, maker_of
 
         root = Path(folder(self.places))
         papers = gather.papers_of(self.order, self.places)
-        written: dict[str, str] = {}
-        sizes: dict[str, int] = {}
+        tracked = [Path(file) for file in inputs()]
+        # Pages show docstrings, too, which no hash of the code covers.
+        maker = maker_of(_code(), [*tracked, *SourceTree(project.root()).files.values()])
+        parts = Parts(root, Path(self.places.results, PARTS), maker)
         for name, source in pages.copies(papers, self.places).items():
-            content = Path(source).read_bytes()
-            sizes[name] = len(content)
-            written[name] = _write(root / name, content)
-        for name, content in pages.bundles(papers, self.places):
-            sizes[name] = len(content)
-            written[name] = _write(root / name, content)
-        for name, content in [*site.static_files(), *pages.pages(papers, sizes)]:
-            written[name] = _write(root / name, content)
-        made_files.remove_dropped(root, {root / name for name in (*written, SUMS_NAME)})
-        write_atomically(root / SUMS_NAME, checksums.to_bytes(written))
-
-
-def _write(file: Path, content: bytes) -> str:
-    """Write one file; returns its hash."""
-    # Not synced to the disk one by one: the checksums, which are, tell whether all of it is there.
-    write_atomically(file, content, durable=False)
-    return _digest(content)
+            parts.write(name, Path(source).read_bytes())
+        for bundle in pages.bundles(papers, parts.written, self.places):
+            parts.put(bundle)
+        sizes = {name: parts.size(name) for name in parts.written}
+        for name, content in site.static_files():
+            parts.write(name, content)
+        for page in pages.pages(papers, parts.written, sizes):
+            parts.put(page)
+        made_files.remove_dropped(root, {root / name for name in (*parts.written, SUMS_NAME)})
+        parts.remember()
+        write_atomically(root / SUMS_NAME, checksums.to_bytes(parts.written))
 
 
 def _digest(content: bytes) -> str:

@@ -72,7 +72,14 @@ class Reference:
     def header(self, paper: str, table: str) -> Header:
         """What stands above the rows of the accepted table."""
         file = self._table_file(paper, table)
-        return Source(file.with_suffix(""), lzma.decompress(file.read_bytes())).header()
+        head = []
+        with lzma.open(file) as lines:
+            for line in lines:
+                head.append(line)
+                # no need to unpack the rows
+                if not line.startswith(b"#"):
+                    break
+        return Source(file.with_suffix(""), b"".join(head)).header()
 
     def has_table(self, paper: str, table: str) -> bool:
         return self._table_file(paper, table).is_file()

@@ -154,7 +154,7 @@ MACHINES = [
 OTHERS = {
     "a sweep's quantity": (
         lambda: sweep(TwoQubitEngine, ["negativiti"], **WEAK),
-        "Argument `quantities` must name quantities of TwoQubitEngine: net_current, critical_current, negativity, concurrence, conductance, contrast, dephasing_power, entropy_production, ergotropy, first_law_residual, liouvillian_gap, von_neumann_entropy, heat_current:h, heat_current:c, particle_current:h, particle_current:c, noise:h, noise:c, fano_factor:h, fano_factor:c, uncertainty_ratio:h, uncertainty_ratio:c, fidelity:singlet, unique, residual, min_eigenvalue, kernel_dimension (did you mean 'negativity'?), but got 'negativiti'.",
+        "Argument `quantities` must name quantities of TwoQubitEngine: net_current, critical_current, negativity, concurrence, conductance, contrast, dephasing_power, driving_power, entropy_production, ergotropy, first_law_residual, liouvillian_gap, von_neumann_entropy, heat_current:h, heat_current:c, particle_current:h, particle_current:c, noise:h, noise:c, fano_factor:h, fano_factor:c, uncertainty_ratio:h, uncertainty_ratio:c, fidelity:singlet, unique, residual, min_eigenvalue, kernel_dimension (did you mean 'negativity'?), but got 'negativiti'.",
     ),
     "a sweep's parameter": (
         lambda: sweep(TwoQubitEngine, ["negativity"], **WEAK | {"T_hot": 1.0}),
@@ -162,7 +162,7 @@ OTHERS = {
     ),
     "a chain's parameter": (
         lambda: sweep(SpinChain, ["contrast"], **CHAIN | {"gama_L": 1.0}),
-        "Argument `parameters` must be one of N, omega, g, gamma_L, gamma_R, T_L, T_R, statistics_L, statistics_R, system, spectral_densities (did you mean 'gamma_L'?), but got 'gama_L'.",
+        "Argument `parameters` must be one of N, omega, g, gamma_L, gamma_R, T_L, T_R, mu_L, mu_R, dephasing, statistics_L, statistics_R, system, spectral_densities (did you mean 'gamma_L'?), but got 'gama_L'.",
     ),
     "a sweep that lacks one": (
         lambda: sweep(TwoQubitEngine, ["negativity"], g=0.1, gamma_h=0.1, T_c=0.1),
@@ -321,7 +321,7 @@ CONFIGS = [
     ("table", "shards", 0,
      ['tables.khandelwal2020.fig2.shards: must be at least 1, but is 0']),
     ("table", "shards", 4,
-     ["tables.khandelwal2020.fig2.shards: the study 'detuning_curves' computes its table as a whole and cannot be cut; those that can: khandelwal2025.robustness"]),
+     ["tables.khandelwal2020.fig2.shards: the study 'detuning_curves' computes its table as a whole and cannot be cut; those that can: answers.beyond_lindblad, answers.exact_triple_dot, khandelwal2025.robustness"]),
     ("config", "engin", "kernel",
      ["engin: unknown key (did you mean 'engine'?); allowed are engine, variant, tables, figures, results, large"]),
     ("config", "engine", "kernell",

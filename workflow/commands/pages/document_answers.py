@@ -1,7 +1,8 @@
 """The page docs/answers.md: what the papers left open, question by question, from the accepted ledger (`make docs`).
 
 A collection of answers is one whose claims.yaml says so. The number of a question begins the names of its entries,
-`q3-…`; its figures are those of the collection that bear the name of the module of checks, `<name>` or `<name>_…`.
+`q3-…`; its figures are those of the collection that bear the name of its module of checks, `<name>` or `<name>_…`, or
+whose tables are made in the module of studies of that name.
 `make accept-ledger` writes the page too.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 
 from qte.common.files import write_atomically
+from qte.data import studies
 from qte.ledger.pages import explained
 from qte.ledger.rows import Row
 from workflow.commands.pages.document_figures import caption, picture
@@ -114,9 +116,16 @@ def _figures(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Figures of the modules that judge the entries, the large ones last."""
     modules = {row["source"].split(".")[-2] for row in entries}
+    tables = _with_large(config, collection)["tables"][collection]
     for section in (config, config.get("large", {})):
         for name, figure in section.get("figures", {}).get(collection, {}).items():
-            if any(name == module or name.startswith(f"{module}_") for module in modules):
+            named = any(name == module or name.startswith(f"{module}_") for module in modules)
+            made_by = {
+                studies.module_of(f"{collection}.{tables[table]['study']}").rsplit(".studies_")[-1]
+                for table in figure["tables"]
+                if "study" in tables.get(table, {})
+            }
+            if named or made_by & modules:
                 yield name, figure
 
 

@@ -1,11 +1,12 @@
 """What the report shows, gathered from the results of a run: figures, their tables, their ledger."""
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ TOLERANCES = "reference/tolerances.json"
 DATA = "Data, not computed here."
 _TWO_COLUMNS = 360.0
 _PREVIEW = 5
+_PIECE = 2**20
 _HEAD = re.compile(
     r"^([A-Za-z][a-z]+(?: [a-z]+)*?)(?= (?:of|at|with|without|from|over|in|on|to|for)\b|,|;|:|$)"
 )
@@ -343,18 +345,15 @@ def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[s
 
 def _head(file: Path) -> tuple[tables.Table, int]:
     """A table of the first rows of a file, however long it is, and how many rows there are."""
-    header, first, count = Source(file).header(), [], 0
+    header, first = Source(file).header(), []
     with file.open("rb") as lines:
-        for line in lines:
-            if line.startswith(b"#"):
-                continue
-            # the names of the columns first
-            if 0 < count <= _PREVIEW:
-                first.append(line)
-            count += 1
+        # the names of the columns stand first
+        rows = itertools.dropwhile(lambda line: line.startswith(b"#"), lines)
+        first = list(itertools.islice(rows, 1, 1 + _PREVIEW))
+        count = len(first) + sum(piece.count(b"\n") for piece in iter(partial(lines.read, _PIECE), b""))
     body = header.to_bytes() + b"".join(first)
     digest = hashlib.sha256(body).hexdigest()
-    return tables.from_bytes(f"# qte table 1 sha256={digest}\n".encode() + body, file), count - 1
+    return tables.from_bytes(f"# qte table 1 sha256={digest}\n".encode() + body, file), count
 
 
 def _prose(notebook: Mapping[str, Any]) -> list[str]:

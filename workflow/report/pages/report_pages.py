@@ -4,7 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from qte.ledger.verdicts import ERRATA, FAULTS, HOLDING, PARTLY, SLIPS
 from workflow.plan import ledger_parts, manifests
@@ -14,6 +16,7 @@ from workflow.report.content.bundle import zipped
 from workflow.report.content.gather import Figure, Paper, TableFacts
 from workflow.report.markup import notebook
 from workflow.report.markup.verdict_marks import MARKS
+from workflow.report.parts import Part
 from workflow.report.site import Link, render
 
 
@@ -75,45 +78,85 @@ def copies(papers: Sequence[Paper], places: Places = STANDARD) -> dict[str, str]
     return found
 
 
-def bundles(papers: Sequence[Paper], places: Places = STANDARD) -> Iterator[tuple[str, bytes]]:
-    """Path in the report → everything of a figure in one file."""
-    for figure in (figure for paper in papers for figure in paper.figures):
-        files = [
-            *places.drawn(figure.paper, figure.name).values(),
-            places.manifest(figure.paper, figure.name),
-        ]
-        content = {f"{figure.key}/{Path(file).name}": Path(file).read_bytes() for file in files}
-        for table in figure.tables:
-            if _fits(table):
-                content[f"{figure.key}/tables/{figure.paper}/{table.name}.csv"] = Path(
-                    table.file
-                ).read_bytes()
-        content[f"{figure.key}/config.yaml"] = figure.entry.encode()
-        content[f"{figure.key}/cite.bib"] = "".join(f"{work.bibtex}\n" for work in figure.citations).encode()
-        yield _bundle(figure), zipped(content)
-
-
-def pages(papers: Sequence[Paper], sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
-    """Every page, with its path.
+def bundles(papers: Sequence[Paper], copied: Mapping[str, str], places: Places = STANDARD) -> Iterator[Part]:
+    """Everything of each figure in one file.
 
     Parameters
     ----------
     papers : sequence of Paper
+    copied : mapping
+        Path of a copy in the report → its checksum.
+    places : Places
+    """
+    for figure in (figure for paper in papers for figure in paper.figures):
+        yield Part(_bundle(figure), _facts(figure, copied), partial(_bundled, figure, places))
+
+
+def _bundled(figure: Figure, places: Places) -> bytes:
+    files = [
+        *places.drawn(figure.paper, figure.name).values(),
+        places.manifest(figure.paper, figure.name),
+    ]
+    content = {f"{figure.key}/{Path(file).name}": Path(file).read_bytes() for file in files}
+    for table in figure.tables:
+        if _fits(table):
+            content[f"{figure.key}/tables/{figure.paper}/{table.name}.csv"] = Path(table.file).read_bytes()
+    content[f"{figure.key}/config.yaml"] = figure.entry.encode()
+    content[f"{figure.key}/cite.bib"] = "".join(f"{work.bibtex}\n" for work in figure.citations).encode()
+    return zipped(content)
+
+
+def pages(papers: Sequence[Paper], copied: Mapping[str, str], sizes: Mapping[str, int]) -> Iterator[Part]:
+    """Every page.
+
+    Parameters
+    ----------
+    papers : sequence of Paper
+    copied : mapping
+        Path of a copy in the report → its checksum.
     sizes : mapping
         Path of a copy in the report → its size in bytes.
     """
     figures = [figure for paper in papers for figure in paper.figures]
-    yield "index.html", _front(papers, figures)
-    yield "errata.html", _errata(papers)
+    # What all pages show of others: where to go, and which verdicts are of other code.
+    names = [[paper.name, paper.own, paper.changed] for paper in papers]
+    all_facts = [_facts(figure, copied) for figure in figures]
+    yield Part("index.html", [names, all_facts], partial(_front, papers, figures))
+    yield Part("errata.html", names, partial(_errata, papers))
     for paper in papers:
-        yield f"papers/{paper.name}.html", _paper(paper, papers)
+        shown = [_link(figure) for figure in paper.figures]
+        yield Part(
+            f"papers/{paper.name}.html", [names, paper.citation, shown], partial(_paper, paper, papers)
+        )
     for place, figure in enumerate(figures):
         around = (
             figures[place - 1] if place else None,
             figures[place + 1] if figure != figures[-1] else None,
         )
-        yield f"figures/{figure.key}.html", _figure(figure, papers, around, sizes)
-        yield f"notebooks/{figure.key}.html", _notebook(figure, papers)
+        made_of = [names, all_facts[place], *(other and _link(other) for other in around)]
+        page = partial(_figure, figure, papers, around, sizes)
+        yield Part(f"figures/{figure.key}.html", made_of, page)
+        yield Part(f"notebooks/{figure.key}.html", made_of, partial(_notebook, figure, papers))
+
+
+def _facts(figure: Figure, copied: Mapping[str, str]) -> list[Any]:
+    """All that decides what is shown of a figure, besides code and tracked files."""
+    tables = [
+        [table.name, table.file, table.rows, table.digest, table.drift, table.measured, table.outside]
+        for table in figure.tables
+    ]
+    files = [
+        copied.get(path)
+        for path in (*_files(figure).values(), *(_table(figure, t.name) for t in figure.tables))
+    ]
+    rows = [[row["id"] for row in rows] for rows in (figure.bearing.claims, figure.bearing.equations)]
+    told = [figure.width, figure.entry, figure.since, figure.accepted, figure.own, figure.large]
+    return [_link(figure), dict(figure.manifest), tables, files, rows, told]
+
+
+def _link(figure: Figure) -> list[str]:
+    """What other pages show of a figure."""
+    return [figure.paper, figure.name, figure.title]
 
 
 def _front(papers: Sequence[Paper], figures: Sequence[Figure]) -> bytes:

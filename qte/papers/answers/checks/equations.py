@@ -185,6 +185,14 @@ def missed(gamma: Array) -> Array:
     return np.asarray((redfield - exact) / redfield)
 
 
+def nearest(levels: TwoLevels) -> float:
+    """Smallest error of the Redfield equation's concurrence, over the larger of the two, where there is any."""
+    claimed, exact = (pair_concurrence(state) for _, state in (levels.by("redfield"), levels.exact()))
+    largest = np.maximum(claimed, exact)
+    there = largest > 0
+    return float((np.abs(claimed - exact)[there] / largest[there]).min())
+
+
 @judge("q10-equation-for-the-entanglement")
 def for_the_entanglement(rng: Generator) -> Found:
     shares = (0.01, 0.1, 1.0)
@@ -200,6 +208,7 @@ def for_the_entanglement(rng: Generator) -> Found:
     narrow, wide = (float(pair_concurrence(at_point(GAMMA, band).exact()[1])) for band in (0.03, 30.0))
     _, state = by_digamma(here.hopping, GAMMA, (POINT["T_h"], T_C))
     again = float(pair_concurrence(state))
+    least = nearest(drawn(rng, DRAWS))
     false = drawn(rng, DRAWS)
     cold = TwoLevels(g=false.g, delta=false.delta, gamma=GAMMA, T_h=1.0, T_c=T_C)
     none = pair_margin(cold.exact()[1]) <= 0
@@ -215,10 +224,13 @@ def for_the_entanglement(rng: Generator) -> Found:
         larger("and a flat one less", redfield=claimed["redfield"], wide=wide),
         larger("by digamma functions the same", bound=1e-9, off=abs(again - truth)),
         larger("entanglement is claimed where there is none", share=invented, none=0.01),
+        larger("nowhere on the map is the concurrence right to 5 %", error=least, bound=0.05),
         one=rates[0],
         ten=rates[1],
         all=rates[2],
         coherence=beside,
+        least=least,
+        hottest=HEAT[1],
         exact=truth,
         redfield=claimed["redfield"],
         local=claimed["local"],
