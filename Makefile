@@ -83,11 +83,11 @@ new-figure: $(VENV)/runtime.stamp ## a figure of your own that runs: NAME=my_fig
 	@$(PY) -m workflow.commands.new_figure "$${NAME:-}" --paper "$${PAPER:-mine}" \
 	  --machine "$${MACHINE:-two_qubit}" --x "$${X:-}" --family "$${FAMILY:-}" $${NEW_PAPER:+--new-paper}
 
-large: $(VENV)/runtime.stamp ## the large tables and figures, which a plain run leaves out (config.yaml, section `large`)
+large: $(VENV)/runtime.stamp $(VENV)/exact.stamp ## the large tables and figures, which a plain run leaves out (config.yaml, section `large`)
 	@$(SNAKE) --cores "$$CORES" large
 	@$(SNAKE) --cores "$$CORES" report
 
-cost: $(VENV)/runtime.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
+cost: $(VENV)/runtime.stamp $(VENV)/exact.stamp ## what a table costs before it is computed, measured on a sample: TABLE=paper/table
 	@$(PY) -m workflow.commands.cost "$${TABLE:-}"
 
 slurm: $(VENV)/cluster.stamp ## the run on a Slurm cluster (profiles/slurm, docs/cluster.md): [TARGET=large]
@@ -223,6 +223,11 @@ $(VENV)/explore.stamp: lock/explore.txt $(VENV)/runtime.stamp
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/explore.txt
 	@touch $@
 
+$(VENV)/exact.stamp: lock/exact.txt $(VENV)/runtime.stamp
+	@echo "Adding what the exact method needs"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/exact.txt
+	@touch $@
+
 $(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/test.stamp
 	@echo "Adding what makes mutants"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
@@ -248,6 +253,8 @@ lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrad
 	  -o requirements-mutants.lock
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra docs -c requirements.lock pyproject.toml -o lock/docs.txt
 	$(COMPILE) $(UPGRADE) --extra pipeline --extra explore -c requirements.lock pyproject.toml -o lock/explore.txt
+	$(COMPILE) $(UPGRADE) --extra pipeline --extra exact -c requirements.lock -c requirements-test.lock pyproject.toml \
+	  -o lock/exact.txt
 	$(COMPILE) $(UPGRADE) --group venv -o lock/venv.txt
 	$(COMPILE) $(UPGRADE) --group audit -o lock/audit.txt
 	"$$PYTHON" workflow/commands/setup/conda_environment.py

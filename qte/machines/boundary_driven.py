@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -16,8 +17,8 @@ from qte.common.ranges import over_product
 from qte.machines.base import Array, Complex, Machine
 from qte.machines.validity import DECREASE, Criterion, Validity, ratio
 from qte.physics.baths import Bath
-from qte.physics.generators import Generator, Term, local_channels
-from qte.physics.operators import flip_flop, lowering, sum_of, total_excitation
+from qte.physics.generators import Generator, Term, dephasing_channels, local_channels
+from qte.physics.operators import excitation, flip_flop, lowering, sum_of, total_excitation
 from qte.solver import second_moments as moments
 
 # A density matrix of more qubits takes minutes; the second moments take any number.
@@ -40,9 +41,23 @@ class BoundaryDriven(Machine):
     gamma_R: Array
     T_L: Array
     T_R: Array
+    mu_L: Array
+    mu_R: Array
     statistics_L: str
     statistics_R: str
     system: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for label in RESERVOIRS:
+            mu, name = np.asarray(getattr(self, f"mu_{label}")), f"mu_{label}"
+            if getattr(self, f"statistics_{label}") == "bose":
+                check.require(name, mu, mu == 0, "be 0 with a bosonic bath")
+            elif self.system == "oscillator":
+                check.require(name, mu, mu < self.omega, "be smaller than omega for an oscillator")
+            else:
+                cold = np.asarray(getattr(self, f"T_{label}")) == 0
+                check.require(name, mu, ~cold | (mu != self.omega), "differ from omega at T = 0")
 
     @property
     @abstractmethod
@@ -53,6 +68,11 @@ class BoundaryDriven(Machine):
     @abstractmethod
     def exchange(self) -> Array:
         """Exchange g between neighbours, shape (...)."""
+
+    @property
+    def inner_dephasing(self) -> Array:
+        """Rate at which each site without a bath loses its phase, shape (...)."""
+        return np.zeros(())
 
     def occupations(self) -> Array:
         """<s_j^+ s_j> of every site, from left to right, shape (..., N)."""
@@ -133,8 +153,12 @@ class BoundaryDriven(Machine):
         return np.asarray(sign * self._bias * end.transmission)
 
     def entropy_production(self) -> Array:
-        """``Q_L (1/T_R - 1/T_L)``, shape (...): >= 0, and +inf if a bath at T = 0 takes heat."""
+        """``sum_r -(Q_r - mu_r N_r)/T_r``, shape (...): >= 0, and +inf if a bath at T = 0 takes heat."""
         heat = self.heat_current("L")
+        if self._lift is not None:
+            flow, gap = self.particle_current("L"), self.omega - self.mu_L
+            step = moments.exponent_step(gap, self.T_L, self.T_R, self._lift)
+            return np.asarray(np.where(flow == 0, 0.0, flow * np.where(flow == 0, 0.0, step)))
         with np.errstate(invalid="ignore", over="ignore"):
             share = heat * over_product(self.T_L - self.T_R, self.T_L, self.T_R)
         return np.asarray(np.where(heat == 0, 0.0, share))
@@ -148,8 +172,9 @@ class BoundaryDriven(Machine):
         Raises
         ------
         ParameterError
-            Without current in either direction there is no contrast.
+            Without current in either direction there is no contrast; nor with two chemical potentials.
         """
+        self._refuse_lift("a contrast")
         for name in ("gamma_L", "gamma_R"):
             rate = np.asarray(getattr(self, name))
             check.require(name, rate, rate > 0, "be > 0 for a contrast: without it no heat flows")
@@ -164,7 +189,7 @@ class BoundaryDriven(Machine):
             moments.relaxation_difference(self.system, cool, self.omega, self.T_L),
         )
         near, far = map(moments.Swap, (left, right), swapped, gains)
-        return moments.asymmetry(self.sites, self.exchange, near, far)
+        return moments.asymmetry(self.sites, self.exchange, near, far, self.inner_dephasing)
 
     def conductance(self) -> Array:
         """Linear conductance dJ/d(T_L - T_R) of J = Q_L - Q_R, exact, shape (...).
@@ -172,10 +197,11 @@ class BoundaryDriven(Machine):
         Raises
         ------
         ParameterError
-            The temperatures differ.
+            The temperatures differ, or the chemical potentials.
         """
+        self._refuse_lift("a conductance")
         check.require("T_R", self.T_R, self.T_L == self.T_R, "equal T_L for a conductance")
-        slope = self._in_range(moments.gibbs_slope(self.system, self.omega, self.T_L))
+        slope = self._in_range(moments.gibbs_slope(self.system, self.omega - self.mu_L, self.T_L))
         through = self._from_left.transmission + self._from_right.transmission
         return np.asarray(self.omega * slope * through)
 
@@ -214,10 +240,25 @@ class BoundaryDriven(Machine):
     def temperatures(self) -> Mapping[Hashable, Array]:
         return {"L": np.asarray(self.T_L), "R": np.asarray(self.T_R)}
 
+    def chemical_potentials(self) -> Mapping[Hashable, Array]:
+        return {} if self._lift is None else {"L": np.asarray(self.mu_L), "R": np.asarray(self.mu_R)}
+
+    @property
+    def _lift(self) -> Array | None:
+        """How much higher the level stands above the potential on the right; None where all potentials are 0."""
+        left, right = np.asarray(self.mu_L), np.asarray(self.mu_R)
+        return np.asarray(left - right) if np.any(left != 0) or np.any(right != 0) else None
+
+    def _refuse_lift(self, what: str) -> None:
+        check.require("mu_R", self.mu_R, np.asarray(self.mu_R) == self.mu_L, f"equal mu_L for {what}")
+
     def _baths(self) -> tuple[Bath, Bath]:
         """The baths with the couplings that they have at omega, the one frequency that they meet."""
         left = self.reservoir("L", self.T_L, self.gamma_L, self.statistics_L)
         right = self.reservoir("R", self.T_R, self.gamma_R, self.statistics_R)
+        if self._lift is not None:
+            left = dataclasses.replace(left, chemical_potential=self.mu_L)
+            right = dataclasses.replace(right, chemical_potential=self.mu_R)
         return left.flat_at(self.omega), right.flat_at(self.omega)
 
     @property
@@ -239,16 +280,17 @@ class BoundaryDriven(Machine):
     def _from_left(self) -> moments.Response:
         Validity(self.assumptions()).warn(stacklevel=4)
         left, right = self._ends
-        return moments.response(self.sites, self.exchange, left, right)
+        return moments.response(self.sites, self.exchange, left, right, self.inner_dephasing)
 
     @cached_property
     def _from_right(self) -> moments.Response:
         left, right = self._ends
-        return moments.response(self.sites, self.exchange, right, left)
+        return moments.response(self.sites, self.exchange, right, left, self.inner_dephasing)
 
     @property
     def _bias(self) -> Array:
-        return self._in_range(moments.gibbs_bias(self.system, self.omega, self.T_L, self.T_R))
+        gap, lift = self.omega - self.mu_L, 0.0 if self._lift is None else self._lift
+        return self._in_range(moments.gibbs_bias(self.system, gap, self.T_L, self.T_R, lift))
 
     def _in_range(self, occupation: Array) -> Array:
         """Occupations, or what they differ by, as doubles."""
@@ -259,7 +301,8 @@ class BoundaryDriven(Machine):
     @property
     def _occupations(self) -> Array:
         left, right = (
-            self._in_range(moments.gibbs_occupation(self.system, self.omega, t)) for t in (self.T_L, self.T_R)
+            self._in_range(moments.gibbs_occupation(self.system, self.omega - mu, t))
+            for mu, t in ((self.mu_L, self.T_L), (self.mu_R, self.T_R))
         )
         return np.asarray(left * self._from_left.occupation + right * self._from_right.occupation[::-1])
 
@@ -284,4 +327,6 @@ class BoundaryDriven(Machine):
             hamiltonian.append(Term.of(self.exchange, bonds))
         from_left = local_channels("L", left, self.omega, lowering(0, n))
         from_right = local_channels("R", right, self.omega, lowering(n - 1, n))
-        return Generator(tuple(hamiltonian), from_left + from_right)
+        inner = [excitation(site, n) for site in range(1, n - 1)]
+        lost = dephasing_channels(self.inner_dephasing, inner) if np.any(self.inner_dephasing != 0) else ()
+        return Generator(tuple(hamiltonian), from_left + from_right + lost)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qte.common.errors import ParameterError
-from qte.common.parameters import Gap, Rate, Temperature
+from qte.common.parameters import ChemicalPotential, Gap, Rate, Temperature
 from qte.machines.base import Array, Complex, Densities, Statistics
 from qte.machines.boundary_driven import BoundaryDriven, System
 from qte.machines.observables import Pair
@@ -28,6 +28,8 @@ class Junction(BoundaryDriven):
         Bare bath couplings, >= 0.
     T_L, T_R : array_like, shape (...)
         Bath temperatures, >= 0.
+    mu_L, mu_R : array_like, shape (...)
+        Chemical potentials of fermionic baths; of an oscillator below omega.
     statistics_L, statistics_R : {"bose", "fermi"}
         Rates gamma n and gamma (1 + n), or gamma f and gamma (1 - f).
     system : {"qubit", "oscillator"}
@@ -56,6 +58,8 @@ class Junction(BoundaryDriven):
     gamma_R: Rate
     T_L: Temperature
     T_R: Temperature
+    mu_L: ChemicalPotential = 0.0
+    mu_R: ChemicalPotential = 0.0
     statistics_L: Statistics = "bose"
     statistics_R: Statistics = "bose"
     system: System = "qubit"

@@ -9,7 +9,7 @@ import numpy as np
 
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
-from qte.common.parameters import Coupling, Gap, Rate, Temperature, Whole
+from qte.common.parameters import ChemicalPotential, Coupling, Gap, Rate, Temperature, Whole
 from qte.machines.base import Array, Complex, Densities, Statistics
 from qte.machines.boundary_driven import MOST_QUBITS, BoundaryDriven, System
 from qte.machines.observables import Pair
@@ -40,6 +40,10 @@ class SpinChain(BoundaryDriven):
         Bare bath couplings, >= 0.
     T_L, T_R : array_like, shape (...)
         Bath temperatures, >= 0.
+    mu_L, mu_R : array_like, shape (...)
+        Chemical potentials of fermionic baths; of an oscillator below omega.
+    dephasing : array_like, shape (...)
+        Rate kappa >= 0 of ``kappa D[s_j^+ s_j]`` on every inner system, which has no bath.
     statistics_L, statistics_R : {"bose", "fermi"}
     system : {"qubit", "oscillator"}
     spectral_densities : mapping of label to SpectralDensity or callable, optional
@@ -53,8 +57,9 @@ class SpinChain(BoundaryDriven):
     Notes
     -----
     The net current is ``J = Q_L - Q_R`` (eq. (5)), twice the current through.
-    Currents, occupations and correlations are exact for any N.  Entanglement is
-    that of qubits: any pair up to six qubits, neighbours beyond.
+    Currents, occupations and correlations are exact for any N, with dephasing too.
+    Entanglement is that of qubits: any pair up to six qubits, neighbours beyond, if
+    there is no dephasing.
 
     Examples
     --------
@@ -70,6 +75,9 @@ class SpinChain(BoundaryDriven):
     gamma_R: Rate
     T_L: Temperature
     T_R: Temperature
+    mu_L: ChemicalPotential = 0.0
+    mu_R: ChemicalPotential = 0.0
+    dephasing: Rate = 0.0
     statistics_L: Statistics = "bose"
     statistics_R: Statistics = "bose"
     system: System = "qubit"
@@ -84,6 +92,11 @@ class SpinChain(BoundaryDriven):
     def exchange(self) -> Array:
         """Exchange g between neighbours, shape (...)."""
         return np.asarray(self.g)
+
+    @property
+    def inner_dephasing(self) -> Array:
+        """Rate at which each inner system loses its phase, shape (...)."""
+        return np.asarray(self.dephasing)
 
     def critical_current(self) -> Array:
         """``J_c = 4 |g| omega sqrt(p_1 p_4)`` of two qubits (appendix C), shape (...).
@@ -106,6 +119,12 @@ class SpinChain(BoundaryDriven):
         neighbours = abs(first - second) == 1
         if self.system != "qubit" or self.N <= FULL_STATE or not (neighbours or self.N > MOST_QUBITS):
             return super()._pair_state(pair)
+        if np.any(self.inner_dephasing != 0):
+            if self.N <= MOST_QUBITS:
+                return super()._pair_state(pair)
+            raise ParameterError(
+                "dephasing", self.dephasing, f"be 0 for pairs of more than {MOST_QUBITS} qubits"
+            )
         if not neighbours:
             raise ParameterError("pair", pair, f"name neighbours if there are more than {MOST_QUBITS} qubits")
         return self._neighbour_state(first, second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,22 +15,13 @@ from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis
+from qte.physics.lamb_shift import lowering_shifts
 from qte.physics.terms import Channel, Term, Terms, as_terms
-from qte.physics.transitions import (
-    SAME_FREQUENCY,
-    Transition,
-    cluster_means,
-    clusters,
-    common_pattern,
-    joined,
-    transitions,
-)
+from qte.physics.transitions import Grouped, groups, joined, transitions
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-# An amplitude below this, relative to the largest and a transition, is round-off of one that is 0.
-NO_AMPLITUDE = 1e-15
 # Redfield equations of so many levels are added up first: their pairs of transitions would be levels to the fourth.
 JOINED_FROM = 8
 
@@ -42,14 +34,16 @@ def global_channels(
     shape: tuple[int, ...],
     *,
     secular: bool = True,
+    lamb_shift: bool = False,
 ) -> tuple[Channel, ...]:
     """Dissipators of a bath that couples through `coupling` (a lowering operator).
 
     The coupling operator A is split into its parts A(w) that lower the energy
     by w.  Secular: ``sum_w gamma^-(w) D[A(w)] + gamma^+(w) D[A(w)^+]``, where
     frequencies that agree to a relative 1e-10 count as one, at every grid
-    point by itself.  Otherwise the Redfield form without Lamb shift, which keeps
-    every pair of frequencies.
+    point by itself.  Otherwise the Redfield form, which keeps every pair of frequencies.
+    With `lamb_shift` the principal parts are kept as well (`qte.physics.lamb_shift.lowering_shifts`),
+    as part of the dissipator.
 
     Returns
     -------
@@ -59,7 +53,7 @@ def global_channels(
     Raises
     ------
     ParameterError
-        A part with w <= 0 meets a bosonic bath, which has no such mode.
+        A part with w <= 0 meets a bosonic bath, which has no such mode; a Lamb shift whose integral diverges.
 
     Examples
     --------
@@ -75,6 +69,7 @@ def global_channels(
     4
     """
     check.instance("bath", bath, Bath)
+    check.instance("lamb_shift", lamb_shift, bool)
     coupling = as_terms("coupling", coupling)
     dim = basis.support.shape[0]
     if coupling[0].operator.shape[0] != dim:
@@ -84,118 +79,103 @@ def global_channels(
     parts = transitions(coupling, basis, shape)
     if not parts:
         return ()
-    frequencies = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
-    alone = np.eye(len(parts), dtype=bool).reshape(len(parts), len(parts), *(1,) * len(shape))
     if not secular:
-        parts, frequencies = _without_noise(bath, parts, frequencies, alone)
-        return _redfield(reservoir, bath, parts, frequencies)
-    labels = clusters(frequencies, SAME_FREQUENCY)
-    same = labels[:, None] == labels[None, :]
-    frequencies = cluster_means(frequencies, same)
-    parts, frequencies = _without_noise(bath, parts, frequencies, same)
-    pattern = common_pattern(same, len(shape))
-    if pattern is not None:
-        return _lindblad(reservoir, bath, parts, frequencies, pattern)
-    return _pairwise(reservoir, bath, parts, frequencies, same)
+        return _redfield(_Driven.of(reservoir, bath, Grouped.apart(parts, shape), lamb_shift))
+    found = Grouped.of(parts, shape)
+    driven = _Driven.of(reservoir, bath, found, lamb_shift)
+    pattern = found.pattern
+    return _pairwise(driven) if pattern is None else _lindblad(driven, pattern)
 
 
-def _without_noise(
-    bath: Bath, parts: list[Transition], frequencies: Array, same: NDArray[np.bool_]
-) -> tuple[list[Transition], Array]:
+@dataclass(frozen=True, eq=False)
+class _Driven:
+    """Transitions that a reservoir drives; with shifts of emission and absorption, shapes (n, ...), or without."""
+
+    reservoir: Hashable
+    bath: Bath
+    found: Grouped
+    shifts: tuple[Array, Array] | None
+
+    @classmethod
+    def of(cls, reservoir: Hashable, bath: Bath, found: Grouped, shifted: bool) -> _Driven:
+        found = _without_noise(bath, found)
+        return cls(reservoir, bath, found, lowering_shifts(bath, found.frequencies) if shifted else None)
+
+    def rates(self, k: int | slice) -> tuple[Any, Any]:
+        """Emission and absorption at the frequency of a transition, and its tail, which an `ExtendedBath` feels."""
+        at = self.found.frequencies[k], self.found.tails[k]
+        return self.bath.emission(*at), self.bath.absorption(*at)
+
+    def channels(self, k: int, down: Terms, partner: Terms | None = None) -> list[Channel]:
+        """Both ways of a jump at the frequency of one transition, and what they shift."""
+        ways = [(-1, down, partner), (+1, _adjoint(down), None if partner is None else _adjoint(partner))]
+        found = [
+            Channel(self.reservoir, rate, jump, other, quanta)
+            for (quanta, jump, other), rate in zip(ways, self.rates(k), strict=True)
+        ]
+        for (quanta, jump, other), shift in zip(ways, self.shifts or (), strict=False):
+            turned = tuple(Term(t.coefficient, 1j * t.operator) for t in jump)
+            found.append(
+                Channel(self.reservoir, 2 * shift[k], turned, jump if other is None else other, quanta)
+            )
+        return found
+
+
+def _without_noise(bath: Bath, found: Grouped) -> Grouped:
     """Transitions that a bosonic bath could not drive, left out where their amplitude is round-off."""
+    frequencies = found.frequencies
     if bath.statistics != "bose" or np.all(frequencies > 0):
-        return parts, frequencies
-    amplitudes = np.stack([np.broadcast_to(np.abs(p.amplitude), frequencies.shape[1:]) for p in parts])
-    noise = amplitudes <= NO_AMPLITUDE * len(parts) * amplitudes.max(axis=0)
+        return found
     # of one frequency all have to be, or the bath is asked for a mode it does not have
-    idle = (frequencies <= 0) & ~np.any(same & ~noise[None], axis=1)
+    idle = (frequencies <= 0) & found.only_noise()
     kept = [
         dataclasses.replace(p, amplitude=np.where(gone, 0.0, p.amplitude)) if gone.any() else p
-        for p, gone in zip(parts, idle, strict=True)
+        for p, gone in zip(found.parts, idle, strict=True)
     ]
     # nothing is driven at the frequency put in their place
-    return kept, np.where(idle, np.abs(frequencies).max(axis=0) + 1.0, frequencies)
-
-
-def _rates(bath: Bath, frequency: Array, tail: Array) -> tuple[Any, Any]:
-    """Rates at a frequency and what its rounding cut off, which only an `ExtendedBath` feels."""
-    return bath.emission(frequency, tail), bath.absorption(frequency, tail)
-
-
-def _up_and_down(
-    reservoir: Hashable, rates: tuple[Any, Any], down: Terms, partner: Terms | None = None
-) -> tuple[Channel, Channel]:
-    up = _adjoint(down)
-    up_partner = None if partner is None else _adjoint(partner)
-    return (
-        Channel(reservoir, rates[0], down, partner, -1),
-        Channel(reservoir, rates[1], up, up_partner, +1),
-    )
+    safe = np.where(idle, np.abs(frequencies).max(axis=0) + 1.0, frequencies)
+    return dataclasses.replace(found, parts=kept, frequencies=safe)
 
 
 def _adjoint(terms: Terms) -> Terms:
     return tuple(Term(t.coefficient, sp.csr_array(t.operator.conj().T)) for t in terms)
 
 
-def _lindblad(
-    reservoir: Hashable,
-    bath: Bath,
-    parts: list[Transition],
-    frequencies: Array,
-    same: NDArray[np.bool_],
-) -> tuple[Channel, ...]:
+def _lindblad(driven: _Driven, pattern: NDArray[np.bool_]) -> tuple[Channel, ...]:
     channels: list[Channel] = []
-    for leader in sorted({int(np.argmax(row)) for row in same}):
-        members = np.flatnonzero(same[leader])
-        jump = tuple(term for m in members for term in parts[m].terms())
-        tail = parts[leader].tail if len(members) == 1 else np.zeros(())
-        channels += _up_and_down(reservoir, _rates(bath, frequencies[leader], tail), jump)
+    for leader, members in groups(pattern):
+        channels += driven.channels(leader, tuple(t for m in members for t in driven.found.parts[m].terms()))
     return tuple(channels)
 
 
-def _pairwise(
-    reservoir: Hashable,
-    bath: Bath,
-    parts: list[Transition],
-    frequencies: Array,
-    same: NDArray[np.bool_],
-) -> tuple[Channel, ...]:
+def _pairwise(driven: _Driven) -> tuple[Channel, ...]:
     """The secular form where the sets of equal frequencies differ between grid points."""
     channels: list[Channel] = []
+    parts, same = driven.found.parts, driven.found.same
     for p, part in enumerate(parts):
         partner = tuple(
             term for q, other in enumerate(parts) if np.any(same[p, q]) for term in other.terms(same[p, q])
         )
-        jump = part.terms()
-        tail = np.where(same[p].sum(axis=0) == 1, part.tail, 0.0)
-        channels += _up_and_down(reservoir, _rates(bath, frequencies[p], tail), jump, partner)
+        channels += driven.channels(p, part.terms(), partner)
     return tuple(channels)
 
 
-def _redfield(
-    reservoir: Hashable, bath: Bath, parts: list[Transition], frequencies: Array
-) -> tuple[Channel, ...]:
-    if parts[0].dim >= JOINED_FROM and type(bath.in_doubles) is type(bath):
-        return _redfield_joined(reservoir, bath, parts, frequencies)
+def _redfield(driven: _Driven) -> tuple[Channel, ...]:
+    parts = driven.found.parts
+    if parts[0].dim >= JOINED_FROM and type(driven.bath.in_doubles) is type(driven.bath):
+        return _redfield_joined(driven)
     whole = tuple(term for p in parts for term in p.terms())
-    channels: list[Channel] = []
-    for part, frequency in zip(parts, frequencies, strict=True):
-        jump = part.terms()
-        channels += _up_and_down(reservoir, _rates(bath, frequency, part.tail), jump, whole)
-    return tuple(channels)
+    return tuple(c for k, part in enumerate(parts) for c in driven.channels(k, part.terms(), whole))
 
 
-def _redfield_joined(
-    reservoir: Hashable, bath: Bath, parts: list[Transition], frequencies: Array
-) -> tuple[Channel, ...]:
+def _redfield_joined(driven: _Driven) -> tuple[Channel, ...]:
     """The same with all that no parameter of the grid moves added up: one pair of operators at a single point."""
-    ones = [1.0] * len(parts)
-    whole = joined(parts, ones)
-    down, up = _rates(
-        bath, frequencies, np.stack([np.broadcast_to(p.tail, frequencies.shape[1:]) for p in parts])
-    )
-    one = np.ones(())
+    parts, (down, up) = driven.found.parts, driven.rates(slice(None))
+    if driven.shifts is not None:
+        # the adjoint below turns the sign of an imaginary weight
+        down, up = down + 2j * driven.shifts[0], up - 2j * driven.shifts[1]
+    whole, one = joined(parts, [1.0] * len(parts)), np.ones(())
     return (
-        Channel(reservoir, one, joined(parts, list(down)), whole, -1),
-        Channel(reservoir, one, _adjoint(joined(parts, list(up))), _adjoint(whole), +1),
+        Channel(driven.reservoir, one, joined(parts, list(down)), whole, -1),
+        Channel(driven.reservoir, one, _adjoint(joined(parts, list(up))), _adjoint(whole), +1),
     )

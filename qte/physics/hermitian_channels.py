@@ -28,22 +28,12 @@ from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis
 from qte.physics.lamb_shift import lamb_shift as shift_of
 from qte.physics.terms import Channel, Terms, as_terms
-from qte.physics.transitions import (
-    SAME_FREQUENCY,
-    Transition,
-    cluster_means,
-    clusters,
-    common_pattern,
-    joined,
-    transitions,
-)
+from qte.physics.transitions import SAME_FREQUENCY, Grouped, Transition, groups, joined, transitions
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 FORMS = ("pauli", "secular", "partial", "redfield")
-# An amplitude below this, relative to the largest and a transition, is round-off of one that is 0.
-NO_AMPLITUDE = 1e-15
 
 
 def hermitian_channels(
@@ -112,6 +102,7 @@ def hermitian_channels(
     array([0.088476, 0.911524])
     """
     check.instance("bath", bath, Bath)
+    check.instance("lamb_shift", lamb_shift, bool)
     check.choice("form", form, FORMS)
     coupling = as_terms("coupling", coupling)
     _check_coupling(coupling, basis.support.shape[0])
@@ -119,28 +110,16 @@ def hermitian_channels(
     parts = transitions(coupling, basis, shape)
     if not parts:
         return ()
-    frequencies, tails, same = _frequencies(parts, shape)
-    spectrum = _Spectrum.of(bath, _safe(bath, parts, frequencies, same), tails, lamb_shift)
-    pattern = np.eye(len(parts), dtype=bool) if form == "pauli" else common_pattern(same, len(shape))
+    found = Grouped.of(parts, shape)
+    frequencies, same = _centred(found.frequencies), found.same
+    tails = np.where(frequencies == 0, 0.0, found.tails)
+    spectrum = _Spectrum.of(bath, _safe(bath, found, frequencies), tails, lamb_shift)
+    pattern = np.eye(len(parts), dtype=bool) if form == "pauli" else found.pattern
     if form in ("pauli", "secular") and pattern is not None:
         return _lindblad(reservoir, spectrum, parts, pattern)
     if form == "partial":
         same = same | (np.abs(frequencies[:, None] - frequencies[None, :]) <= width)
     return _bilinear(reservoir, spectrum, parts, np.ones_like(same) if form == "redfield" else same)
-
-
-def _frequencies(parts: list[Transition], shape: tuple[int, ...]) -> tuple[Array, Array, Bool]:
-    """Frequency of every transition, what its rounding cut off, and which count as the same."""
-    bare = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
-    labels = clusters(bare, SAME_FREQUENCY)
-    same = labels[:, None] == labels[None, :]
-    frequencies = _centred(cluster_means(bare, same))
-    own = (same.sum(axis=1) == 1) & (frequencies != 0)
-    return (
-        frequencies,
-        np.stack([np.where(alone, p.tail, 0.0) for p, alone in zip(parts, own, strict=True)]),
-        same,
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +151,8 @@ def _lindblad(
 ) -> tuple[Channel, ...]:
     """One jump operator a frequency, and what it shifts."""
     channels: list[Channel] = []
-    for leader in sorted({int(np.argmax(row)) for row in same}):
-        members = [parts[m] for m in np.flatnonzero(same[leader])]
+    for leader, numbers in groups(same):
+        members = [parts[m] for m in numbers]
         jump = joined(members, [1.0] * len(members))
         channels.append(Channel(reservoir, spectrum.rates[leader], jump))
         if spectrum.shifts is not None:
@@ -213,14 +192,12 @@ def _centred(frequencies: Array) -> Array:
     return np.where(np.abs(frequencies) <= SAME_FREQUENCY * scale, 0.0, frequencies)
 
 
-def _safe(bath: Bath, parts: list[Transition], frequencies: Array, same: Bool) -> Array:
+def _safe(bath: Bath, found: Grouped, frequencies: Array) -> Array:
     """Frequencies with another in the place of a 0 that only round-off of the coupling would ask for."""
     if bath.statistics != "bose" or np.all(frequencies != 0):
         return frequencies
-    amplitudes = np.stack([np.broadcast_to(np.abs(p.amplitude), frequencies.shape[1:]) for p in parts])
-    noise = amplitudes <= NO_AMPLITUDE * len(parts) * amplitudes.max(axis=0)
-    idle = (frequencies == 0) & ~np.any(same & ~noise[None], axis=1)
     largest = np.abs(frequencies).max(axis=0)
+    idle = (frequencies == 0) & found.only_noise()
     return np.where(idle, np.where(largest > 0, largest, 1.0), frequencies)
 
 

@@ -265,7 +265,7 @@ def _site(name: str, site: Any, n: Any) -> int:
 
 def check_sites(name: str, sites: Any, n: int) -> list[int]:
     """Different sites from 0 to n - 1."""
-    n = check.integer("n", n, minimum=0)
+    n = check.integer("n", n, minimum=0, maximum=MOST_LEVELS)
     allowed = f"name different sites from 0 to {n - 1}"
     if isinstance(sites, (str, bytes)) or not isinstance(sites, Iterable):
         raise ParameterError(name, sites, allowed)

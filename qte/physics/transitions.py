@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,8 @@ Complex = NDArray[np.complex128]
 # Transition frequencies closer than this, relative to the largest, are one frequency:
 # far above round-off, far below any rate for which a secular equation is meant.
 SAME_FREQUENCY = 1e-10
+# An amplitude below this, relative to the largest and a transition, is round-off of one that is 0.
+NO_AMPLITUDE = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +90,67 @@ def cluster_means(frequencies: Array, same: NDArray[np.bool_]) -> Array:
     return np.asarray(base + offset / weights.sum(axis=1))
 
 
-def common_pattern(same: NDArray[np.bool_], axes: int) -> NDArray[np.bool_] | None:
-    """Which transitions share a frequency, shape (n, n); None where grid points (the last `axes`) differ in it."""
-    flat = same.reshape(*same.shape[:2], -1)
-    first = flat[..., 0]
-    return first if np.all(same == first.reshape(first.shape + (1,) * axes)) else None
+@dataclass(frozen=True, eq=False)
+class Grouped:
+    """Transitions, and which of them count as one frequency.
+
+    Parameters
+    ----------
+    parts : list of Transition
+        n of them.
+    frequencies : ndarray, shape (n, ...)
+        Equal where they count as one.
+    tails : ndarray, shape (n, ...)
+        What the rounding of a frequency that stands alone cut off.
+    same : ndarray of bool, shape (n, n, ...)
+    """
+
+    parts: list[Transition]
+    frequencies: Array
+    tails: Array
+    same: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, parts: list[Transition], shape: tuple[int, ...]) -> Grouped:
+        """At every grid point by itself."""
+        bare = np.stack([np.broadcast_to(p.frequency, shape) for p in parts])
+        labels = clusters(bare, SAME_FREQUENCY)
+        same = labels[:, None] == labels[None, :]
+        alone = same.sum(axis=1) == 1
+        tails = np.stack([np.where(own, p.tail, 0.0) for own, p in zip(alone, parts, strict=True)])
+        return cls(parts, cluster_means(bare, same), tails, same)
+
+    @classmethod
+    def apart(cls, parts: list[Transition], shape: tuple[int, ...]) -> Grouped:
+        """Each by itself, whatever its frequency."""
+        bare, tails = (
+            np.stack([np.broadcast_to(x, shape) for x in column])
+            for column in zip(*((p.frequency, p.tail) for p in parts), strict=True)
+        )
+        each = np.eye(len(parts), dtype=bool).reshape(len(parts), len(parts), *(1,) * len(shape))
+        return cls(parts, bare, tails, each)
+
+    @property
+    def pattern(self) -> NDArray[np.bool_] | None:
+        """Which share a frequency, shape (n, n); None where grid points differ in it."""
+        flat = self.same.reshape(*self.same.shape[:2], -1)
+        first = flat[..., 0]
+        axes = self.same.ndim - 2
+        return first if np.all(self.same == first.reshape(first.shape + (1,) * axes)) else None
+
+    def only_noise(self) -> NDArray[np.bool_]:
+        """Where all of a frequency have amplitudes that are round-off beside the largest, shape (n, ...)."""
+        size = np.stack(
+            [np.broadcast_to(np.abs(p.amplitude), self.frequencies.shape[1:]) for p in self.parts]
+        )
+        noise = size <= NO_AMPLITUDE * len(self.parts) * size.max(axis=0)
+        return np.asarray(~np.any(self.same & ~noise[None], axis=1))
+
+
+def groups(pattern: NDArray[np.bool_]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """The first member of every set of a pattern, and all of them."""
+    for leader in sorted({int(np.argmax(row)) for row in pattern}):
+        yield leader, np.flatnonzero(pattern[leader])
 
 
 def joined(parts: Sequence[Transition], weights: Sequence[Any]) -> Terms:

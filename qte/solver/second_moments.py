@@ -48,11 +48,14 @@ def gibbs_occupation(system: str, energy: Array, temperature: Array) -> Array:
     return fermi(x) if system == "qubit" else bose(x)
 
 
-def gibbs_bias(system: str, energy: Array, hot: Array, cold: Array) -> Array:
-    """Difference of two Gibbs occupations, to full relative accuracy at any bias, shape (...)."""
-    x, y = _inverse_temperature(energy, hot), _inverse_temperature(energy, cold)
+def gibbs_bias(system: str, energy: Array, hot: Array, cold: Array, lift: Array | float = 0.0) -> Array:
+    """Difference of two Gibbs occupations, to full relative accuracy at any bias, shape (...).
+
+    In the second bath the level stands higher above the chemical potential by `lift`.
+    """
+    x, y = _inverse_temperature(energy, hot), _inverse_temperature(energy + np.asarray(lift), cold)
     difference = fermi_difference if system == "qubit" else bose_difference
-    return difference(x, y, _exponent_step(energy, hot, cold))
+    return difference(x, y, exponent_step(energy, hot, cold, lift))
 
 
 def gibbs_slope(system: str, energy: Array, temperature: Array) -> Array:
@@ -70,9 +73,9 @@ def relaxation(system: str, bath: Bath, energy: Array) -> Array:
     ``gamma^- + gamma^+`` for a qubit, ``gamma^- - gamma^+`` for an oscillator:
     gamma times 1 where bath and system are alike, coth(x/2) for a qubit in a
     Bose bath, tanh(x/2) for an oscillator in a Fermi bath; x = energy/T.  Never
-    negative, so every oscillator is stable at positive energy.
+    negative, so every oscillator is stable above the chemical potential.
     """
-    x = _inverse_temperature(energy, np.asarray(bath.temperature))
+    x = _inverse_temperature(energy - np.asarray(bath.chemical_potential), np.asarray(bath.temperature))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         coth = (1 + el.exp(-x)) / -el.expm1(-x)
         factor = {("qubit", "bose"): coth, ("oscillator", "fermi"): 1 / coth}
@@ -82,9 +85,9 @@ def relaxation(system: str, bath: Bath, energy: Array) -> Array:
 
 def relaxation_difference(system: str, bath: Bath, energy: Array, other: Array) -> Array:
     """What `relaxation` gains when the bath's temperature becomes `other`, without cancellation."""
-    own = np.asarray(bath.temperature)
+    own, energy = np.asarray(bath.temperature), energy - np.asarray(bath.chemical_potential)
     x, y = _inverse_temperature(energy, own), _inverse_temperature(energy, other)
-    step = _exponent_step(energy, other, own)
+    step = exponent_step(energy, other, own)
     gain = {
         ("qubit", "bose"): lambda: 2 * bose_difference(y, x, step),
         ("oscillator", "fermi"): lambda: -2 * fermi_difference(y, x, step),
@@ -112,14 +115,15 @@ class Response:
     transmission: Array
 
 
-def response(n: int, g: Array, driven: Array, other: Array) -> Response:
+def response(n: int, g: Array, driven: Array, other: Array, dephasing: Array | float = 0.0) -> Response:
     """Solve the stationary moment equations of a chain driven at one end.
 
     The equations of the occupations n_j and of the coherences c_j between
     neighbours form a ladder; elimination from the undriven end gives each site
     an effective leak.  Only positive terms are added, so every moment is
     accurate relative to itself.  The remaining equations, those of coherences
-    between other sites, then hold with these coherences zero.
+    between other sites, then hold with these coherences zero, because the current
+    is the same through every bond; dephasing changes nothing of that.
 
     Parameters
     ----------
@@ -129,17 +133,20 @@ def response(n: int, g: Array, driven: Array, other: Array) -> Response:
         Exchange between neighbours.
     driven, other : ndarray, shape (...)
         Relaxation rates of the two ends; of the same site if n = 1.
+    dephasing : ndarray, shape (...)
+        Rate at which each inner site loses its phase.
 
     Raises
     ------
     NonUniqueSteadyState
         Some mode of the chain relaxes into neither bath.
     """
-    g, driven, other = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (g, driven, other)))
+    given = (np.asarray(a, dtype=float) for a in (g, driven, other, dephasing))
+    g, driven, other, dephasing = np.broadcast_arrays(*given)
     _refuse_undamped(n, g, driven, other)
     leak, down, across = other, [], []
     for site in range(n - 1, 0, -1):
-        damping = (driven * (site == 1) + other * (site == n - 1)) / 2
+        damping = (driven * (site == 1) + other * (site == n - 1) + dephasing * _inner(site, n)) / 2
         passing, bond = _rung(g, damping, leak)
         down.append(passing)
         across.append(bond)
@@ -151,6 +158,11 @@ def response(n: int, g: Array, driven: Array, other: Array) -> Response:
         occupation.append(share * occupation[-1])
     bonds = np.stack(coherence) if coherence else np.zeros((0, *g.shape))
     return Response(np.stack(occupation), bonds, _in_series(driven, leak))
+
+
+def _inner(site: int, n: int) -> int:
+    """How many of the sites that a bond joins, this one and the next, have no bath."""
+    return (site > 1) + (site < n - 1)
 
 
 def _rung(g: Array, damping: Array, leak: Array) -> tuple[Array, Array]:
@@ -186,12 +198,12 @@ class Swap:
     gain: Array
 
 
-def asymmetry(n: int, g: Array, near: Swap, far: Swap) -> Array:
+def asymmetry(n: int, g: Array, near: Swap, far: Swap, dephasing: Array | float = 0.0) -> Array:
     """Relative difference of the transmissions before and after both relaxation rates change.
 
     Parameters
     ----------
-    n, g
+    n, g, dephasing
         As in `response`.
     near, far : Swap
         Relaxation rates of both ends, > 0; the result keeps the relative accuracy of the gains.
@@ -202,11 +214,11 @@ def asymmetry(n: int, g: Array, near: Swap, far: Swap) -> Array:
         ``|t - t'| / (t + t')``.
     """
     # by powers of two, which change no digit, to where products have room
-    largest = np.max(np.broadcast_arrays(np.abs(g), near.before, near.after, far.before, far.after), axis=0)
-    power = -np.frexp(largest)[1]
+    sizes = (np.abs(g), near.before, near.after, far.before, far.after, np.asarray(dephasing))
+    power = -np.frexp(np.max(np.broadcast_arrays(*sizes), axis=0))[1]
     g, near, far = np.ldexp(g, power), _scaled(near, power), _scaled(far, power)
     with np.errstate(all="ignore"):
-        found, sound = _asymmetry(n, g, near, far)
+        found, sound = _asymmetry(n, g, near, far, np.ldexp(dephasing, power))
     lost = [tuple(int(k) for k in place) for place in np.argwhere(~sound)]
     if lost:
         raise IllConditioned("The contrast leaves the range of a double on the way", lost)
@@ -217,14 +229,15 @@ def _scaled(swap: Swap, power: NDArray[np.int32]) -> Swap:
     return Swap(*(np.asarray(np.ldexp(x, power)) for x in (swap.before, swap.after, swap.gain)))
 
 
-def _asymmetry(n: int, g: Array, near: Swap, far: Swap) -> tuple[Array, NDArray[np.bool_]]:
+def _asymmetry(n: int, g: Array, near: Swap, far: Swap, dephasing: Array) -> tuple[Array, NDArray[np.bool_]]:
     """`asymmetry`, and where every product on the way has all its digits."""
     leak, new_leak, gain = far.before, far.after, far.gain
     sound = in_range(2 * g**2) | (n == 1)
     for site in range(n - 1, 0, -1):
         first, last = (site == 1) / 2, (site == n - 1) / 2
-        pivot = (first * near.before + last * far.before) * leak + 2 * g**2
-        new_pivot = (first * near.after + last * far.after) * new_leak + 2 * g**2
+        own = dephasing * _inner(site, n) / 2
+        pivot = (first * near.before + last * far.before + own) * leak + 2 * g**2
+        new_pivot = (first * near.after + last * far.after + own) * new_leak + 2 * g**2
         growth = first * near.gain + last * far.gain
         # what 2 g^2 l/(m l + 2 g^2) gains: the product 2 g^2 m l l' is in both and drops out
         sound = sound & in_range(pivot * new_pivot) & in_range(leak * new_leak)
@@ -259,16 +272,24 @@ def solve_lyapunov(n: int, g: float, ends: tuple[float, float], occupations: tup
     return np.asarray(scipy.linalg.solve_continuous_lyapunov(drift(n, g, *ends), -injection))
 
 
-def _exponent_step(energy: Array, first: Array, second: Array) -> Array:
-    """energy/second - energy/first, from the difference of the temperatures."""
+def exponent_step(energy: Array, first: Array, second: Array, lift: Array | float = 0.0) -> Array:
+    """``(energy + lift)/second - energy/first``, from the difference of the temperatures, shape (...)."""
     with np.errstate(all="ignore"):
         top, bottom = energy * (first - second), first * second
         step = np.where(
             in_range(top) & in_range(bottom), top / bottom, energy / first * ((first - second) / second)
         )
-    step = np.where((first == 0) & (second > 0), -np.inf, step)
-    step = np.where((second == 0) & (first > 0), np.inf, step)
-    return np.asarray(np.where(first == second, 0.0, step))
+    end = np.where(energy < 0, -np.inf, np.inf)
+    step = np.where((first == 0) & (second > 0), -end, step)
+    step = np.where((second == 0) & (first > 0), end, step)
+    step = np.where(first == second, 0.0, step)
+    if np.all(lift == 0):
+        return np.asarray(step)
+    with np.errstate(all="ignore"):
+        frozen = (energy + lift) / second - energy / first
+        frozen = np.where(np.isnan(frozen), 0.0, frozen)
+        step = np.where((first > 0) & (second > 0), step + lift / second, frozen)
+    return np.asarray(step)
 
 
 def _refuse_undamped(n: int, g: Array, driven: Array, other: Array) -> None:

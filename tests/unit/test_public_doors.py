@@ -35,6 +35,7 @@ ROOMS = [
     "qte.physics.entanglement",
     "qte.physics.generators",
     "qte.physics.global_channels",
+    "qte.physics.hermitian_channels",
     "qte.physics.information.energies",
     "qte.physics.information.entropies",
     "qte.physics.lamb_shift",

@@ -23,7 +23,7 @@ PLAN = (
     ("qte.common",),
     ("qte.physics", "qte.data"),
     ("qte.solver", "qte.plotting", "qte.ledger"),
-    ("qte.machines",),
+    ("qte.machines", "qte.exact"),
     ("qte.sweeps", "qte.testing"),
     ("qte.papers",),
     ("workflow.snakemake_door", "workflow.config", "workflow.identity"),

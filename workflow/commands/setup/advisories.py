@@ -21,7 +21,7 @@ LOCKS = (
         "requirements-cluster.lock",
         "requirements-mutants.lock",
     ),
-    *("lock/audit.txt", "lock/docs.txt", "lock/explore.txt", "lock/venv.txt"),
+    *("lock/audit.txt", "lock/docs.txt", "lock/exact.txt", "lock/explore.txt", "lock/venv.txt"),
 )
 TOOL = Path("lock", "audit.txt")
 

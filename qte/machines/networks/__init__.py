@@ -1,0 +1,1 @@
+"""Networks of many parts that moments describe."""
