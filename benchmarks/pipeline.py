@@ -3,6 +3,9 @@
 The plain arrangement is what one would write first: a Python process for each table, then one ``papermill`` command
 for each figure, as many at a time as there are cores. Both work on the same config, notebooks and library, each in
 a fresh copy of the project, with the environment of this one.
+
+    python benchmarks/pipeline.py                     everything, an hour on two cores
+    python benchmarks/pipeline.py idle change         some of: cold, idle, change, growth, set-up
 """
 
 import ctypes
@@ -15,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +48,7 @@ COPIED = [
     "notebooks",
 ]
 CORES = os.cpu_count() or 1
+PARTS = ("cold", "idle", "change", "growth", "set-up")
 GROWN = (24, 240, 1000)
 # Beyond that many, planning alone is measured.
 MOST_BUILT = 240
@@ -264,24 +268,122 @@ def where_it_goes(folder: Path, whole: Cost, idle: Cost, nothing: Cost) -> list[
     ]
 
 
-def measure(scratch: Path) -> str:
+@dataclass(frozen=True)
+class Bench:
+    """The two copies of the project, ours built.
+
+    Attributes
+    ----------
+    scratch, ours, theirs : Path
+    plan : Plan
+    cold : Cost
+        Of building ours.
+    """
+
+    scratch: Path
+    ours: Path
+    theirs: Path
+    plan: Plan
+    cold: Cost
+
+    def idle(self) -> list[str]:
+        """Nothing to do, against a workflow of as many jobs that do nothing."""
+        nothing = bare(self.scratch / "bare", len(self.plan.tables) + len(self.plan.figures) + 3)
+        rounds = [(cost(partial(pipeline, nothing)), cost(partial(pipeline, self.ours))) for _ in range(3)]
+        empty, idle = (min(found, key=lambda one: one.processor) for found in zip(*rounds, strict=True))
+        return [
+            "## Nothing to do",
+            "",
+            "| least of three, in turn | processor time, s |",
+            "|---|---|",
+            f"| the pipeline | {idle.processor:.2f} |",
+            f"| Snakemake with as many jobs that do nothing | {empty.processor:.2f} |",
+            f"| ratio | {idle.processor / empty.processor:.2f} |",
+            "",
+        ]
+
+    def change(self) -> list[str]:
+        """One parameter of one table, against that table and that figure chosen by hand."""
+        changed = [("khandelwal2020", "fig2")]
+        picture = f"{figure_stem(*changed[0])}.png"
+        rows = []
+        for value in (0.12, 0.11, 0.13):
+            change_one_parameter(self.ours, value)
+            drawn, ours = picture_seconds(self.ours, picture, partial(pipeline, self.ours))
+            hand = cost(lambda: plain(self.theirs, self.plan, changed, changed))
+            change_one_parameter(self.ours, value + 0.001)
+            alone = cost(partial(pipeline, self.ours, *self.plan.figure_files(*changed[0])))
+            pipeline(self.ours)
+            cells = [drawn, ours.clock, hand.clock, ours.processor, alone.processor, hand.processor]
+            ratios = drawn / hand.clock, ours.clock / hand.clock, ours.processor / hand.processor
+            rows.append(f"| {' | '.join(f'{cell:.2f}' for cell in (*cells, *ratios))} |")
+        return [
+            "## One number changed",
+            "",
+            "By hand: that table's study in a Python process, then `papermill` on that figure's notebook. The picture",
+            "alone is what `make watch` asks for. Seconds; each line is one round.",
+            "",
+            "| picture, clock | all, clock | by hand, clock | all, processor | picture alone, processor "
+            "| by hand, processor | picture / hand | all / hand, clock | all / hand, processor |",
+            f"|{'---|' * 9}",
+            *rows,
+            "",
+        ]
+
+    def against_plain(self) -> list[str]:
+        """A cold run against the plain arrangement, and where its time goes."""
+        nothing = bare(self.scratch / "bare-cold", len(self.plan.tables) + len(self.plan.figures) + 3)
+        empty, idle = cost(partial(pipeline, nothing)), cost(partial(pipeline, self.ours))
+        whole = cost(lambda: plain(self.theirs, self.plan, self.plan.tables, self.plan.figures))
+        memory, job = peak_memory(self.ours)
+        return [
+            "## From nothing",
+            "",
+            "| | pipeline, s | plain, s | ratio, clock | ratio, processor |",
+            "|---|---|---|---|---|",
+            f"| cold run, clock | {self.cold.clock:.1f} | {whole.clock:.1f} | {self.cold.over(whole)} |",
+            f"| cold run, processor | {self.cold.processor:.1f} | {whole.processor:.1f} | | |",
+            "",
+            *where_it_goes(self.ours, self.cold, idle, empty),
+            "",
+            f"Largest job: {job}, {memory:.0f} MB (resident, what it shares with the job server included).",
+            "",
+        ]
+
+    def growth(self) -> list[str]:
+        return [
+            "## A hundred and a thousand figures",
+            "",
+            "Entries made of the studies there are, each with a notebook of its own that draws one curve (the figures",
+            "here take three times as long). Processor time in seconds; planning is a dry run with nothing built and",
+            "nothing remembered.",
+            "",
+            "| figures | jobs | planning | Snakemake's own planning | cold run | no-op run | one change |",
+            "|---|---|---|---|---|---|---|",
+            *grown(self.scratch),
+            "",
+        ]
+
+    def set_up(self) -> list[str]:
+        installed = set_up(fresh_copy(self.scratch / "set-up"))
+        return [f"Set-up from nothing (`.venv`, hashed lock), the same for both: {installed:.0f} s.", ""]
+
+
+def measure(scratch: Path, parts: Sequence[str] = PARTS) -> str:
+    """The page, with these of `PARTS`."""
     adopt_orphans()
-    ours, theirs = fresh_copy(scratch / "pipeline"), fresh_copy(scratch / "plain")
-    config = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
-    plan = Plan(config, PROJECT)
-    changed = [("khandelwal2020", "fig2")]
     load = os.getloadavg()[0]
-    whole = cost(lambda: plain(theirs, plan, plan.tables, plan.figures))
-    cold = cost(lambda: pipeline(ours))
-    memory, job = peak_memory(ours)
-    nothing = bare(scratch / "bare", len(plan.tables) + len(plan.figures) + 3)
-    empty, idle = (least(3, partial(pipeline, at)) for at in (nothing, ours))
-    by_hand = cost(lambda: plain(theirs, plan, changed, changed))
-    change_one_parameter(ours, 0.12)
-    picture, to_the_end = picture_seconds(ours, f"{figure_stem(*changed[0])}.png", lambda: pipeline(ours))
-    change_one_parameter(ours, 0.11)
-    alone = cost(lambda: pipeline(ours, *plan.figure_files(*changed[0])))
-    installed = set_up(fresh_copy(scratch / "set-up"))
+    ours, theirs = fresh_copy(scratch / "pipeline"), fresh_copy(scratch / "plain")
+    plan = Plan(yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8")), PROJECT)
+    bench = Bench(scratch, ours, theirs, plan, cost(lambda: pipeline(ours)))
+    sections = {
+        "cold": bench.against_plain,
+        "idle": bench.idle,
+        "change": bench.change,
+        "growth": bench.growth,
+        "set-up": bench.set_up,
+    }
+    missing = [part for part in PARTS if part not in parts]
     lines = [
         "# The pipeline against the plain arrangement",
         "",
@@ -292,50 +394,21 @@ def measure(scratch: Path) -> str:
         "",
         f"When it began, {load:.1f} other processes wanted the {CORES} cores"
         + (": **the machine was shared**, and seconds by the clock say little." if load > 0.5 else "."),
-        "Processor time (of all processes of a run) hardly depends on that.",
+        "Processor time (of all processes of a run) depends on that much less.",
+        *([f"Not measured this time: {', '.join(missing)}."] if missing else []),
         "",
-        "| | pipeline, s | plain, s | ratio | ratio of processor time |",
-        "|---|---|---|---|---|",
-        f"| set-up from nothing (`.venv`, hashed lock) | {installed:.0f} | the same | 1 | 1 |",
-        f"| cold run | {cold.clock:.1f} | {whole.clock:.1f} | {cold.over(whole)} |",
-        f"| no-op run | {idle.clock:.1f} | {whole.clock:.1f} | {idle.over(whole)} |",
-        f"| one parameter changed, all brought up to date | {to_the_end.clock:.1f} | {whole.clock:.1f} "
-        f"| {to_the_end.over(whole)} |",
-        f"| the same, that table and figure chosen by hand | {to_the_end.clock:.1f} | {by_hand.clock:.1f} "
-        f"| {to_the_end.over(by_hand)} |",
-        f"| the same, the picture alone (as `make watch` asks for it) | {alone.clock:.1f} | {by_hand.clock:.1f} "
-        f"| {alone.over(by_hand)} |",
+        f"A cold run took {bench.cold.processor:.1f} s of processor time.",
         "",
-        f"After such a change the picture is there after {picture:.1f} s, checksums and report follow;",
-        f"that is {picture / by_hand.clock:.2f} of the time by hand.",
-        "",
-        "## Nothing to do",
-        "",
-        f"Processor time of a run with nothing to do: {idle.processor:.2f} s; of Snakemake with as many jobs that do",
-        f"nothing: {empty.processor:.2f} s; ratio {idle.processor / empty.processor:.2f}. The least of three each.",
-        "",
-        "## Where the time of a cold run goes",
-        "",
-        *where_it_goes(ours, cold, idle, empty),
-        "",
-        "## A hundred and a thousand figures",
-        "",
-        "Entries made of the studies there are, each with a notebook of its own that draws one curve (the figures here",
-        "take three times as long). Processor time in seconds; planning is a dry run with nothing built and nothing",
-        "remembered.",
-        "",
-        "| figures | jobs | planning | Snakemake's own planning | cold run | no-op run | one change |",
-        "|---|---|---|---|---|---|---|",
-        *grown(scratch),
-        "",
-        f"Largest job: {job}, {memory:.0f} MB (resident, what it shares with the job server included).",
-        "",
+        *(line for part in PARTS if part in parts for line in sections[part]()),
     ]
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
+    asked = sys.argv[1:] or PARTS
+    if unknown := set(asked) - set(PARTS):
+        raise SystemExit(f"{', '.join(sorted(unknown))}: no part of {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as scratch:
-        report = measure(Path(scratch))
+        report = measure(Path(scratch), asked)
     (PROJECT / "benchmarks" / "pipeline.md").write_text(report, encoding="utf-8")
     print(report)

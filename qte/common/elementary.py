@@ -22,6 +22,8 @@ from qte.common.errors import UnsoundArithmetic
 Array = NDArray[np.float64]
 
 _BITS: Final = 200
+# Each of some thousand terms may lose the last one.
+_GUARDED: Final = _BITS + 60
 _PER_OCTAVE: Final = 64
 
 
@@ -71,23 +73,22 @@ def _two_parts(value: Fraction) -> tuple[float, float]:
     return high, float(value - Fraction(high))
 
 
-def _atanh_series(x: Fraction) -> Fraction:
-    total, power, k = Fraction(0), x, 1
-    while abs(power) > Fraction(1, 2 ** (_BITS + 20)):
-        total += power / k
-        power, k = power * x * x, k + 2
-    return total
+def _odd_series(x: Fraction, sign: int) -> Fraction:
+    """artanh(x) (sign 1) or arctan(x) (sign -1) of 0 <= x < 1, in integers: fractions would grow with every term."""
+    total, power, k = 0, (x.numerator << _GUARDED) // x.denominator, 1
+    turn = 1
+    while power:
+        total += turn * (power // k)
+        power = power * x.numerator**2 // x.denominator**2
+        turn, k = sign * turn, k + 2
+    return Fraction(total, 1 << _GUARDED)
 
 
 def _arctan_series(x: Fraction) -> Fraction:
-    total, power, k = Fraction(0), x, 1
-    while abs(power) > Fraction(1, 2 ** (_BITS + 20)):
-        total += power / k
-        power, k = -power * x * x, k + 2
-    return total
+    return _odd_series(x, -1)
 
 
-_LN2_EXACT: Final = 2 * _atanh_series(Fraction(1, 3))
+_LN2_EXACT: Final = 2 * _odd_series(Fraction(1, 3), 1)
 _PI_EXACT: Final = 16 * _arctan_series(Fraction(1, 5)) - 4 * _arctan_series(Fraction(1, 239))
 
 

@@ -3,6 +3,7 @@
 import copy
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from qte.data import studies
-from tests.workflow.projects import PROJECT
+from tests.workflow.projects import PROJECT, Project
 from workflow.config import config_checks, config_text
 from workflow.identity import code_memory
 from workflow.identity.code_hash import SourceTree
@@ -149,3 +150,21 @@ def test_facts_belong_to_one_state_of_the_code(project: Path, file: str, line: s
     with (project / file).open("a", encoding="utf-8") as source:
         source.write(line)
     assert knows(project) is kept
+
+
+LOADED = """
+import sys
+from snakemake.cli import main
+try:
+    main(["--cores", "1", "--dry-run", "--quiet", "all"])
+except SystemExit as end:
+    assert not end.code
+heavy = {"scipy", "matplotlib", "IPython", "papermill", "qte.data.tables", "qte.common.elementary"}
+print("loaded:", *sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_a_run_with_nothing_to_do_imports_nothing_that_computes_or_draws(built: Project) -> None:
+    done = built.run_command([sys.executable, "-c", LOADED])
+    assert done.returncode == 0, done.stdout
+    assert "loaded:\n" in done.stdout

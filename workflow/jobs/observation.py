@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from qte.common import elementary
 from qte.common.errors import UnsoundArithmetic
 from workflow.identity import executed, observed, packages
 from workflow.identity.label import Label, means_the_same
@@ -31,6 +30,9 @@ class Observed:
     label: Label
 
     def run(self) -> None:
+        # Here, not above, and so below: the main process computes nothing.
+        from qte.common import elementary
+
         if fault := elementary.fault_of_arithmetic():
             raise JobFailed(str(UnsoundArithmetic(fault)))
         watch = Watch(self.label)
@@ -70,6 +72,8 @@ class Watch:
 
     def faults(self) -> Iterator[str]:
         """One line for everything that was used and is not what the label says."""
+        from qte.common import elementary
+
         if fault := elementary.fault_of_arithmetic():
             # a library that the job has loaded
             yield str(UnsoundArithmetic(fault))

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from qte.data.tables import Provenance
+from qte.data.provenance import Provenance
 from workflow import project
 from workflow.config import config_checks, config_text, overlays
 from workflow.config.config_checks import short
