@@ -57,6 +57,8 @@ class CurrentAgainstBias:
     def check(self) -> None:
         check.require("warmed", self.warmed, 0 <= self.warmed <= 1, "lie between 0 and 1")
         check.require("bias", self.bias.points, self.bias.points > 0, "be > 0")
+        check.scalar("g", self.g, above=0.0)
+        check.real("strength", self.strength, above=0.0)
         self._currents(self.bias.points[:, None, None])
 
     def table(self) -> Table:
@@ -132,6 +134,8 @@ class FallingThresholds:
     strength: Grid
 
     def check(self) -> None:
+        check.scalar("g", self.g, above=0.0)
+        check.real("strength", self.strength.points, above=0.0)
         pair("qubit", self.g, self.strength.points, (1.0, 0.0))
 
     def table(self) -> Table:
@@ -212,6 +216,8 @@ class TwoChainTransistor:
     T_M: Grid
 
     def check(self) -> None:
+        for name in ("g", "strength", "upper", "T_L"):
+            check.scalar(name, getattr(self, name), above=0.0)
         check.require("T_M", self.T_M.points, self.T_M.points <= self.T_L, f"be at most T_L = {self.T_L:g}")
         begin = float(warming_threshold(self.strength))
         allowed = f"lie between {begin:.4f}, where Q_R begins to fall, and T_L = {self.T_L:g}"

@@ -321,7 +321,7 @@ CONFIGS = [
     ("table", "shards", 0,
      ['tables.khandelwal2020.fig2.shards: must be at least 1, but is 0']),
     ("table", "shards", 4,
-     ["tables.khandelwal2020.fig2.shards: the study 'detuning_curves' computes its table as a whole and cannot be cut; those that can: answers.beyond_lindblad, answers.exact_triple_dot, khandelwal2025.robustness"]),
+     ["tables.khandelwal2020.fig2.shards: the study 'detuning_curves' computes its table as a whole and cannot be cut; those that can: answers.beyond_lindblad, answers.beyond_statistics, answers.exact_triple_dot, khandelwal2025.robustness"]),
     ("config", "engin", "kernel",
      ["engin: unknown key (did you mean 'engine'?); allowed are engine, variant, tables, figures, results, large"]),
     ("config", "engine", "kernell",
