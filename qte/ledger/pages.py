@@ -199,7 +199,7 @@ def explained(entry: Row) -> list[str]:
     ]
     if entry["premises"]:
         lines.append(f"- **Within the premises.** {'; '.join(entry['premises'])}")
-    if entry.get("outside"):
+    if entry["outside"]:
         met = (
             f"{it['name']} up to {it['worst']}, bound {it['bound']} ({it['source']})"
             for it in entry["outside"]

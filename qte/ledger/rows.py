@@ -88,6 +88,6 @@ def to_csv(rows: Iterable[Row]) -> bytes:
     for entry in rows:
         writer.writerow(
             json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v
-            for v in (entry.get(column, "") for column in COLUMNS)
+            for v in (entry[column] for column in COLUMNS)
         )
     return out.getvalue().encode()

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.contour import QuadContourSet
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
@@ -31,7 +31,7 @@ def heatmap(
     log: bool = False,
     vmin: float | None = None,
     vmax: float | None = None,
-    cmap: str | None = None,
+    cmap: str | Sequence[str] | None = None,
     colorbar: bool = True,
     zero: bool = True,
 ) -> ScalarMappable:
@@ -55,6 +55,8 @@ def heatmap(
         Logarithmic colours.
     vmin, vmax : float, optional
         Ends of the colours.
+    cmap : str or sequence of str
+        A colour map of matplotlib's, or one colour for each class of z.
     colorbar : bool
         False if the figure draws one itself (see `bar`).
     zero : bool
@@ -70,7 +72,7 @@ def heatmap(
     xs, ys, zs = np.asarray(x, float), np.asarray(y, float), np.ma.masked_invalid(np.asarray(z, float))
     look: dict[str, Any] = {
         "norm": _norm(zs, diverging=diverging, log=log, vmin=vmin, vmax=vmax),
-        "cmap": cmap or (DIVERGING if diverging else SEQUENTIAL),
+        "cmap": _colours(cmap) or (DIVERGING if diverging else SEQUENTIAL),
         "zorder": 0,
     }
     drawn: ScalarMappable
@@ -127,6 +129,10 @@ def bar(
         made.ax.set_ylim(*ends)
     made.outline.set_linewidth(0.6)
     return made
+
+
+def _colours(cmap: str | Sequence[str] | None) -> str | ListedColormap | None:
+    return cmap if cmap is None or isinstance(cmap, str) else ListedColormap(list(cmap))
 
 
 def _even(values: NDArray[np.float64]) -> bool:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import mpmath
 import numpy as np
 import pytest
-import yaml
 
-from qte.data import studies
 from qte.machines.spin_chain import SpinChain
 from qte.papers.answers.studies_chain import hot_rate, lowest_cold_rate
+from tests.papers.answers import table_of
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
-TABLES = CONFIG["tables"]["answers"]
 G = 1e-7
-
-
-def table_of(name):
-    entry = TABLES[name]
-    found, _ = studies.run(f"answers.{entry['study']}", entry["params"], entry["ours"])
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import qutip
-import yaml
 from mpmath import mp
 
 from qte.common.errors import ParameterError
@@ -16,15 +13,9 @@ from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.checks.cold import at_rates, best_rates
 from qte.papers.answers.studies_cold import NEEDED, ColdBest, local_state, population
 from qte.papers.khandelwal2020.parts import margin
+from tests.papers.answers import table_of
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 RNG = np.random.default_rng(2020)
-
-
-def table_of(name):
-    entry = CONFIG["tables"]["answers"][name]
-    found, _ = studies.run(f"answers.{name}", entry["params"], entry.get("ours", []))
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-import yaml
 
-from qte.data import studies
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.parts import Reservoir, engine_state, x_over_expm1
 from qte.papers.answers.studies_detuned import best_engine, best_redfield_engine, best_thermal
 from qte.papers.khandelwal2020.parts import margin
+from tests.papers.answers import table_of
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 RNG = np.random.default_rng(2020)
-
-
-def table_of(name):
-    entry = CONFIG["tables"]["answers"][name]
-    found, _ = studies.run(f"answers.{name}", entry["params"], entry.get("ours", []))
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-import yaml
 from scipy.special import digamma
 
-from qte.data import studies
 from qte.exact.landauer import pair_margin
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.checks.equations import by_digamma
 from qte.papers.answers.models.two_levels import EQUATIONS, TwoLevels
+from tests.papers.answers import TABLES, table_of
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 RNG = np.random.default_rng(10)
-MAP = CONFIG["tables"]["answers"]["equations_map"]["params"]
-
-
-def table_of(name):
-    entry = CONFIG["tables"]["answers"][name]
-    found, _ = studies.run(f"answers.{name}", entry["params"], entry.get("ours", []))
-    return found
+MAP = TABLES["equations_map"]["params"]
 
 
 @pytest.fixture(scope="module")

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import sympy as sp
-import yaml
 
 from qte.common.errors import ParameterError
-from qte.data import studies
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.studies_negative_conductance import cooling_threshold, warming_threshold
 from qte.solver.second_moments import solve_lyapunov
+from tests.papers.answers import TABLES, table_of
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
-TABLES = CONFIG["tables"]["answers"]
 BIASED = ("bias_warming", "bias_cooling", "bias_both")
-
-
-def table_of(name, **changes):
-    entry = TABLES[name]
-    found, _ = studies.run(f"answers.{entry['study']}", entry["params"] | changes, entry["ours"])
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -280,10 +280,7 @@ def test_a_figure_that_does_not_exist_is_one_line_with_the_nearest_name(own: Pro
 
 
 def test_rules_of_ones_own_are_advised_and_those_of_the_project_must_be_clean() -> None:
-    own, ours = (
-        "/home/somebody/qte/workflow/rules/local/ratio.smk",
-        "/home/somebody/qte/workflow/rules/tables.smk",
-    )
+    own, ours = "qte/workflow/rules/local/ratio.smk", "qte/workflow/rules/tables.smk"
     said = "Lints for rule {} (line 1, {}):\n    * Specify a conda environment or container for each rule.:\n"
     advice, fault = said.format("ratio", own), said.format("build_table", ours)
     assert lint_rules.verdict(1, advice, [own]) == 0

@@ -186,8 +186,7 @@ def test_notebooks_compute_nothing_and_take_their_parameters(notebook) -> None:
         re.findall(r"^\s*(?:from|import)\s+([\w.]+(?:\s+import\s+\w+)?)", code_of(notebook), flags=re.M)
     )
     allowed = re.compile(
-        r"numpy|matplotlib\.colors import \w+|"
-        r"qte\.plotting|qte import plotting|qte\.data import tables|qte\.(data\.tables|plotting) import \w+"
+        r"numpy|qte\.plotting|qte import plotting|qte\.data import tables|qte\.(data\.tables|plotting) import \w+"
     )
     assert all(allowed.fullmatch(name) for name in imported), imported
 

@@ -25,6 +25,14 @@ from qte.papers.answers.models.w_machines import (
 Array = NDArray[np.float64]
 
 
+def _check(study: WSchemes | WFrontier, sizes: Array) -> None:
+    """What both studies ask of their parameters."""
+    for name in ("g", "gamma", "T", "coupling_error", "gap_error", "dephasing"):
+        value = getattr(study, name)
+        check.require(name, value, value > 0, "be > 0")
+    check.require("n", sizes, (sizes >= 2) & (sizes == np.round(sizes)), "be whole numbers >= 2")
+
+
 @study("w_schemes")
 @dataclass(frozen=True, kw_only=True)
 class WSchemes:
@@ -46,10 +54,7 @@ class WSchemes:
     dephasing: float
 
     def check(self) -> None:
-        for name in ("g", "gamma", "T", "coupling_error", "gap_error", "dephasing"):
-            check.require(name, getattr(self, name), np.asarray(getattr(self, name) > 0), "be > 0")
-        points = self.n.points
-        check.require("n", points, (points >= 2) & (points == np.round(points)), "be whole numbers >= 2")
+        _check(self, self.n.points)
         self._machines()
 
     def _machines(self) -> list[tuple[str, Scheme]]:
@@ -111,10 +116,7 @@ class WFrontier:
     dephasing: float
 
     def check(self) -> None:
-        for name in ("g", "gamma", "T", "coupling_error", "gap_error", "dephasing"):
-            check.require(name, getattr(self, name), np.asarray(getattr(self, name) > 0), "be > 0")
-        sizes = np.array(self.n)
-        check.require("n", sizes, (sizes >= 2) & (sizes == np.round(sizes)), "be whole numbers >= 2")
+        _check(self, np.array(self.n))
         check.require("exchange", self.exchange.points, self.exchange.points > 0, "be > 0")
         self._machines()
 
