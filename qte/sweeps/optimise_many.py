@@ -8,14 +8,16 @@ order: what the function gives on every processor, the search gives too.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from qte.common import parameters as check
+from qte.common.errors import ParameterError
 from qte.common.optimise import Axis, NotRefined
 from qte.common.text import number
 from qte.sweeps.climbing import AGREEMENT, SHORTEST, Array, Climb, Climbers, Function, Modes
@@ -103,7 +105,7 @@ def maximise_over(
     Raises
     ------
     ParameterError
-        Bounds that are not finite or not ascending.
+        Bounds that are not finite or not ascending, or of variables that the function does not take.
     NotFinite
         The function returned NaN or infinity.
     NotRefined
@@ -122,7 +124,9 @@ def maximise_over(
     check.function("function", function)
     check.integer("starts", starts, minimum=1)
     check.integer("agreeing", agreeing, minimum=1, maximum=starts)
-    climb = Climb(function, {name: _axis(shape, *bound) for name, bound in bounds.items()}, negligible)
+    check.integer("rounds", rounds, minimum=1)
+    check.scalar("negligible", negligible, minimum=0.0)
+    climb = Climb(function, _axes(function, bounds, shape), negligible)
     place = np.broadcast_to(
         _even_starts(len(bounds), starts).reshape(-1, starts, *[1] * len(shape)),
         (len(bounds), starts, *shape),
@@ -136,8 +140,29 @@ def maximise_over(
     return _certified(climb, at, agreeing)
 
 
-def _axis(shape: tuple[int, ...], lower: ArrayLike, upper: ArrayLike, scale: str = "linear") -> Axis:
-    return Axis(lower, upper, shape, scale)
+def _axes(function: Function, bounds: Mapping[str, Any], shape: tuple[int, ...]) -> dict[str, Axis]:
+    """The range of each variable, which the function takes by its name."""
+    if not isinstance(bounds, Mapping) or not bounds:
+        raise ParameterError("bounds", bounds, "be a mapping of variables to (lower, upper)")
+    axes = {name: _axis(name, bound, shape) for name, bound in bounds.items()}
+    try:
+        inspect.signature(function).bind(**bounds)
+    except TypeError as error:
+        allowed = f"name the arguments of the function ({error})"
+        raise ParameterError("bounds", list(bounds), allowed) from None
+    except ValueError:  # a compiled function may tell no signature
+        pass
+    return axes
+
+
+def _axis(name: str, bound: Any, shape: tuple[int, ...]) -> Axis:
+    if not isinstance(bound, tuple | list) or len(bound) not in (2, 3):
+        raise ParameterError("bounds", bound, f"give `{name}` as (lower, upper) or (lower, upper, scale)")
+    try:
+        return Axis(bound[0], bound[1], shape, *bound[2:])
+    except ParameterError as error:
+        allowed = f"{error.allowed} (bounds of `{name}`)"
+        raise ParameterError(error.name, error.value, allowed, error.index) from None
 
 
 def _even_starts(variables: int, count: int) -> Array:

@@ -46,6 +46,7 @@ ROOMS = [
     "qte.solver.steady",
     "qte.solver.thermodynamics",
     "qte.sweeps.observables",
+    "qte.sweeps.optimise_many",
     "qte.sweeps.sweep",
 ]
 STRANGE = st.one_of(

@@ -139,6 +139,13 @@ def test_what_cannot_be_certified_is_refused_by_grid_point():
         ({"x": (0.0, 1.0, "log")}, "`lower` must be"),
         ({"x": (0.0, 1.0, "lin")}, "`scale` must be"),
         ({"x": (0.0, np.inf)}, "`upper` must be"),
+        ({"x": (1.0, 0.0)}, r"larger than `lower` \(bounds of `x`\), but got 0.0"),
+        ({"x": 3.0}, r"`bounds` must give `x` as \(lower, upper\)"),
+        ({"x": (0.0,)}, r"`bounds` must give `x` as \(lower, upper\)"),
+        ({}, "`bounds` must be a mapping"),
+        (None, "`bounds` must be a mapping"),
+        ({"y": (0.0, 1.0)}, "`bounds` must name the arguments of the function"),
+        ({"x": (0.0, 1.0), "y": (0.0, 1.0)}, "`bounds` must name the arguments of the function"),
     ],
 )
 def test_bad_bounds_are_named(bounds, message):
