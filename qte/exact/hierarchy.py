@@ -177,16 +177,20 @@ class OpenSystem:
         )
 
 
+# No hierarchy that is built is as deep, and an expansion of so many terms errs by less than a double.
+DEEPEST, MOST_TERMS = 100, 200
+
+
 @dataclass(frozen=True)
 class Resolution:
-    """How finely a hierarchy is resolved: its depth, and the Padé terms of every environment, both >= 1."""
+    """How finely a hierarchy is resolved: its depth, and the Padé terms of every environment, from 1 on."""
 
     depth: int
     terms: int
 
     def __post_init__(self) -> None:
-        check.integer("depth", self.depth, minimum=1)
-        check.integer("terms", self.terms, minimum=1)
+        check.integer("depth", self.depth, minimum=1, maximum=DEEPEST)
+        check.integer("terms", self.terms, minimum=1, maximum=MOST_TERMS)
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,8 @@ class Cost:
 
 def cost(system: OpenSystem, resolution: Resolution) -> Cost:
     """What a hierarchy will take; nothing is built."""
+    check.instance("system", system, OpenSystem)
+    check.instance("resolution", resolution, Resolution)
     dim, depth = len(system.hamiltonian), resolution.depth
     fermionic = bosonic = 0
     for one in system.environments:

@@ -99,6 +99,7 @@ def converged(
     ParameterError, IllConditioned
         See `Hierarchy`.
     """
+    check.instance("resolution", resolution, Resolution)
     check.scalar("tolerance", tolerance, above=0.0)
     check.integer("depth", resolution.depth, minimum=2)
     check.integer("terms", resolution.terms, minimum=SHORTER + 1)

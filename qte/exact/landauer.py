@@ -352,6 +352,7 @@ def pair_concurrence(covariance: Complex) -> Array:
 
 def pair_margin(covariance: Complex) -> Array:
     """The same before it is set to 0 where it is negative: how far the levels are from the edge of entanglement."""
+    covariance = check.numbers("covariance", covariance, "be finite numbers, shape (..., 2, 2)")
     if np.shape(covariance)[-2:] != (2, 2):
         raise ParameterError("covariance", np.shape(covariance), "be that of two levels, shape (..., 2, 2)")
     first, second = covariance[..., 0, 0].real, covariance[..., 1, 1].real

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from qte.common import parameters as check
 from qte.common.errors import IllConditioned, ParameterError
-from qte.exact.hierarchy import FermionicLead, OpenSystem, SteadyState
+from qte.exact.hierarchy import MOST_TERMS, FermionicLead, OpenSystem, SteadyState
 from qte.exact.hierarchy_levels import eigenbasis, turned
 
 Array = NDArray[np.float64]
@@ -44,7 +44,7 @@ def pade(terms: int) -> tuple[Array, Array]:
 
     The expansion [terms - 1 / terms] of Hu et al., J. Chem. Phys. 134, 244106 (2011).
     """
-    check.integer("terms", terms, minimum=1)
+    check.integer("terms", terms, minimum=1, maximum=MOST_TERMS)
 
     def roots(first: int, size: int) -> Array:
         beside = [1 / np.sqrt((2 * k + first) * (2 * k + first + 2)) for k in range(size - 1)]
@@ -70,6 +70,7 @@ def steady_state(system: OpenSystem, terms: int) -> SteadyState:
     IllConditioned
         The equations are singular.
     """
+    check.instance("system", system, OpenSystem)
     for one in system.environments:
         if not isinstance(one, FermionicLead):
             raise ParameterError("environments", one.name, "be fermionic leads")

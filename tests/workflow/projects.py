@@ -28,6 +28,8 @@ COPIED = [
     "qte",
     "notebooks",
 ]
+# What the docs let somebody make: tests make it themselves, in their copies.
+OWN = ("mine", "test_mine_*.py")
 # Cheap, and of every kind: a schematic, a figure of one table, a figure of another machine.
 FIGURES = {"khandelwal2020": ["fig1", "fig2"], "khandelwal2025": ["fig2"]}
 _ANNOUNCED = re.compile(
@@ -58,9 +60,11 @@ class Project:
 
     @classmethod
     def create(cls, root: Path, config: dict[str, Any] | None = None, template: Path = PROJECT) -> "Project":
-        """A copy of the sources in `template`, nothing built, with the small config."""
+        """A copy of the sources in `template`, nothing built, with the small config; of the project without what is
+        somebody's own."""
         root.mkdir(parents=True)
-        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".*.tmp")
+        own = OWN if template == PROJECT else ()
+        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".*.tmp", *own)
         for name in COPIED:
             source = template / name
             if source.is_dir():
@@ -68,6 +72,8 @@ class Project:
             else:
                 shutil.copy2(source, root / name)
         project = cls(root)
+        for rules in project.path("workflow/rules/local").glob("*.smk") if own else ():
+            rules.unlink()
         project.write_config(small_config() if config is None else config)
         return project
 

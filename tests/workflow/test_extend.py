@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from qte.data.tables import read
-from tests.workflow.projects import PROJECT, Project
+from tests.workflow.projects import OWN, PROJECT, Project
 
 PAGE = (PROJECT / "docs/extend.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
@@ -38,12 +38,9 @@ def extended(built: Project, tmp_path_factory) -> Project:
     """A project after every command and edit of the section."""
     project = built.clone(tmp_path_factory.mktemp("extended") / "project")
     # whoever runs this may have followed the page before
-    for own in ("qte/papers/mine", "notebooks/mine"):
-        shutil.rmtree(project.path(own), ignore_errors=True)
+    ignore = shutil.ignore_patterns("__pycache__", "images", *OWN)
     for name in ("tests", "docs"):
-        shutil.copytree(
-            PROJECT / name, project.root / name, ignore=shutil.ignore_patterns("__pycache__", "images")
-        )
+        shutil.copytree(PROJECT / name, project.root / name, ignore=ignore)
     for kind, text in BLOCK.findall(section("Add a machine")):
         if kind == "bash":
             for line in text.splitlines():

@@ -176,9 +176,7 @@ def test_comments_and_block_texts_at_the_end_stay_where_they_are() -> None:
 
 @pytest.fixture(scope="module")
 def unbuilt(tmp_path_factory) -> Project:
-    project = Project.create(tmp_path_factory.mktemp("unbuilt") / "project")
-    shutil.rmtree(project.path("qte/papers/mine"), ignore_errors=True)
-    return project
+    return Project.create(tmp_path_factory.mktemp("unbuilt") / "project")
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,7 @@ OWN = ["over_measured", "ratio", "two_papers"]
 
 
 def prepared(project: Project) -> Project:
-    """The project with the examples of the docs, and nothing of whoever runs this."""
-    for own in ("qte/papers/mine", "notebooks/mine", "data"):
-        shutil.rmtree(project.path(own), ignore_errors=True)
-    for rules in project.path("workflow/rules/local").glob("*.smk"):
-        rules.unlink()
+    """The project with the examples of the docs."""
     shutil.copytree(PROJECT / "docs/examples", project.path("docs/examples"))
     return project
 
