@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qte.ledger import second
 from qte.ledger.entries import judge
-from qte.ledger.forms import fact, larger
+from qte.ledger.forms import fact, larger, negligible
 from qte.ledger.judged import Found, found
 from qte.machines.w_state import WStateMachine
 from qte.papers.answers.models.w_machines import (
@@ -30,7 +30,6 @@ from qte.papers.answers.models.w_machines import (
     unseen,
 )
 from qte.papers.khandelwal2025 import dense
-from qte.papers.khandelwal2025.parts import negligible
 from qte.physics.baths import Bath
 from qte.physics.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.physics.generators import Generator as MasterEquation
