@@ -129,7 +129,7 @@ test-slurm: $(VENV)/test.stamp $(VENV)/cluster.stamp ## the run and its faults o
 	@$(PY) -m pytest -m cluster tests/cluster
 
 AARCH64 := results/.cache/aarch64
-test-aarch64: figures ## all tables and figures on an emulated aarch64 (Debian, root; about an hour): what differs
+test-aarch64: figures ledger ## all results on an emulated aarch64 (Debian, root; an hour or two, goes on where it was): what differs
 	@command -v qemu-aarch64-static >/dev/null || apt-get install -y -qq qemu-user-static >/dev/null
 	@dpkg --add-architecture arm64 && apt-get update -qq
 	@$(PY) -m workflow.commands.setup.aarch64 $(AARCH64)

@@ -59,6 +59,11 @@ def vanishes(
     return compare(what, values, np.zeros_like(np.asarray(values)), points, scale=scale)
 
 
+def negligible(what: str, values: ArrayLike, bound: float = 1e-12) -> Fact:
+    """What is only round-off: no two processors share it, so that the bound which it keeps is shown."""
+    return fact(what, float(np.abs(values).max()) <= bound, largest_below=bound)
+
+
 def rises(
     what: str,
     function: Along,
@@ -195,6 +200,7 @@ __all__ = [
     "falls",
     "larger",
     "maximum_at",
+    "negligible",
     "never_below",
     "rises",
     "steady_within",

@@ -18,6 +18,10 @@ from qte.plotting.style import BLACK, over, plain_ticks
 
 SEQUENTIAL: Final = "viridis"
 DIVERGING: Final = "RdBu_r"
+# Spots for a label whose room differs by less than this, in panels, are alike, and angles by less than so many
+# digits: what is left is the processor's rounding.
+_ALIKE: Final = 1e-9
+_DIGITS: Final = 6
 
 
 def heatmap(
@@ -187,7 +191,9 @@ def contours(
         **over({"colors": color or _standing_out(ax, ascending), "linewidths": 0.7}, style),
     )
     if labels:
-        ax.clabel(drawn, fmt=fmt, fontsize=7.0, inline_spacing=2, manual=_label_spots(ax, drawn))
+        for text in ax.clabel(drawn, fmt=fmt, fontsize=7.0, inline_spacing=2, manual=_label_spots(ax, drawn)):
+            # between -90, excluded, and 90
+            text.set_rotation(90.0 - (90.0 - round(text.get_rotation(), _DIGITS)) % 180.0)
     return drawn
 
 
@@ -205,7 +211,7 @@ def _label_spots(ax: Axes, drawn: QuadContourSet) -> list[tuple[float, float]]:
         room = np.minimum(line, 1.0 - line).min(axis=1)
         for points, weight in ((others, 1.5), (labels, 0.7)):
             room = np.minimum(room, weight * np.linalg.norm(line[:, None] - points, axis=2).min(axis=1))
-        placed.append(line[[int(np.argmax(room))]])
+        placed.append(line[[int(np.argmax(room >= room.max() - _ALIKE))]])
     return (
         [(float(x), float(y)) for x, y in to_panel.inverted().transform(np.vstack(placed))] if placed else []
     )

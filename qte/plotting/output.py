@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -30,6 +31,8 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
 FORMATS: Final = tuple(_METADATA)
 # A pipeline that draws a figure says here, in one word, what the figure is made of; `save` puts it into the files.
 STAMP: Final = "QTE_FIGURE_STAMP"
+# Into how many parts of a figure the layout is rounded: far below a pixel, far above a double's rounding.
+_PLACES: Final = 2.0**32
 FAULT: Final = "figure check, "
 """How a line begins that says a fault of a figure."""
 _STAMP_ENTRY: Final = {"pdf": "Keywords", "svg": "Source", "png": "Source"}
@@ -157,12 +160,18 @@ def _settle(fig: Figure) -> None:
     """Place the panels once and for all.
 
     Constrained layout moves them a little at every draw: the three files would differ from each other,
-    and a second save from the first.
+    and a second save from the first. Its last digits are the processor's, and the names of clips in an SVG are
+    made of them: every panel is put onto a grid.
     """
     engine = fig.get_layout_engine()
     if engine is not None:
         engine.execute(fig)
         fig.set_layout_engine(None)
+        for ax in fig.axes:
+            place = ax.get_position(original=True)
+            place.set_points(np.rint(place.get_points() * _PLACES) / _PLACES)
+            ax.set_position(place, which="original")
+            ax.set_in_layout(True)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte.common import matrices
 from qte.common.double_double import DoubleDouble, leading
 from qte.physics.generators import Channel, Generator
 from qte.physics.operators import Operator
@@ -66,7 +67,7 @@ class Superoperator:
         spread = np.empty((len(self.coefficients), stop - start))
         for row, coefficient in zip(spread, self.coefficients, strict=True):
             row[:] = _part(coefficient, self.grid, start, stop)
-        return np.asarray(self.mixing @ spread)
+        return np.asarray(matrices.sparse_product(self.mixing, spread))
 
     def entries(self, points: slice, wanted: Sequence[bool]) -> list[Any]:
         """The entries one by one, each a row over the points or one number if it is constant.
@@ -310,7 +311,7 @@ def _bilinear(left: _Key, right: _Key) -> _Entries:
     """rho -> (A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2 on the unknowns."""
     dim = left.dim
     a, b = (sp.csr_array((k.entries[2], k.entries[:2]), shape=(dim, dim)) for k in (left, right))
-    decay = sp.coo_array(b.conj().T @ a)
+    decay = sp.coo_array(matrices.sparse_product(b.conj().T, a))
     loss = (decay.row.astype(np.intp), decay.col.astype(np.intp), decay.data.astype(complex))
     parts = [_sandwich(left.entries, right.entries, dim), _sandwich(right.entries, left.entries, dim)]
     parts += [_left(loss, dim, -0.5), _right((loss[1], loss[0], loss[2].conj()), dim, -0.5)]

@@ -24,6 +24,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.double_double import leading
 from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
@@ -252,7 +253,7 @@ class _Maps:
             chunk = slice(start, start + CHUNK)
             part = np.ascontiguousarray(vector[:, chunk])
             for coefficient, matrix, _ in self.terms:
-                total[:, chunk] += coefficient[chunk] * (matrix @ part)
+                total[:, chunk] += coefficient[chunk] * matrices.sparse_product(matrix, part)
         return total
 
     def rate(self, vector: Array) -> Array:
@@ -390,7 +391,7 @@ def _map(a: Operator, b: Operator, dim: int) -> tuple[Operator, Array]:
     to_rows, to_unknowns = _between(dim)
     whole = sp.kron(a, b.conj()) + sp.kron(b, a.conj())
     matrix = sp.csr_array((to_unknowns @ whole @ to_rows).real / 2)
-    overlap = (b.conj().T @ a).toarray().astype(complex)
+    overlap = matrices.sparse_product(b.conj().T, a).toarray().astype(complex)
     return matrix, observable((overlap + overlap.conj().T) / 2)
 
 

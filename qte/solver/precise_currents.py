@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.common import matrices
 from qte.common.double_double import DoubleDouble, exact
 from qte.physics.generators import Channel, Generator
 from qte.solver.block_solver import plan_of
@@ -164,7 +165,7 @@ def _particles(channels: tuple[Channel, ...], state: list[DoubleDouble]) -> Row:
     for channel in channels:
         for a in channel.jump if channel.quanta else ():
             for b in channel.partner or channel.jump:
-                overlap = (b.operator.conj().T @ a.operator).toarray().astype(complex)
+                overlap = matrices.sparse_product(b.operator.conj().T, a.operator).toarray().astype(complex)
                 weights = observable((overlap + overlap.conj().T) / 2)
                 mean = sum((state[k] * float(weights[k]) for k in np.flatnonzero(weights)), exact(0.0))
                 total = total + channel.rate * a.coefficient * b.coefficient * mean * float(channel.quanta)

@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.ranges import over_product
@@ -176,7 +177,7 @@ def _jump_rate(generator: Generator, channel: Channel, unknowns: Array) -> Array
     total = np.zeros(generator.shape)
     for a in channel.jump:
         for b in channel.partner or channel.jump:
-            overlap = b.operator.conj().T @ a.operator
+            overlap = matrices.sparse_product(b.operator.conj().T, a.operator)
             mean = _expected(overlap, generator, unknowns).reshape(generator.shape)
             total += channel.rate * a.coefficient * b.coefficient * mean
     return total

@@ -2,8 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from tests.workflow.projects import Project
+from workflow.commands import foreign as foreign_build
+from workflow.jobs import ledger
 
 TABLE = "results/tables/khandelwal2020/fig2.csv"
 
@@ -34,3 +39,16 @@ def test_the_same_processor_gives_the_same_files_and_what_differs_is_named(copy:
     # of other sources nothing stays
     copy.append("config.yaml", "# another config\n")
     assert foreign(copy).returncode == 0
+
+
+def test_rows_that_differ_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(foreign_build, "judged", lambda: [("answers", "checks_cold")])
+    file = ledger.part_file("answers", "checks_cold")
+    row = {"id": "cold", "verdict": "holds", "finding": "0.5"}
+    for root, said in ((".", "0.5"), ("elsewhere", "0.25")):
+        ledger.write_part(f"{root}/{file}", [row | {"finding": said}, row | {"id": "warm"}], "of this")
+    found = list(foreign_build.compare_rows(Path("elsewhere")))
+    assert found == [("answers, cold", 'finding: "0.5" against "0.25"'), ("answers, warm", "")]
+    Path(f"elsewhere/{file}").unlink()
+    assert dict(foreign_build.compare_rows(Path("elsewhere")))["answers, warm"] == "was not judged"

@@ -3,24 +3,28 @@
 python -m workflow.commands.foreign FOLDER COMMAND...
 
 COMMAND is an interpreter and its arguments, such as an emulator with an interpreter for another processor; `make
-test-aarch64` gives one. The files of the last run here are what its files are held against. FOLDER gets a copy of the
+test-aarch64` gives one. The files of the last run here, and the parts of the ledger that are judged here, are what its
+files and its rows are held against. FOLDER gets a copy of the
 project and keeps what was made, so that an interrupted comparison goes on where it was. A child process would need a
 kernel that knows the foreign programs; so no Snakemake and no notebook kernel, but the same jobs one after the other.
 """
 
 import argparse
 import hashlib
+import json
 import pickle
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from qte.data import tables
 from workflow.config import config_checks
-from workflow.jobs import again
+from workflow.jobs import again, ledger
 from workflow.jobs.again import Work
+from workflow.plan import ledger_parts
 from workflow.plan.plan import STANDARD, Plan
 from workflow.verify import differences
 
@@ -38,11 +42,20 @@ JOBS = "jobs.pickle"
 
 
 def works_of(the_plan: Plan) -> Iterator[Work]:
-    """Every table and figure, tables first."""
+    """Every table, every figure, every part of the ledger."""
     for key in the_plan.tables:
         yield again.computing(the_plan, *key)
     for key in the_plan.figures:
         yield again.drawing(the_plan, *key)
+    for paper, part in judged():
+        file = ledger.part_file(paper, part)
+        yield Work(ledger.JudgeEntries(ledger.spec(the_plan, paper, part), file), [file])
+
+
+def judged() -> list[tuple[str, str]]:
+    """The parts of the ledger that are judged here: paper, module."""
+    parts = ((paper, part) for paper, parts in ledger_parts.modules_of().items() for part in parts)
+    return [key for key in parts if Path(ledger.part_file(*key)).exists()]
 
 
 def prepare(folder: Path, the_plan: Plan) -> None:
@@ -92,6 +105,24 @@ def compare(folder: Path, the_plan: Plan) -> Iterator[tuple[str, str]]:
             yield from _difference(Path(file), folder / file)
 
 
+def compare_rows(folder: Path) -> Iterator[tuple[str, str]]:
+    """(paper and entry, how it differs) of every row that is not the same; "" if it is."""
+    for paper, part in judged():
+        here, there = (_rows(root / ledger.part_file(paper, part)) for root in (Path(), folder))
+        for name, row in here.items():
+            other = there.get(name, {})
+            changed = [f"{k}: {_json(row[k])} against {_json(other[k])}" for k in other if row[k] != other[k]]
+            yield f"{paper}, {name}", "; ".join(changed) if other else "was not judged"
+
+
+def _rows(file: Path) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for row in ledger.rows_of_part(str(file))} if file.exists() else {}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _difference(here: Path, there: Path) -> Iterator[tuple[str, str]]:
     if not there.exists():
         yield str(here), "was not made"
@@ -123,12 +154,15 @@ def main(arguments: list[str] | None = None) -> int:
         "import sys; from workflow.commands.foreign import build; sys.exit(min(build(), 99))"
     )
     subprocess.run([*given.command, "-c", code], cwd=given.folder, check=False)
-    found = list(compare(given.folder, the_plan))
-    for file, how in found:
-        print(f"{file}: {how}")
+    files, rows = list(compare(given.folder, the_plan)), list(compare_rows(given.folder))
+    other = [(name, how) for name, how in rows if how]
+    for name, how in (*files, *other):
+        print(f"{name}: {how}")
+    if rows:
+        print(f"{len(rows) - len(other)} of {len(rows)} rows of the ledger are the same")
     total = len(the_plan.tables) + 4 * len(the_plan.figures)
-    print(f"{total - len(found)} of {total} files are the same bytes")
-    return 1 if found else 0
+    print(f"{total - len(files)} of {total} files are the same bytes")
+    return 1 if files or other else 0
 
 
 if __name__ == "__main__":

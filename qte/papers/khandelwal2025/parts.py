@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qte.common import elementary as el
 from qte.ledger import second
-from qte.ledger.checks import Domain, Fact, Range, Signed, fact
+from qte.ledger.checks import Domain, Range, Signed
 from qte.machines.three_qubit import ThreeQubitMachine
 from qte.papers.khandelwal2025 import dense
 
@@ -95,11 +95,6 @@ def concurrence_again(**changes: Any) -> Array:
 def redfield(electrons: bool = False, **changes: float) -> float:
     """Concurrence of the figures' machine in the Redfield equation."""
     return float(second.concurrence(dense.first_pair(dense.redfield(FIGURE | changes, electrons=electrons))))
-
-
-def negligible(what: str, values: ArrayLike, bound: float = 1e-12) -> Fact:
-    """What is only round-off: no two processors share it, so that the bound which it keeps is shown."""
-    return fact(what, float(np.abs(values).max()) <= bound, largest_below=bound)
 
 
 def four_states(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from qte.common import parameters as check
+from qte.common.optimise import find_root
 from qte.data.studies import Extended, Grid, Listed, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.three_qubit import ThreeQubitMachine
@@ -82,10 +82,11 @@ class Relaxation:
         machine = self._machine(gamma)
         low, high = self.t.points[above[0] - 1 : above[0] + 1]
 
-        def missing(time: float) -> float:
-            return float(machine.evolve(START, [time]).fidelity("singlet")[0]) - REACHED
+        def missing(time: Array) -> Array:
+            fidelity = machine.evolve(START, np.ravel(time)).fidelity("singlet")
+            return np.asarray(fidelity.reshape(np.shape(time)) - REACHED)
 
-        return float(brentq(missing, low, high, xtol=1e-10, rtol=1e-12))
+        return float(find_root(missing, low, high, scan=2).x)
 
 
 @study("concurrence_map")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.ranges import in_range
@@ -57,7 +58,10 @@ def reset_channels(reservoir: Hashable, bath: Bath, energy: ArrayLike, lower: An
     if isinstance(bath.in_doubles, TemperatureDerivative):
         return channels
     # what takes the place of a part has lost its phase, whatever the temperature
-    return (*channels, Channel.of(reservoir, bath.strength(energy), lower.conj().T @ lower))
+    return (
+        *channels,
+        Channel.of(reservoir, bath.strength(energy), matrices.sparse_product(lower.conj().T, lower)),
+    )
 
 
 def gibbs_reset_channels(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.common import matrices
 from qte.common.double_double import DoubleDouble
 from qte.common.progress import announced
 from qte.common.whole_numbers import kernel
@@ -136,7 +137,7 @@ class ExactCurrents:
         total = Fraction(0)
         for a in channel.jump:
             for b in channel.partner or channel.jump:
-                overlap = (b.operator.conj().T @ a.operator).toarray().astype(complex)
+                overlap = matrices.sparse_product(b.operator.conj().T, a.operator).toarray().astype(complex)
                 weights = observable((overlap + overlap.conj().T) / 2)[self.inside]
                 mean = sum(
                     (Fraction(float(w)) * x for w, x in zip(weights, state, strict=True) if w), Fraction(0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from qte.common import matrices
 
@@ -82,3 +83,23 @@ def test_points_last_give_the_same_bits() -> None:
         systems[7] = 0.0
         found = matrices.solve_along(np.moveaxis(systems, 0, -1), np.moveaxis(right, 0, -1))
         assert np.array_equal(np.moveaxis(found, -1, 0), matrices.solve(systems, right), equal_nan=True)
+
+
+def test_sparse_products_round_every_term_before_it_is_added():
+    rng = np.random.default_rng(7)
+    # fused with the sum, the product would leave -2**-60
+    first = sp.csr_array([[1.0, 1 + 2.0**-30]])
+    second = np.array([[-1.0], [1 - 2.0**-30]])
+    assert matrices.sparse_product(first, second)[0, 0] == 0.0
+    assert matrices.sparse_product(first, sp.csr_array(second)).toarray()[0, 0] == 0.0
+    a, b = (sp.random_array((7, 7), density=0.4, random_state=rng).tocsr() for _ in range(2))
+    a, b = (x + 1j * sp.random_array((7, 7), density=0.3, random_state=rng).tocsr() for x in (a, b))
+    whole = a.toarray() @ b.toarray()
+    np.testing.assert_allclose(matrices.sparse_product(a, b).toarray(), whole, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(
+        matrices.sparse_product(a.real, b.real.toarray()), a.real @ b.real.toarray(), atol=1e-15
+    )
+    halves = sp.csr_array(np.where(a.real.toarray() > 0, -0.5, 0.0))
+    np.testing.assert_array_equal(
+        matrices.sparse_product(halves, b.real.toarray()), halves @ b.real.toarray()
+    )

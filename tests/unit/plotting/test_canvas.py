@@ -8,6 +8,7 @@ import pytest
 from matplotlib.image import imread
 from matplotlib.patches import Circle
 
+from qte import plotting
 from qte.plotting import canvas, render
 
 # as far as fused multiplications move a coordinate
@@ -95,3 +96,38 @@ def test_a_figure_keeps_its_own_canvas():
     with canvas.on_grid(fig):
         assert fig.canvas is not before
     assert fig.canvas is before
+
+
+def labels_of(noise: np.ndarray) -> list[tuple[float, float, float]]:
+    """Where three vertical contours of a plane bear their values, and how these are turned."""
+    _, ax = plt.subplots()
+    x = np.linspace(0, 1, 21)
+    found = plotting.contours(ax, x, x, np.tile(x, (21, 1)) + noise, [0.225, 0.525, 0.825])
+    return [(*np.round(text.get_position(), 6), text.get_rotation()) for text in found.labelTexts]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_last_digit_moves_and_turns_no_label(seed):
+    noise = np.random.default_rng(seed).normal(size=(21, 21)) * 2.0**-52
+    assert labels_of(noise) == labels_of(np.zeros((21, 21)))
+    assert [angle for _, _, angle in labels_of(noise)] == [90.0] * 3
+
+
+def test_a_last_digit_of_the_layout_names_no_clip(monkeypatch):
+    def layout(moved: float) -> bytes:
+        fig, ax = plotting.figure()
+        np.ravel(ax)[0].plot([0, 1], [0, 1])
+        engine = fig.get_layout_engine()
+        whole = engine.execute
+
+        def execute(figure):
+            whole(figure)
+            for panel in figure.axes:
+                place = panel.get_position(original=True)
+                place.set_points(place.get_points() * moved)
+                panel._set_position(place, which="original")
+
+        monkeypatch.setattr(engine, "execute", execute)
+        return render(fig, "svg")
+
+    assert layout(1.0) == layout(1 + 2.0**-51)

@@ -7,10 +7,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import find_root
 from qte.ledger.checks import Domain, Range, Signed
 from qte.ledger.entries import judge
-from qte.ledger.forms import close, fact, larger, never_below
+from qte.ledger.forms import close, fact, larger, negligible, never_below
 from qte.ledger.judged import Found, found
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.parts import Array, Reservoir, engine_state
@@ -41,6 +42,8 @@ HUNTED: Final[Domain] = {
 # Below any energy: the local equation is that of this limit.
 WEAK: Final = 1e-3
 STEP: Final = 1e-6
+# Of the boundary, which a search finds.
+FOUND_TO: Final = 1e-11
 
 
 def best_rates(beta_h: Array) -> tuple[Array, Array]:
@@ -54,7 +57,7 @@ def at_rates(beta_h: float, beta_c: float, hot: float, cold: float, statistics: 
     """Parameters of `TwoQubitEngine` whose qubits relax at rates in units of g."""
     p = {"eps_h": 1.0, "g": WEAK, "T_h": 1 / beta_h, "T_c": 1 / beta_c}
     for k, beta, rate in (("h", beta_h, hot), ("c", beta_c, cold)):
-        p[f"gamma_{k}"] = WEAK * rate * (np.tanh(beta / 2) if statistics == "bose" else 1.0)
+        p[f"gamma_{k}"] = WEAK * rate * (el.tanh(beta / 2) if statistics == "bose" else 1.0)
     return p | {"statistics_h": statistics, "statistics_c": statistics}
 
 
@@ -88,7 +91,7 @@ def cold_enough(rng: Generator) -> Found:
     )
     weak, strong = (_redfield_end(g) for g in (0.001, 0.01))
     return found(
-        fact("the boundary found is the closed form", bool(off < 1e-9), off=off),
+        negligible("the boundary found over the closed form, less 1", off, FOUND_TO),
         fact(
             "at the closed form of the rates J = J_c",
             bool(np.all(np.abs(at_edge - 1) < 1e-12)),
@@ -103,7 +106,7 @@ def cold_enough(rng: Generator) -> Found:
         never_below("below the bias no engine is entangled, detuned ones included", _separable, HUNTED, rng),
         needed=NEEDED,
         end=1 / NEEDED,
-        off=off,
+        off=FOUND_TO,
         step=STEP,
         weak=weak,
         strong=strong,

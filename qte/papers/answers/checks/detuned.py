@@ -7,10 +7,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import elementary as el
 from qte.common.optimise import find_root
 from qte.ledger import second
 from qte.ledger.entries import judge
-from qte.ledger.forms import close, fact, larger
+from qte.ledger.forms import close, fact, larger, negligible
 from qte.ledger.judged import Found, found
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.parts import Array
@@ -29,6 +30,8 @@ from qte.papers.khandelwal2020.parts import margin
 G: Final = np.array([0.1, 0.3, 0.6])[:, None]
 DELTA: Final = np.array([0.02, 0.1, 0.25, 0.5])
 SMALL: Final = 1e-4
+# To what three codes have to agree in N.
+AGREED: Final = 1e-11
 # What other codes take for infinitely hot: textbook occupations lose a digit for every ten of the temperature.
 HOTTEST: Final = 1e-5
 
@@ -37,7 +40,7 @@ def machine(delta: float, g: float, x: dict[str, float], rate: float) -> dict[st
     """Parameters of `TwoQubitEngine` from those of a search."""
     beta = x["chill"] / (1 - x["chill"])
     T_h, T_c = 1 / beta, 1 / (beta + x["bias"])
-    n_h, n_c = 1 / np.expm1(1 / T_h), 1 / np.expm1((1 + delta) / T_c)
+    n_h, n_c = 1 / el.expm1(1 / T_h), 1 / el.expm1((1 + delta) / T_c)
     return {
         "eps_h": 1.0,
         "delta": delta,
@@ -80,7 +83,8 @@ def detuned(rng: Generator) -> Found:
             edges=edge.x.tolist(),
         ),
         larger("the best engine above the best thermal state", engine=best.value, thermal=thermal.value),
-        fact("three codes agree", apart < 1e-11 and worst < 1e-12, apart=apart, thermal=worst),
+        negligible("N by three codes", apart, AGREED),
+        negligible("N of the best thermal state by two codes", worst),
         edge=np.abs(edge.x).max(),
         delta=DELTA[2],
         g=G[0, 0],
@@ -89,7 +93,7 @@ def detuned(rng: Generator) -> Found:
         strong=best.value[2, 2],
         strong_thermal=thermal.value[2, 2],
         strong_g=G[2, 0],
-        apart=apart,
+        apart=AGREED,
         redfield=better.value,
         agreeing=best.agreeing.min(),
         starts=best.starts,

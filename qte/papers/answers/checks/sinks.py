@@ -9,9 +9,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.entries import judge
-from qte.ledger.forms import fact, larger
+from qte.ledger.forms import fact, larger, negligible
 from qte.ledger.judged import Found, found
 from qte.machines.w_state import WStateMachine
 from qte.papers.answers.models.w_machines import (
@@ -30,7 +31,6 @@ from qte.papers.answers.models.w_machines import (
     unseen,
 )
 from qte.papers.khandelwal2025 import dense
-from qte.papers.khandelwal2025.parts import negligible
 from qte.physics.baths import Bath
 from qte.physics.coulomb import all_pairs, bath_channels, hamiltonian
 from qte.physics.generators import Generator as MasterEquation
@@ -61,7 +61,7 @@ TUNED = (-83, -4, -69, -13, -65, -1, 70, -21, 36, -13, 68, 34, 89, 68, 53, *(-10
 def written_out(scheme: Scheme, around: Surroundings = AROUND) -> dense.Blockade:
     """The machine as dense matrices, every pair of qubits repelling each other."""
     unit = around.g / scheme.parts_of_g
-    full = 1 / (1 + np.exp(around.eps / around.T))
+    full = 1 / (1 + el.exp(around.eps / around.T))
     baths: dict[int, tuple[Any, Any]] = {0: (around.gamma, 0.0)}
     baths |= dict.fromkeys(range(scheme.n, scheme.qubits), (around.gamma * full, around.gamma * (1 - full)))
     couplings = [(i, j, unit * weight) for i, j, weight in scheme.bonds]
@@ -218,7 +218,7 @@ _FEW = ((3, 1), (4, 1), (4, 2), (5, 3))
 
 def _baths(n: int, sinks: int) -> dict[int, tuple[Any, Any]]:
     """Qubit 0 filled, every sink emptied and filled as at T = eps."""
-    full = 1 / (1 + np.exp(AROUND.eps / AROUND.T))
+    full = 1 / (1 + el.exp(AROUND.eps / AROUND.T))
     rates = AROUND.gamma * full, AROUND.gamma * (1 - full)
     return {0: (AROUND.gamma, 0.0)} | dict.fromkeys(range(n, n + sinks), rates)
 
@@ -229,7 +229,7 @@ def _random_alone(rng: Generator, n: int, sinks: int) -> list[dense.Coupling]:
 
 def _flux(phase: float) -> list[dense.Coupling]:
     """Three qubits around which an excitation gathers three times the phase."""
-    return [(i, (i + 1) % 3, AROUND.g * np.exp(1j * phase)) for i in range(3)]
+    return [(i, (i + 1) % 3, AROUND.g * (el.cos(phase) + 1j * el.sin(phase))) for i in range(3)]
 
 
 @judge("q7-triangles-necessary")
@@ -261,7 +261,7 @@ def _closed_form(n: NDArray[np.int64]) -> Array:
     Every n-th quantum of reservoir 1 is caught.  One that is not leaves after 2/e + e/(4 n g^2), e the rate at which
     a sink is emptied; one that a sink took from its own reservoir leaves after 2/e.
     """
-    full, gamma = 1 / (1 + np.exp(AROUND.eps / AROUND.T)), AROUND.gamma
+    full, gamma = 1 / (1 + el.exp(AROUND.eps / AROUND.T)), AROUND.gamma
     empty = gamma * (1 - full)
     missed = 2 / empty + empty / (4 * n * AROUND.g**2)
     return np.asarray(n / gamma + (n - 1) * missed + n * (n - 1) * full * 2 / empty)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
 from qte.common.optimise import maximise
 from qte.data.fields import Grid
 from qte.ledger.checks import Fact, Range
 from qte.ledger.entries import judge
-from qte.ledger.forms import equals, fact, never_below
+from qte.ledger.forms import equals, fact, negligible, never_below
 from qte.ledger.judged import Found, found
 from qte.machines.common_reservoir import CommonReservoirEngine
 from qte.papers.answers.models import equations_common as closed
@@ -28,6 +29,8 @@ Array = NDArray[np.float64]
 
 # Coupling to R_C over that to R_A and R_B: what is left of the limit is round-off, and what dense matrices can stand.
 STRONG, FAIRLY = 1e20, 1e6
+# To what dense matrices agree there, and where nothing is strong.
+FAIRLY_AGREED, AGREED = 1e-5, 1e-11
 # (omega_2 - omega_1)/(omega_2 + omega_1) of figure 2, gaps 20 and coupling 10, and omega_1/omega_2 there.
 FIGURE_2, RATIO_2 = 0.5, 1 / 3
 # A small detuning, and Gamma_CA for the Redfield equation, in mean gaps.
@@ -58,13 +61,16 @@ def limit(rng: Generator) -> Found:
         thermal,
         cold,
         same,
-        dense=np.abs(dense.again(fair).signed - margin(machine(**fair))).max(),
+        negligible(
+            "C and that of dense matrices", dense.again(fair).signed - margin(machine(**fair)), FAIRLY_AGREED
+        ),
+        dense=FAIRLY_AGREED,
         thermal=apart,
         cold=short,
         figure_2=closed.hot_resonant_limit(RATIO_2),
         short_2=at_two,
         short_4=at_four,
-        power=np.log10(at_two / at_four) / 2,
+        power=el.log(at_two / at_four) / el.log(100.0),
         detuned=detuned.value,
         best_strength=detuned.x,
         detuned_by=DETUNED,
@@ -101,8 +107,8 @@ def _thermal(rng: Generator) -> tuple[Fact, float]:
 def _cold(rng: Generator) -> tuple[Fact, float]:
     """T_C = 0 and Gamma_CB/Gamma_CA = tan(theta/2)**2, so that |lambda_3> leads nowhere down."""
     mix, cosine = rng.uniform(0.05, 0.95, DRAWS), rng.uniform(-0.9, 0.9, DRAWS)
-    own = {f"T_{k}": 10 ** rng.uniform(-1, 1, DRAWS) for k in "AB"}
-    own |= {f"Gamma_{k}": WEAK / STRONG * 10 ** rng.uniform(-2, 0, DRAWS) for k in "AB"}
+    own = {f"T_{k}": el.power(10.0, rng.uniform(-1, 1, DRAWS)) for k in "AB"}
+    own |= {f"Gamma_{k}": WEAK / STRONG * el.power(10.0, rng.uniform(-2, 0, DRAWS)) for k in "AB"}
     strong: dict[str, Any] = {"Gamma_CA": WEAK, "Gamma_CB": WEAK * (1 - cosine) / (1 + cosine)}
     m = turned(mix, cosine, T_C=0.0, **own, **strong)
     right = closed.cold_limit(m.omega_1, m.omega_2, m.mixing.cosine, **own)
@@ -163,7 +169,7 @@ def best(rng: Generator) -> Found:
     return found(
         never_below("C at most the closed form and sin(θ)/2, all parameters free", _room, GROUND, rng),
         fact("searches with both signs of Ω end below it", least > 0, least=least),
-        fact("dense matrices find the same C there", abs(once_more - top.value) < 1e-9, dense=once_more),
+        fact("dense matrices find the same C there", abs(once_more - top.value) < AGREED, dense=once_more),
         beyond=(fact("C at most 1/2 with Ohmic R_A and R_B", half <= 0.5, C=half),),
         ceiling=ceiling,
         value=top.value,
@@ -183,7 +189,7 @@ def best(rng: Generator) -> Found:
         resonant=lines["resonant"],
         small=closed.best_limit(1.0),
         root_two=float(np.sqrt(closed.best_tangent_squared(1.0))),
-        dense=abs(once_more - float(top.value)),
+        dense=AGREED,
         redfield=redfield,
         ohmic=half,
         slow=SLOW,

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.random import Generator
 from scipy.linalg import expm
 
+from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.entries import judge
-from qte.ledger.forms import fact, larger
+from qte.ledger.forms import fact, larger, negligible
 from qte.ledger.judged import Found, found
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.studies_transient import STARTS, critical_current, current_between, state_in_time
@@ -23,17 +24,19 @@ DRAWS: Final = 60
 LONG: Final = 6.0
 # J and J_c nearer to each other than this part are not told apart.
 SURE: Final = 1e-6
+# To what two codes have to agree.
+AGREED: Final = 1e-12
 
 
 def drawn(rng: Generator, *, detuned: bool) -> dict[str, Any]:
     """Engines of all ratios of the couplings, shape (DRAWS,)."""
     return {
-        "g": 10 ** rng.uniform(-4, -2, DRAWS),
-        "gamma_h": 10 ** rng.uniform(-4, -2, DRAWS),
-        "gamma_c": 10 ** rng.uniform(-4, -2, DRAWS),
-        "T_h": 10 ** rng.uniform(-0.5, 0.5, DRAWS),
-        "T_c": 10 ** rng.uniform(-1.3, -0.6, DRAWS),
-        "delta": 10 ** rng.uniform(-4, -2, DRAWS) if detuned else 0.0,
+        "g": el.power(10.0, rng.uniform(-4, -2, DRAWS)),
+        "gamma_h": el.power(10.0, rng.uniform(-4, -2, DRAWS)),
+        "gamma_c": el.power(10.0, rng.uniform(-4, -2, DRAWS)),
+        "T_h": el.power(10.0, rng.uniform(-0.5, 0.5, DRAWS)),
+        "T_c": el.power(10.0, rng.uniform(-1.3, -0.6, DRAWS)),
+        "delta": el.power(10.0, rng.uniform(-4, -2, DRAWS)) if detuned else 0.0,
     }
 
 
@@ -84,11 +87,11 @@ def in_time(rng: Generator) -> Found:
             points=points,
         ),
         fact("that of the baths is", share > 0, share=share),
-        fact("r₁ = n_h n_c − |c|² on the way, detuned or not", product < 1e-12, off=product),
+        negligible("r₁ − n_h n_c + |c|² on the way, detuned or not", product, AGREED),
         share=share,
         missed=missed / there,
         points=points,
-        off=product,
+        off=AGREED,
     )
 
 
@@ -104,7 +107,7 @@ def on_the_way(rng: Generator) -> Found:
     return found(
         larger("from |10⟩ more than in the steady state", way=most["10"], steady=steady),
         larger("from |00⟩ never more", steady=steady * (1 + 1e-9), way=most["00"]),
-        fact("two codes agree", apart < 1e-10, apart=apart),
+        negligible("N by two codes", apart, AGREED),
         steady=steady,
         most=most["10"],
         when=when["10"],
@@ -113,5 +116,5 @@ def on_the_way(rng: Generator) -> Found:
         full_when=when["11"],
         cold=most["01"],
         cold_when=when["01"],
-        apart=apart,
+        apart=AGREED,
     )

@@ -13,7 +13,7 @@ from qte.common.optimise import maximise
 from qte.ledger import second
 from qte.ledger.checks import Range
 from qte.ledger.entries import judge
-from qte.ledger.forms import close, fact, larger, never_below, rises, vanishes
+from qte.ledger.forms import close, fact, larger, negligible, never_below, rises, vanishes
 from qte.ledger.judged import Found, again, found
 from qte.machines.three_qubit import ThreeQubitMachine
 from qte.papers.khandelwal2025.parts import (
@@ -28,7 +28,6 @@ from qte.papers.khandelwal2025.parts import (
     finite,
     four_states,
     ideal,
-    negligible,
 )  # fmt: skip
 from qte.solver.thermodynamics import energy_current
 

@@ -11,7 +11,7 @@ from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Range
 from qte.ledger.entries import judge
-from qte.ledger.forms import equals, fact, larger, never_below, vanishes
+from qte.ledger.forms import equals, fact, larger, negligible, never_below, vanishes
 from qte.ledger.judged import Found, found
 from qte.machines.three_qubit import ThreeQubitMachine
 from qte.papers.khandelwal2025 import dense
@@ -28,7 +28,6 @@ from qte.papers.khandelwal2025.parts import (
     four_states,
     ideal,
     log_draws,
-    negligible,
     singlet_like,
     sink_rates,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Comparison, Fact, Range
 from qte.ledger.entries import judge
-from qte.ledger.forms import close, equals, fact, larger, never_below
+from qte.ledger.forms import close, equals, fact, larger, negligible, never_below
 from qte.ledger.judged import Found, again, found
 from qte.ledger.numbers import Plain
 from qte.machines.w_state import WStateMachine
@@ -23,7 +23,6 @@ from qte.papers.khandelwal2025.parts import (
     INF,
     Array,
     log_draws,
-    negligible,
     signed_draws,
     sink_rates,
 )  # fmt: skip

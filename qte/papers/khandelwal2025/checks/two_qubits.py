@@ -9,11 +9,11 @@ from qte.common import elementary as el
 from qte.ledger import second
 from qte.ledger.checks import Domain, Hunt, Range, Signed
 from qte.ledger.entries import judge
-from qte.ledger.forms import equals, fact, larger, never_below
+from qte.ledger.forms import equals, fact, larger, negligible, never_below
 from qte.ledger.judged import Found, again, found
 from qte.papers.khandelwal2025 import dense
 from qte.papers.khandelwal2025 import equations as eq
-from qte.papers.khandelwal2025.parts import DRAWS, Array, Complex, log_draws, negligible
+from qte.papers.khandelwal2025.parts import DRAWS, Array, Complex, log_draws
 from qte.physics.entanglement import concurrence
 from qte.physics.generators import Channel, Term
 from qte.physics.generators import Generator as MasterEquation

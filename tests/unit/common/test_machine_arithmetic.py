@@ -1,0 +1,112 @@
+"""What the code on the way to a table leaves to the processor's libraries is listed here, and nowhere else used."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[3]
+ROOMS = ("common", "data", "exact", "machines", "physics", "solver", "sweeps", "papers")
+# Second methods are to be other code, and say what tolerance they held; drawings are rounded to their grid.
+APART = ("checks", "dense.py", "equations", "bridge.py", "trials.py")
+# Functions whose last digits are the library's or the processor's.
+FUNCTIONS = """
+exp exp2 expm1 log log1p log2 log10 sin cos tan sinh cosh tanh arcsin arccos arctan arctan2 arcsinh arccosh arctanh
+power float_power hypot cbrt geomspace logspace einsum dot vdot inner tensordot matmul trace interp
+"""
+LIBRARIES = (
+    "scipy.linalg",
+    "scipy.optimize",
+    "scipy.special",
+    "scipy.sparse.linalg",
+    "scipy.interpolate",
+    "cmath",
+)
+
+
+def uses(tree: ast.AST) -> Iterator[str]:
+    """Names of what a module leaves to libraries."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            name = ast.unparse(node)
+            head, _, last = name.rpartition(".")
+            if (head == "np.linalg" and last != "LinAlgError") or (
+                head == "np" and last in FUNCTIONS.split()
+            ):
+                yield name
+        elif isinstance(node, ast.ImportFrom) and node.module in LIBRARIES:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in LIBRARIES)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            yield "@"
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not exact_power(node):
+            yield "**"
+
+
+def exact_power(node: ast.BinOp) -> bool:
+    """A square, which is a product, or whole numbers and literals, which Python knows."""
+    square = isinstance(node.right, ast.Constant) and node.right.value in (1, 2)
+    return square or isinstance(node.left, ast.Constant)
+
+
+def modules() -> list[Path]:
+    found = (file for room in ROOMS for file in sorted((PROJECT / "qte" / room).rglob("*.py")))
+    return [f for f in found if not any(p.startswith(APART) for p in f.relative_to(PROJECT).parts)]
+
+
+# What may differ in its last digits, and why it may, is told in docs/numerics.md.
+LEFT = {
+    # whole numbers, and powers of two by powers of two
+    "common/elementary.py": "** np.power",
+    "common/fixed_point.py": "@",
+    "common/optimise.py": "**",
+    "machines/w_state.py": "**",
+    "papers/answers/models/triple_dot.py": "@",
+    "physics/information/spectra.py": "**",
+    "physics/transitions.py": "@",
+    "solver/noise.py": "** @",
+    # sums of products that are rounded before: weights of one
+    "common/matrices.py": "@ np.linalg.eigvalsh",
+    "solver/blocks.py": "@",
+    "solver/steady.py": "@",
+    # sums of diagonals
+    "papers/answers/models/open_triple_dot.py": "np.einsum",
+    "physics/entanglement.py": "np.trace",
+    "physics/operators.py": "np.linalg.eigvalsh np.trace",
+    # a yes or no, or a bound
+    "solver/block_solver.py": "np.linalg.svd scipy.sparse.linalg",
+    "solver/exact/currents.py": "** np.linalg.inv",
+    "solver/phase_symmetry.py": "np.linalg.svd",
+    "solver/uniqueness.py": "np.linalg.matrix_rank",
+    "sweeps/sweep.py": "**",
+    # eigenbases of more than 20 states, many unknowns, decay rates, spectra
+    "physics/eigenbasis.py": "np.linalg.eigh",
+    "physics/spectral_densities.py": "** scipy.interpolate",
+    "solver/dynamics.py": "** np.linalg.cond np.linalg.eig np.linalg.inv np.linalg.norm np.linalg.svd",
+    "solver/exact/propagators.py": "** @ scipy.sparse.linalg",
+    "solver/large/sylvester.py": "@ np.trace scipy.linalg scipy.sparse.linalg",
+    "solver/permutation_symmetry.py": "** @ scipy.linalg scipy.sparse.linalg",
+    "solver/second_moments.py": "scipy.linalg",
+    "solver/spectrum/clusters.py": "** np.linalg.eigvals scipy.optimize",
+    "solver/spectrum/exceptional_points.py": "** @ np.linalg.eigvals np.linalg.lstsq np.linalg.matrix_power "
+    "np.linalg.norm np.linalg.pinv np.linalg.svd scipy.linalg",
+    "solver/thermodynamics.py": "@",
+    # hierarchies, which QuTiP makes, and the second-order equation that they are held against
+    "exact/hierarchy.py": "@ np.linalg.eigvalsh np.trace",
+    "exact/hierarchy_convergence.py": "np.linalg.eigvalsh",
+    "exact/hierarchy_levels.py": "@ np.linalg.eigh scipy.linalg scipy.sparse.linalg",
+    "exact/von_neumann.py": "@ np.linalg.eigvalsh np.linalg.solve",
+}
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda file: str(file.relative_to(PROJECT / "qte")))
+def test_nothing_else_is_left_to_the_processor(file: Path) -> None:
+    found = sorted(set(uses(ast.parse(file.read_text(encoding="utf-8")))))
+    assert found == LEFT.get(str(file.relative_to(PROJECT / "qte")), "").split()
+
+
+def test_every_kind_of_use_is_seen() -> None:
+    code = "from scipy.linalg import expm\nimport cmath\nnp.exp(x) + np.linalg.inv(a) + a @ b + x**y + x**2 + 2**n"
+    assert sorted(uses(ast.parse(code))) == ["**", "@", "cmath", "np.exp", "np.linalg.inv", "scipy.linalg"]
