@@ -104,17 +104,26 @@ def from_entries(
     """Matrices with the entries (point, row, column, m, e) = ``m * 2**e``, rounded to the digits kept."""
     width = width_for(size, bits)
     count = digits_for(bits, width)
-    digits = np.zeros((count, points, size, size))
-    scale, half, mask = width * (count - 1), 1 << (width - 1), (1 << width) - 1
+    digits = np.zeros((points, size, size, count))
+    scale, known = width * (count - 1), dict[int, list[int]]()
     for point, row, column, m, e in entries:
         shift = e + scale
-        rest = m << shift if shift >= 0 else (m + (1 << (-shift - 1))) >> -shift
-        for k in range(count - 1, 0, -1):
-            digit = ((rest + half) & mask) - half
-            digits[k, point, row, column] = digit
-            rest = (rest - digit) >> width
-        digits[0, point, row, column] = rest
-    return FixedPoint(digits, width)
+        whole = m << shift if shift >= 0 else (m + (1 << (-shift - 1))) >> -shift
+        if whole not in known:  # a rate is the same at most points of a grid
+            known[whole] = _digits(whole, width, count)
+        digits[point, row, column] = known[whole]
+    return FixedPoint(np.ascontiguousarray(np.moveaxis(digits, -1, 0)), width)
+
+
+def _digits(whole: int, width: int, count: int) -> list[int]:
+    """A whole number in digits of at most half of ``2**width``, the first one as large as it must be."""
+    half, mask = 1 << (width - 1), (1 << width) - 1
+    out = []
+    for _ in range(count - 1):
+        digit = ((whole + half) & mask) - half
+        out.append(digit)
+        whole = (whole - digit) >> width
+    return [whole, *reversed(out)]
 
 
 def _carried(digits: Array, width: int) -> Array:

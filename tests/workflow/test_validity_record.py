@@ -9,7 +9,8 @@ import pytest
 from qte.common.outside import noted
 from qte.data import tables
 from qte.machines import TwoQubitEngine
-from workflow.jobs.results import BuildTable
+from qte.papers.khandelwal2025.studies_robustness import Robustness
+from workflow.jobs.results import BuildShard, BuildTable
 from workflow.plan import code_records
 
 PROJECT = Path(__file__).parents[2]
@@ -51,6 +52,32 @@ def test_a_record_tells_what_exceeds_its_bound(tmp_path):
     record.write_text(record.read_text() + " ")
     assert code_records.code_of(file) is None
     assert code_records.told_of(file) == {}
+
+
+@pytest.mark.filterwarnings("ignore::qte.common.errors.ValidityWarning")
+def test_shards_tell_together_what_the_whole_table_tells(tmp_path, monkeypatch):
+    monkeypatch.setattr(Robustness, "block", 2)
+    # the coupling exceeds its bound everywhere, most at the last point, which another shard holds than the first
+    params = {
+        "eps": 1.0, "g": 0.2, "gamma": 0.05, "T": 1.0, "U_over_T": [15.0], "mu_over_T": [8.0],
+        "detuning_over_g": [0.0], "mismatch": [0.0, 0.2, 0.4], "dephasing_over_g": [0.0],
+    }  # fmt: skip
+    made_of = {
+        "paper": "khandelwal2025", "table": "robustness", "study": "khandelwal2025.robustness",
+        "params": params, "ours": [], "code": "c0de",
+    }  # fmt: skip
+    spec = json.dumps(made_of)
+    whole, gathered = (str(tmp_path / name / "robustness.csv") for name in ("whole", "gathered"))
+    parts = [(0, 2), (2, 3)]
+    files = [str(tmp_path / f"{start}-{stop}.csv") for start, stop in parts]
+    BuildTable(spec, whole).run()
+    for file, part in zip(files, parts, strict=True):
+        BuildShard(spec, file, *part).run()
+    BuildTable(spec, gathered, tuple(files)).run()
+    assert Path(gathered).read_bytes() == Path(whole).read_bytes()
+    worst = [code_records.told_of(file)["outside"][0]["worst"] for file in (*files, gathered)]
+    assert worst == [0.24, 0.28, 0.28]
+    assert code_records.told_of(gathered) == code_records.told_of(whole)
 
 
 def test_machines_inside_leave_nothing_to_tell(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qte.common.files import write_atomically
-from qte.common.outside import noted
+from qte.common.outside import Noted, Outside, note, noted
 from qte.data.provenance import Provenance
 from workflow import project
 from workflow.jobs import observation
@@ -35,10 +35,7 @@ class BuildTable:
         with noted() as outside:
             self._write(made_of)
         observation.hold()
-        # Three digits: what decides is a size.
-        told = [asdict(one) | {"worst": float(f"{one.worst:.3g}")} for one in outside]
-        # Last: a record names its table's checksum, and until now it is that of another one, if there is any.
-        code_records.write(self.output, made_of["code"], **({"outside": told} if told else {}))
+        record(self.output, made_of["code"], outside)
 
     def _write(self, made_of: dict[str, Any]) -> None:
         # Here, not above, and so below: the main process plans jobs and does none.
@@ -51,6 +48,9 @@ class BuildTable:
             whole = provenance_of(made_of, study)
             if self.shards:
                 shards.gather(self.shards, self.output, whole, study.points())
+                for shard in self.shards:
+                    for one in code_records.told_of(shard).get("outside", ()):
+                        note(Outside(**one))
             else:
                 shards.write(study, self.output, replace(whole, code=""), 0, study.points())
         else:
@@ -104,7 +104,19 @@ class BuildShard:
         assert isinstance(study, PartitionedStudy)
         study.check()
         its_provenance = shards.shard_of(provenance_of(made_of, study), self.start, self.stop)
-        shards.write(study, self.output, its_provenance, self.start, self.stop)
+        with noted() as outside:
+            shards.write(study, self.output, its_provenance, self.start, self.stop)
+        record(self.output, made_of["code"], outside)
+
+
+def record(file: str, code: str, outside: Noted) -> None:
+    """Say which code made a table or a part of it, and where its machines leave the domain of their equations.
+
+    Last of all: a record names its file's checksum, and until now it is that of another one, if there is any.
+    """
+    # Three digits: what decides is a size.
+    told = [asdict(one) | {"worst": float(f"{one.worst:.3g}")} for one in outside]
+    code_records.write(file, code, **({"outside": told} if told else {}))
 
 
 def provenance_of(made_of: dict[str, Any], study: "studies.Study") -> Provenance:

@@ -70,7 +70,8 @@ def of_shard(the_plan: Plan, paper: str, table: str, start: int, stop: int) -> l
     file = the_plan.places.shard(paper, table, start, stop)
     if not Path(file).exists():
         return []
-    return _compared(file, provenance.shard_of(the_plan.shard_provenance(paper, table), start, stop))
+    found = _compared(file, provenance.shard_of(the_plan.shard_provenance(paper, table), start, stop))
+    return found or of_record(file, the_plan.table_code(paper, table))
 
 
 def _compared(file: str, want: Provenance) -> list[Finding]:

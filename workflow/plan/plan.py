@@ -282,10 +282,16 @@ class Plan:
         """The shards of a table in the order of their points."""
         return [self.places.shard(paper, table, *cut) for cut in self.cuts(paper, table)]
 
+    def shards_with_records(self, paper: str, table: str) -> list[str]:
+        """The shards of a table, and the records beside them."""
+        return [name for file in self.shard_files(paper, table) for name in (file, record_file(file))]
+
     def shards(self) -> tuple[Path, list[str]]:
-        """The folder of all shards, and those that a table of the config is cut into."""
+        """The folder of all shards, and the files of those that a table of the config is cut into."""
         keys = [*self.tables, *self.large("tables")]
-        return Path(self.places.results, "shards"), [file for key in keys for file in self.shard_files(*key)]
+        return Path(self.places.results, "shards"), [
+            file for key in keys for file in self.shards_with_records(*key)
+        ]
 
     def table_keys(self, paper: str, figure: str) -> dict[str, tuple[str, str]]:
         """Table as a figure names it → its collection and name: one of its own (fig2), or any (man2019/fig2)."""

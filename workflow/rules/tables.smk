@@ -23,7 +23,7 @@ rule build_table:
         "Computing table {wildcards.paper}/{wildcards.table}"
     run:
         do(
-            results.BuildTable(params.spec, output[0], tuple(input)),
+            results.BuildTable(params.spec, output[0], shards_among(input)),
             log,
             label_of_table(wildcards, input),
         )
@@ -59,6 +59,7 @@ rule build_shard:
         needs_of_shard,
     output:
         temp("results/shards/{paper}/{table}/{start}-{stop}.csv"),
+        temp("results/shards/{paper}/{table}/{start}-{stop}.code.json"),
     log:
         "results/logs/shards/{paper}/{table}/{start}-{stop}.log",
     wildcard_constraints:

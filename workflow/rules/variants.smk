@@ -24,6 +24,9 @@ use rule import_data as import_variant_data with:
 use rule build_shard as build_variant_shard with:
     output:
         temp("results/variants/{variant}/shards/{paper}/{table}/{start}-{stop}.csv"),
+        temp(
+            "results/variants/{variant}/shards/{paper}/{table}/{start}-{stop}.code.json"
+        ),
     log:
         "results/variants/{variant}/logs/shards/{paper}/{table}/{start}-{stop}.log",
     message:

@@ -33,6 +33,8 @@ SECONDS = 5e-5
 FIRST_STEP, SERIES = 8, 7
 # The largest first step, 2 to this power: a double, with room for its multiples.
 LAST_STEP = 1000
+# Doubles of states that stay in the second cache together with two terms of their series.
+CACHED = 2**16
 # Bits of a propagator beyond those that the doublings still to come will lose.
 SAFE_BITS = 80
 # What all later propagators may differ by; the largest entry that none of a contraction has.
@@ -143,11 +145,14 @@ def _climb(
 
 
 def _short_time(matrix: Array, times: Array, states: Array) -> None:
-    """``exp(L t) x`` for ``|L| t < 2**-FIRST_STEP`` by its series."""
-    term = states
-    for k in range(1, SERIES + 1):
-        term = matrices.product(matrix, term) * (times / k)
-        states += term
+    """``exp(L t) x`` for ``|L| t < 2**-FIRST_STEP`` by its series, in place; states are the same x at all times."""
+    some = max(1, CACHED // states[0].size)
+    for low in range(0, len(states), some):
+        part, generators = states[low : low + some], matrix[low : low + some]
+        term = part[:, :, :1]
+        for k in range(1, SERIES + 1):
+            term = matrices.product(generators, term) * (times / k)
+            part += term
 
 
 def _first_propagator(exact: ExactEquations, points: range, step: float, bits: int) -> FixedPoint:
