@@ -70,11 +70,17 @@ class NotConverged(QteError, ArithmeticError):
 
 @dataclass(frozen=True, eq=False)
 class Converged:
-    """A steady state with the hierarchy that it comes from, and how far it is from that of the model."""
+    """A steady state with the hierarchy that it comes from, and how far it is from that of the model.
+
+    `below` and `shorter` are the steady states of a level less and of two terms less, so that a current can be followed
+    as the certificate follows the state.
+    """
 
     hierarchy: Hierarchy
     steady: SteadyState
     certificate: Certificate
+    below: SteadyState
+    shorter: SteadyState
 
 
 def converged(
@@ -105,17 +111,17 @@ def converged(
     check.integer("terms", resolution.terms, minimum=SHORTER + 1)
     hierarchy = Hierarchy(system, resolution)
     steady = hierarchy.steady_state()
-    below = _state(system, replace(resolution, depth=resolution.depth - 1))
-    shorter = _state(system, replace(resolution, terms=resolution.terms - SHORTER))
+    below = Hierarchy(system, replace(resolution, depth=resolution.depth - 1)).steady_state()
+    shorter = Hierarchy(system, replace(resolution, terms=resolution.terms - SHORTER)).steady_state()
     certificate = Certificate(
-        depth=_left_by_depth(steady.state, below, system, resolution),
-        terms=distance(steady.state, shorter),
+        depth=_left_by_depth(steady.state, below.state, system, resolution),
+        terms=distance(steady.state, shorter.state),
         width=_left_by_width(steady.state, system, resolution) if flat_bands else 0.0,
         least=steady.least(),
     )
     if not certificate.largest <= tolerance:
         raise NotConverged(_needs(system, resolution, tolerance, certificate), certificate)
-    return Converged(hierarchy, steady, certificate)
+    return Converged(hierarchy, steady, certificate, below, shorter)
 
 
 def distance(first: Complex, second: Complex) -> float:

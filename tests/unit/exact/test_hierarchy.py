@@ -20,6 +20,9 @@ from qte.exact.hierarchy import (
     cost,
 )
 from qte.exact.hierarchy_convergence import NotConverged, converged, distance
+from qte.exact.langevin import CoupledOscillators
+from qte.physics.baths import Bath
+from qte.physics.spectral_densities import drude_lorentz
 
 LOWER = np.array([[0.0, 0.0], [1.0, 0.0]])
 FULL = np.diag([1.0, 0.0])
@@ -243,3 +246,35 @@ def test_without_qutip_one_message_names_the_extra(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(MissingExtra, match=r"pip install 'qte\[exact\]'"):
         Hierarchy(one_level(), Resolution(2, 3)).steady_state()
+
+
+def two_oscillators(levels: int, T_h: float, T_c: float) -> tuple[OpenSystem, np.ndarray]:
+    """Coupled oscillators cut at some levels, baths and counter-terms as `CoupledOscillators` has them; x^2."""
+    a = np.diag(np.sqrt(np.arange(1, levels + 8)), 1)
+    x, p = (a + a.T) / np.sqrt(2), (a - a.T) / np.sqrt(2)
+    x, x2, p2 = (operator[:levels, :levels] for operator in (x, x @ x, -p @ p))
+    gamma, cutoff, spring, one = 0.05, 1.0, 0.1, np.eye(levels)
+    strength = gamma * cutoff / 4
+    single = (p2 + x2) / 2 + strength * x2
+    h = np.kron(single, one) + np.kron(one, single) - spring * np.kron(x, x)
+    baths = (
+        DrudeLorentzBath(name="h", operator=np.kron(x, one), strength=strength, cutoff=cutoff, T=T_h),
+        DrudeLorentzBath(name="c", operator=np.kron(one, x), strength=strength, cutoff=cutoff, T=T_c),
+    )
+    return OpenSystem(h, baths), np.kron(x2, one)
+
+
+def test_cold_oscillators_are_those_of_the_quantum_langevin_equation() -> None:
+    T_h, T_c = 0.3, 0.2
+    hot, cold = (Bath(T, 0.05, spectral_density=drude_lorentz(1.0)) for T in (T_h, T_c))
+    exact = CoupledOscillators([[1.0, -0.1], [-0.1, 1.0]], {"h": (0, hot), "c": (1, cold)})
+    off = []
+    for levels in (3, 4):
+        system, x2 = two_oscillators(levels, T_h, T_c)
+        steady = Hierarchy(system, Resolution(depth=2, terms=4)).steady_state()
+        off.append(abs(steady.energy_current("h") / float(exact.heat_current("h")) - 1))
+        spread = float(np.trace(steady.state @ x2).real)
+    assert off[1] < 3e-4
+    # what is left is what the levels leave, a factor of exp(-1/T_h) each
+    assert off[1] < off[0] / 15
+    assert spread == pytest.approx(float(exact.covariance()[0, 0]), rel=3e-5)
