@@ -28,18 +28,15 @@ from numpy.typing import NDArray
 from qte.common import elementary as el
 from qte.common import matrices
 from qte.common import parameters as check
-from qte.common.errors import IllConditioned, ParameterError
+from qte.common.errors import ParameterError
 from qte.exact.quadratic import check_hermitian, columns
-from qte.exact.quadrature import AROUND, TOLERANCE, Integral, integrate
+from qte.exact.quadrature import AROUND, TOLERANCE, Integral, added_up, integrate, require_whole
 from qte.physics.baths import Bath
 from qte.physics.occupations import bose, bose_difference
 from qte.physics.spectral_densities import PowerLaw
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-
-# The commutator of position and momentum may differ from i by so many tolerances.
-WEIGHT: Final = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,20 +217,20 @@ class CoupledOscillators:
         place = [sites.index(contact.site) for contact in self._flat]
         for i in range(n):
             yield (
-                _sum(r * (re[i, c] ** 2 + im[i, c] ** 2) for r, c in zip(rates, place, strict=True))
+                added_up(r * (re[i, c] ** 2 + im[i, c] ** 2) for r, c in zip(rates, place, strict=True))
                 * (2 / np.pi)
                 * x
             )
         for i in range(n):
             for j in range(i, n):
-                both = _sum(
+                both = added_up(
                     s * (re[i, c] * re[j, c] + im[i, c] * im[j, c])
                     for s, c in zip(noises, place, strict=True)
                 )
                 yield both / np.pi
                 yield both * (x * x) / np.pi
         for i, j in combinations(range(n), 2):
-            yield _sum(
+            yield added_up(
                 s * (re[i, c] * im[j, c] - im[i, c] * re[j, c]) for s, c in zip(noises, place, strict=True)
             ) * (x / np.pi)
         for a, b in combinations(range(len(self._flat)), 2):
@@ -251,13 +248,8 @@ class CoupledOscillators:
             together=slice(n, n + n * (n + 1) + n * (n - 1) // 2),
             what="an integral over frequency",
         )
-        missing = np.abs(found.value[:n] - 1).max(axis=0)
-        bad = np.flatnonzero(missing > WEIGHT * self.tolerance)
-        if len(bad):
-            indices = [tuple(map(int, np.unravel_index(k, self.shape))) for k in bad]
-            lacking = float(missing[bad].max())
-            message = f"There is a mode that no bath reaches: {lacking:.1e} of a commutator is missing"
-            raise IllConditioned(message, indices)
+        missing = "There is a mode that no bath reaches: {} of a commutator is missing"
+        require_whole(found.value[:n], self.tolerance, self.shape, missing)
         return found
 
     def _cuts(self) -> Array:
@@ -302,10 +294,3 @@ def _check_density(label: Hashable, bath: Bath) -> None:
 
 def _cutoff(bath: Bath) -> Array:
     return np.asarray(bath.spectral_density.cutoff)  # type: ignore[union-attr]
-
-
-def _sum(parts: Iterator[Array]) -> Array:
-    total = next(parts)
-    for part in parts:
-        total = total + part
-    return total

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.common.errors import IllConditioned
 from qte.common.optimise import NotFinite, require_accuracy
 
 Array = NDArray[np.float64]
@@ -25,6 +26,8 @@ TOLERANCE: Final = 1e-10
 SHARE, HALVINGS, TOGETHER = 1 / 64, 60, 256
 # A point that needs more panels than this has a function that is not smooth, or noise in it.
 MOST = 4000
+# An integral that is 1 may differ from it by so many tolerances.
+WEIGHT: Final = 100
 
 # Where panels end about a peak, in units of its width: of all sets tried this one needs the fewest panels.
 AROUND: Final = (-16.0, -4.0, -1.0, 0.0, 1.0, 4.0, 16.0)
@@ -152,6 +155,33 @@ def integrate(
     value, error = done[:2]
     require_accuracy(what, error / np.where(size > 0, size, 1.0), tolerance)
     return Integral(value, error, size, count)
+
+
+def require_whole(weights: Array, tolerance: float, shape: tuple[int, ...], missing: str) -> None:
+    """Integrals that are 1 for every site, shape (sites, points), unless something is not reached.
+
+    Parameters
+    ----------
+    missing : str
+        What there is then and what it lacks, with a place for how much.
+
+    Raises
+    ------
+    IllConditioned
+    """
+    lacking = np.abs(weights - 1).max(axis=0)
+    bad = np.flatnonzero(lacking > WEIGHT * tolerance)
+    if len(bad):
+        indices = [tuple(map(int, np.unravel_index(k, shape))) for k in bad]
+        raise IllConditioned(missing.format(f"{float(lacking[bad].max()):.1e}"), indices)
+
+
+def added_up(parts: Iterator[Array]) -> Array:
+    """Sum of at least one array, in their order."""
+    total = next(parts)
+    for part in parts:
+        total = total + part
+    return total
 
 
 def _first(cuts: Array) -> _Panels:
