@@ -98,7 +98,7 @@ def real(
     _refuse(name, array, bad, allowed)
     if largest < np.inf:
         huge = (np.abs(array) > largest) & np.isfinite(array)
-        _refuse(name, array, huge, f"be of size <= {largest:g}, so that products of parameters stay numbers")
+        _refuse(name, array, huge, _beyond(largest))
     return array
 
 
@@ -149,7 +149,7 @@ def integer(name: str, value: Any, *, minimum: int, maximum: int | None = None) 
 
 def pair(name: str, value: Any, n: int) -> tuple[int, int]:
     """Two different qubits, counted from 1 to n."""
-    given = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
+    given = tuple(value) if np.iterable(value) and not isinstance(value, str) else ()
     whole = all(isinstance(q, (int, np.integer)) and not isinstance(q, (bool, np.bool_)) for q in given)
     if len(given) != 2 or not whole or given[0] == given[1] or not all(1 <= q <= n for q in given):
         raise ParameterError(name, value, f"name two different qubits from 1 to {n}")
@@ -306,7 +306,7 @@ def function(name: str, value: Any) -> Any:
 
 def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
     """`value`, which QuTiP may have made, as an array of real or complex numbers, none of them NaN or infinite."""
-    value = unwrapped(name, value)
+    value = unmasked(name, unwrapped(name, value))
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # rows of different lengths
@@ -322,7 +322,16 @@ def _all_finite(array: NDArray[Any]) -> bool:
         return bool(np.isfinite(array.sum())) or bool(np.all(np.isfinite(array)))
 
 
+def unmasked(name: str, value: Any) -> Any:
+    """The value itself, or a list of arrays: what a mask hides is no number, and NumPy would take it for one."""
+    parts = value if isinstance(value, (list, tuple)) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
+        raise ParameterError(name, value, "have no masked entries")
+    return value
+
+
 def _as_float(name: str, value: ArrayLike, allowed: str) -> Array:
+    unmasked(name, value)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # rows of different lengths
@@ -331,7 +340,14 @@ def _as_float(name: str, value: ArrayLike, allowed: str) -> Array:
         raise ParameterError(name, value, allowed)
     with np.errstate(over="ignore"):
         # a zero of either sign is one zero: 1/T is +inf for both
-        return np.asarray(array.astype(np.float64) + 0.0)
+        doubles = np.asarray(array.astype(np.float64) + 0.0)
+    if array.dtype.itemsize > doubles.dtype.itemsize:
+        _refuse(name, array, np.isinf(doubles) & np.isfinite(array), _beyond(LARGEST))
+    return doubles
+
+
+def _beyond(largest: float) -> str:
+    return f"be of size <= {largest:g}, so that products of parameters stay numbers"
 
 
 def _refuse(name: str, array: NDArray[Any], bad: NDArray[np.bool_], allowed: str) -> None:

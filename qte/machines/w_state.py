@@ -35,6 +35,8 @@ from qte.physics.operators import ket, relabelled
 COULOMB = ("triangles", "all_pairs")
 # Largest n whose density matrix is found within minutes and 8 GB.
 MOST = 6
+# Largest n that a machine is made for at all: a larger one would only take its time to be refused.
+LARGEST = 100
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,7 +96,7 @@ class WStateMachine(Machine):
     (5, 1.0)
     """
 
-    n: Annotated[int, Whole(2)]
+    n: Annotated[int, Whole(2, LARGEST)]
     eps: Gap = 1.0
     g: Coupling
     gamma: Rate
@@ -162,8 +164,8 @@ class WStateMachine(Machine):
         )
 
     def _ratios(self) -> tuple[Array, ...]:
-        given = tuple(self.alpha)
-        if given and len(given) != self.n - 1:
+        given = tuple(self.alpha) if np.iterable(self.alpha) else None
+        if given is None or (given and len(given) != self.n - 1):
             raise ParameterError("alpha", self.alpha, f"hold one ratio a triangle, {self.n - 1}")
         return tuple(
             check.real(f"alpha[{j}]", value) for j, value in enumerate(given or (1.0,) * (self.n - 1))
@@ -241,7 +243,7 @@ class WStateMachine(Machine):
         refuse_closed_bonds(rho, self.U, closed_bonds(self.sites, self.bonds))
 
     def _numbers(self) -> dict[str, Array]:
-        ratios = {f"alpha[{j}]": value for j, value in enumerate(self.alpha)}
+        ratios = {f"alpha[{j}]": value for j, value in enumerate(self._ratios())}
         return super()._numbers() | ratios
 
     def replace(self, **changes: Any) -> WStateMachine:

@@ -9,7 +9,7 @@ equations.  Units: hbar = k_B = 1.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -285,7 +285,7 @@ def local_channels(
 
 def dephasing_channels(rate: ArrayLike, projectors: Sequence[Any]) -> tuple[Channel, ...]:
     """Pure dephasing ``rate * D[P]`` for each operator; it belongs to no reservoir."""
-    if not isinstance(projectors, Iterable) or isinstance(projectors, (str, bytes)):
+    if not np.iterable(projectors) or isinstance(projectors, (str, bytes)):
         raise ParameterError("projectors", projectors, "be a list of operators")
     return tuple(Channel.of(None, rate, p) for p in projectors)
 

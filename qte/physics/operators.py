@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ def transition(to: int, start: int, levels: int) -> NDArray[np.float64]:
 
 def _dims_of(name: str, n: Any) -> tuple[int, ...]:
     """The dimensions of all factors, from them or from a number of qubits."""
-    if isinstance(n, Iterable) and not isinstance(n, (str, bytes)):
+    if np.iterable(n) and not isinstance(n, (str, bytes)):
         return check_dims(name, n)
     return (2,) * check.integer(name, n, minimum=1, maximum=MOST_QUBITS)
 
@@ -127,7 +127,7 @@ def check_dims(name: str, dims: Any, dim: int | None = None) -> tuple[int, ...]:
         ...
     qte.common.errors.ParameterError: Argument `dims` must multiply to 8, but got (2, 3).
     """
-    given = tuple(dims) if isinstance(dims, Iterable) and not isinstance(dims, (str, bytes)) else ()
+    given = tuple(dims) if np.iterable(dims) and not isinstance(dims, (str, bytes)) else ()
     whole = all(isinstance(d, (int, np.integer)) and not isinstance(d, (bool, np.bool_)) for d in given)
     if not given or not whole or any(d < 1 for d in given):
         raise ParameterError(name, dims, "be whole numbers >= 1, one a factor")
@@ -182,7 +182,7 @@ def flip_flop(site: int, other: int, n: int) -> Operator:
 
 def sum_of(operators: Any) -> Operator:
     """Sum of an iterable of sparse operators."""
-    terms = list(operators) if isinstance(operators, Iterable) else []
+    terms = list(operators) if np.iterable(operators) else []
     if not terms or not all(sp.issparse(term) and term.shape == terms[0].shape for term in terms):
         raise ParameterError("operators", operators, "hold sparse matrices of one shape")
     total = terms[0]
@@ -267,7 +267,7 @@ def check_sites(name: str, sites: Any, n: int) -> list[int]:
     """Different sites from 0 to n - 1."""
     n = check.integer("n", n, minimum=0, maximum=MOST_LEVELS)
     allowed = f"name different sites from 0 to {n - 1}"
-    if isinstance(sites, (str, bytes)) or not isinstance(sites, Iterable):
+    if isinstance(sites, (str, bytes)) or not np.iterable(sites):
         raise ParameterError(name, sites, allowed)
     given = list(sites)
     if not all(map(_is_whole, given)) or len(set(given)) != len(given) or not all(0 <= k < n for k in given):
@@ -356,7 +356,7 @@ def partial_transpose(
 
 def relabelled(order: Sequence[int]) -> NDArray[np.intp]:
     """Number of each basis state after its qubit k takes the place ``order[k]``, shape (2**n,)."""
-    n = len(order) if isinstance(order, Iterable) and isinstance(order, Sequence | np.ndarray) else 0
+    n = len(order) if np.iterable(order) and isinstance(order, Sequence | np.ndarray) else 0
     order = check_sites("order", order, n)
     words = 2**n - 1 - np.arange(2**n)
     moved = np.zeros_like(words)

@@ -89,6 +89,7 @@ def check_times(times: ArrayLike) -> Array:
     ParameterError
         Not one-dimensional, empty, not a number, negative, or not ascending.
     """
+    check.unmasked("times", times)
     try:
         array = np.asarray(times)
     except (ValueError, TypeError):  # rows of different lengths
@@ -127,7 +128,7 @@ def _as_matrix(rho0: str | ArrayLike, dim: int) -> Complex:
         if 2 ** len(rho0) != dim:
             raise ParameterError("rho0", rho0, f"be a word of {dim.bit_length() - 1} letters")
         rho0 = ket(rho0)
-    rho0 = unwrapped("rho0", rho0)
+    rho0 = check.unmasked("rho0", unwrapped("rho0", rho0))
     try:
         state = np.asarray(rho0)
     except (ValueError, TypeError):  # rows of different lengths

@@ -263,10 +263,16 @@ def test_sites_without_a_bath_have_no_unique_state():
     with pytest.raises(NonUniqueSteadyState) as caught:
         SpinChain(N=4, **BASE | {"g": np.array([0.1, 0.0])}).net_current()
     assert caught.value.indices == ((1,),)
-    with pytest.raises(NonUniqueSteadyState):
-        SpinChain(N=2, **BASE | {"g": 0.0, "gamma_R": 0.0}).net_current()
-    with pytest.raises(NonUniqueSteadyState):
-        SpinChain(N=3, **BASE | {"gamma_L": 0.0, "gamma_R": 0.0}).net_current()
+    # two free sites, each with states of its own
+    assert "the kernel of the generator has dimension 3, at least" in str(caught.value)
+    for changes, dimension in (
+        ({"N": 2, "g": 0.0, "gamma_R": 0.0}, 2),
+        ({"N": 3, "gamma_L": 0.0, "gamma_R": 0.0}, 4),
+        ({"N": 3, "g": 0.0, "gamma_L": 0.0}, 3),
+    ):
+        with pytest.raises(NonUniqueSteadyState) as caught:
+            SpinChain(**BASE | changes).net_current()
+        assert caught.value.kernel_dimension == dimension
     assert SpinChain(N=2, **BASE | {"g": 0.0}).net_current() == 0
     # a single bath: equilibrium with it, whatever the other's temperature
     alone = SpinChain(N=5, **BASE | {"gamma_R": 0.0})

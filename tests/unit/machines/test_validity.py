@@ -123,6 +123,8 @@ def test_the_smallest_splitting_leaves_equal_frequencies_out():
     frequencies = np.array([[1.0, 1.0], [1.0 + 1e-13, 1.2], [1.5, 1.7]])
     assert smallest_splitting(frequencies, 1e-10) == pytest.approx([0.5, 0.2])
     assert smallest_splitting(np.array([1.0, 1.0]), 1e-10) == np.inf
+    # one frequency has none to be apart from
+    assert smallest_splitting(np.array([1.0]), 1e-10) == np.inf
 
 
 # ---- what is too large is refused at once -----------------------------------------------------------

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from qte.common.errors import ParameterError
 from qte.physics import occupations
 from qte.physics.baths import Bath, ExtendedBath, TemperatureDerivative
+from qte.physics.spectral_densities import FromFunction
 
 EXPONENTS = [1e-12, 1e-6, 1e-3, 0.1, 1.0, 5.0, 40.0, 100.0, 700.0]
 
@@ -158,3 +159,15 @@ def test_rates_of_32_digits_far_below_the_potential_and_at_infinite_energy():
     assert 0 < got.hi < 1e-300
     assert more.absorption(np.inf).hi == 0
     assert more.emission(np.inf).hi == 1
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1e-3, 0.7, np.inf])
+def test_the_rate_at_no_energy_grows_with_the_temperature_as_the_density_does_with_the_energy(temperature):
+    density = FromFunction(lambda energy: 3.0 * energy / (1.0 + energy**2))
+    warming = TemperatureDerivative(temperature, 0.2, spectral_density=density)
+    # gamma T lim s/E; an infinite temperature, whose coupling is gamma T, grows no more
+    expected = 0.0 if np.isinf(temperature) else 0.2 * 3.0
+    assert warming.noise(0.0) == pytest.approx(expected, rel=1e-9)
+    if 0 < temperature < np.inf:
+        near = warming.noise(1e-6 * temperature)
+        assert near == pytest.approx(expected, rel=1e-5)

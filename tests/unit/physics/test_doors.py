@@ -155,6 +155,16 @@ DECAY = Channel.of("c", 0.1, lowering(0, 2))
             "must be symmetric",
         ),
         (
+            lambda: eigenbasis((Term.of(1.0, 1j * FLIP),), (), 2),
+            "hamiltonian",
+            "must be Hermitian, but got 'entries H_ij that are not the conjugate of H_ji'.",
+        ),
+        (
+            lambda: Generator(ENERGY, (Channel.of("c", 0.1, lowering(0, 2)),), attracting=np.array([0, 1])),
+            "attracting",
+            "Argument `attracting` must be basis states that no term leads out of, but got '2 states'.",
+        ),
+        (
             lambda: global_channels(
                 "h", Bath(1.0, 0.1), (Term.of(1.0, LOWER),), eigenbasis(ENERGY, (), 4), ()
             ),
