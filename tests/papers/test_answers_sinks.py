@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from qte.papers.answers.models.w_machines import (
     branches,
     exchanging,
     fidelity,
+    gap,
     loss_of_errors,
     master_equation,
     time_and_dephasing,
@@ -167,3 +169,22 @@ def test_a_tuned_machine_that_is_none_is_refused(percent, words):
 def test_parameters_that_no_machine_has_are_refused_before_any_work(change, words):
     (problem,) = studies.problems("answers.w_schemes", ENTRY["params"] | change)
     assert words in str(problem)
+
+
+@pytest.mark.parametrize("percent", ENTRY["params"]["tuned"][:3])
+def test_no_percent_of_a_tuned_machine_raises_its_gap(percent):
+    machine = tuned(percent)
+    first = len(percent) - 1 - machine.n
+    steps = [{k: s} for k in (*range(first), len(percent) - 1) for s in (1, -1)]
+    # the sink's couplings add up to nothing
+    steps += [{i: s, j: -s} for i, j in combinations(range(first, first + machine.n), 2) for s in (1, -1)]
+    reached = gap(machine, AROUND)
+    tried = 0
+    for step in steps:
+        moved = [value + step.get(k, 0) for k, value in enumerate(percent)]
+        if max(map(abs, moved[:-1])) <= 100:
+            tried += 1
+            assert gap(tuned(moved), AROUND) < reached * (1 + 1e-4)
+    assert tried > machine.n
+    # far from it the gap is smaller: the comparison can fail
+    assert gap(tuned([*percent[:-1], percent[-1] + 50]), AROUND) < 0.99 * reached
