@@ -120,10 +120,16 @@ def _depth(path: KeyPath) -> int:
 
 def stop(lines: list[str]) -> NoReturn:
     """Refuse to run, with one line a problem (`SystemExit`)."""
+    lines = [_printable(line) for line in lines]
     count = f"{len(lines)} problems" if len(lines) > 1 else "1 problem"
     raise SystemExit(
         "\n".join([f"The config has {count}; nothing was run.", *(f"  {line}" for line in lines)])
     )
+
+
+def _printable(line: str) -> str:
+    """A line in which nothing is a command to a terminal, or a line's end."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
 
 
 def _place(path: KeyPath, file: Path, text: ConfigText) -> str:
