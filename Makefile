@@ -4,11 +4,13 @@
 PYTHON ?= python3
 CORES  ?= 8
 # What a reader gives is a value, never a command: it reaches the recipes as an environment variable, unexpanded.
-GIVEN  := PYTHON CORES OVERLAY REASON FIGURE PORT PICTURE NAME PAPER NEW_PAPER MACHINE X FAMILY TABLE TARGET
+UV     ?= uv
+override GIVEN := UV UPGRADE PYTHON CORES OVERLAY REASON FIGURE PORT PICTURE NAME PAPER NEW_PAPER MACHINE X FAMILY TABLE TARGET
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
-VENV   := .venv
-PY     := $(VENV)/bin/python
-SNAKE  := $(PY) -m snakemake
+# What is the Makefile's own is nobody's to give.
+override VENV  := .venv
+override PY    := $(VENV)/bin/python
+override SNAKE := $(PY) -m snakemake
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -128,7 +130,7 @@ test-slow: $(VENV)/test.stamp ## the long proofs: determinism, kill and resume, 
 test-slurm: $(VENV)/test.stamp $(VENV)/cluster.stamp ## the run and its faults on a real Slurm of one node (root; apt installs it)
 	@$(PY) -m pytest -m cluster tests/cluster
 
-AARCH64 := results/.cache/aarch64
+override AARCH64 := results/.cache/aarch64
 test-aarch64: figures ledger ## all results on an emulated aarch64 (Debian, root; an hour or two, goes on where it was): what differs
 	@command -v qemu-aarch64-static >/dev/null || apt-get install -y -qq qemu-user-static >/dev/null
 	@dpkg --add-architecture arm64 && apt-get update -qq
@@ -234,7 +236,7 @@ $(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/test.stamp
 	@touch $@
 
 # The newest Snakemake 9 with the other packages of the lock, in an environment of its own, made anew every time.
-CANARY := $(VENV)/canaries/bin/python
+override CANARY := $(VENV)/canaries/bin/python
 newest-snakemake: $(VENV)/test.stamp
 	@rm -rf $(VENV)/canaries
 	@$(PY) -m venv $(VENV)/canaries
@@ -242,19 +244,18 @@ newest-snakemake: $(VENV)/test.stamp
 	@$(CANARY) -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager 'snakemake>=9.10,<10'
 
 # Re-makes all lock files and environment.yml from pyproject.toml; needs uv (https://docs.astral.sh/uv).
-UV      ?= uv
-COMPILE := $(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+override COMPILE := "$$UV" pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
            --no-header
 lock: ## re-make the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes newer versions
-	$(COMPILE) $(UPGRADE) --extra pipeline pyproject.toml -o requirements.lock
-	$(COMPILE) $(UPGRADE) --extra pipeline --extra test --extra archive -c requirements.lock pyproject.toml -o requirements-test.lock
-	$(COMPILE) $(UPGRADE) --extra pipeline --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
-	$(COMPILE) $(UPGRADE) --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
+	$(COMPILE) $$UPGRADE --extra pipeline pyproject.toml -o requirements.lock
+	$(COMPILE) $$UPGRADE --extra pipeline --extra test --extra archive -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(COMPILE) $$UPGRADE --extra pipeline --extra cluster -c requirements.lock pyproject.toml -o requirements-cluster.lock
+	$(COMPILE) $$UPGRADE --extra pipeline --extra mutants -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o requirements-mutants.lock
-	$(COMPILE) $(UPGRADE) --extra pipeline --extra docs -c requirements.lock pyproject.toml -o lock/docs.txt
-	$(COMPILE) $(UPGRADE) --extra pipeline --extra explore -c requirements.lock pyproject.toml -o lock/explore.txt
-	$(COMPILE) $(UPGRADE) --extra pipeline --extra exact -c requirements.lock -c requirements-test.lock pyproject.toml \
+	$(COMPILE) $$UPGRADE --extra pipeline --extra docs -c requirements.lock pyproject.toml -o lock/docs.txt
+	$(COMPILE) $$UPGRADE --extra pipeline --extra explore -c requirements.lock pyproject.toml -o lock/explore.txt
+	$(COMPILE) $$UPGRADE --extra pipeline --extra exact -c requirements.lock -c requirements-test.lock pyproject.toml \
 	  -o lock/exact.txt
-	$(COMPILE) $(UPGRADE) --group venv -o lock/venv.txt
-	$(COMPILE) $(UPGRADE) --group audit -o lock/audit.txt
+	$(COMPILE) $$UPGRADE --group venv -o lock/venv.txt
+	$(COMPILE) $$UPGRADE --group audit -o lock/audit.txt
 	"$$PYTHON" workflow/commands/setup/conda_environment.py

@@ -1,5 +1,6 @@
 """Everything that a run writes is held against what the run wrote: damage × file, each named, to the letter."""
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.target import DAMAGES, FIGURE, FORGERIES, PAPER, PART, TABLE, Target, edited
+from tests.attacks.target import DAMAGES, FIGURE, FORGERIES, KEY, PAPER, PART, TABLE, Target, edited
 from workflow.commands import accept, archive, identify
-from workflow.jobs import ledger
+from workflow.jobs import again, ledger
+from workflow.snakemake_door.job import JobFailed
 
 DRAWN = ("pdf", "svg", "png")
 # File → why it is made again; None where the damage decides whether it or its record is named, and why.
@@ -145,4 +147,23 @@ def test_verify_names_what_was_copied_into_the_reference(target: Target) -> None
     assert (
         "Changed without being accepted: 1 files of reference/ (reference/machines.json was changed without being "
         "accepted). Put them back: git checkout reference" in done.stdout
+    )
+
+
+def test_what_a_run_would_refuse_comes_in_by_no_other_way(target: Target) -> None:
+    """A drawing made without observation, of a file that nobody declared, with manifest and sums that fit."""
+    own = Path("notebooks/own.txt")
+    own.write_text("2")
+    notebook = Path(f"notebooks/{FIGURE}.ipynb")
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    code = next(cell for cell in content["cells"] if cell["cell_type"] == "code")
+    code["source"] = ["".join(code["source"]), f"\nopen({str(own)!r}).read()"]
+    notebook.write_text(json.dumps(content), encoding="utf-8")
+    target.draw()
+    assert not [found for found in target.findings() if FIGURE in found]
+    with pytest.raises(JobFailed) as refused:
+        again.unproven(target.plan(), [KEY])
+    assert str(refused.value) == (
+        f"cannot be made again: notebook {notebook} reads {own}, which figure {FIGURE} does not declare, so that an "
+        "edit there would go unseen; make it a table of config.yaml that the figure names"
     )

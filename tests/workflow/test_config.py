@@ -2,6 +2,7 @@
 
 import copy as copies
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,16 @@ TYPED = {
     "T_c: !!python/name:os.abort x": "T_c: a value with the tag python/name:os.abort is no plain data",
     "T_c: &a [*a]": "has an anchor that holds itself",
     f"T_c: {'[' * 2000}": "is nested more than 40 deep",
+    "T_c: !!int ''": "T_c: '' is no int",
+    "T_c: !!int abc": "T_c: 'abc' is no int",
+    "T_c: !!float ''": "T_c: '' is no float",
+    "T_c: !!bool maybe": "T_c: 'maybe' is no bool",
+    f"T_c: 1{':59' * 5000}.5": "T_c: '1:59:59:59:5…' is no float",
+    f"T_c: 1{':59' * 5000}": "T_c: '1:59:59:59:5…' is no int",
+    "? [a, b]\n: 1": "a list is no name",
+    "? {a: b}\n: 1": "a mapping is no name",
+    "T_c: {[1]: 1}": "T_c: a list is no name",
+    "y: {!!python/name:os.abort x: 1}": "y: a name with the tag python/name:os.abort is no plain data",
 }
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
@@ -199,6 +210,23 @@ def test_what_yaml_makes_something_else_of_is_refused_with_its_line(
     file = tmp_path / "config.yaml"
     file.write_text(f"# κ, so that places are counted in characters\nx: ü\n{text}\n")
     assert config_text.read(file).complaints == [(3, wanted)]
+
+
+def test_a_file_of_nothing_but_mistakes_takes_no_time() -> None:
+    begun = time.process_time()
+    found = config_checks.problems({"tables": {f"k{n}": 1 for n in range(50_000)}, "figures": {}})
+    assert time.process_time() - begun < 2
+    assert len(found) == 201
+    assert str(found[-1]).endswith("more may be wrong than the 200 places above")
+
+
+def test_what_a_terminal_would_take_as_a_command_is_told_as_text(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text('"\\e[31mta\\nbles\\u202e": {}\ntables: {}\nfigures: {}\n')
+    with pytest.raises(SystemExit) as stop:
+        config_checks.refuse_wrong(file, config_text.read(file))
+    assert f"  {file}, line 1: \\x1b[31mta\\nbles\\u202e: unknown key" in str(stop.value)
+    assert str(stop.value).replace("\n", "").isprintable()
 
 
 def test_aliases_that_stand_for_more_than_anybody_writes_are_refused_before_they_are_followed(

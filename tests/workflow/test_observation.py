@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,6 +48,13 @@ def elsewhere(who: str, what: str) -> str:
     return f"JobFailed: {who} {what}, and what that reads is seen by nobody; compute it in a study of qte"
 
 
+def variable(who: str, name: str, what: str) -> str:
+    return (
+        f"JobFailed: {who} reads {name} of the environment, which {what} does not declare, so that a change there "
+        "would go unseen; make it a parameter of config.yaml"
+    )
+
+
 # Of a cell: name → code and what is said; {} is the notebook or the study.
 READS = {
     "a text file": ("open('data.csv').read()", "data.csv"),
@@ -71,6 +79,31 @@ READS = {
     "a database": ("import sqlite3; sqlite3.connect('data.db')", "data.db"),
     "the config": ("open('config.yaml').read()", "config.yaml"),
     "outside the project": ("open('/etc/hostname').read()", "/etc/hostname"),
+    "after writing to its end": ("open('data.csv', 'a').close(); open('data.csv').read()", "data.csv"),
+    "by writing to its end": ("f = open('data.csv', 'a+'); f.seek(0); f.read()", "data.csv"),
+    "by a number that only writes": (
+        "import os; os.close(os.open('data.csv', os.O_WRONLY)); open('data.csv').read()",
+        "data.csv",
+    ),
+    "moved over what it wrote": (
+        "import os; open('a', 'w'); os.link('data.csv', 'b'); os.rename('b', 'a'); open('a').read()",
+        "a",
+    ),
+    "linked in place of what it wrote": (
+        "import os; open('c', 'w'); os.remove('c'); os.symlink('data.csv', 'c'); open('c').read()",
+        "c",
+    ),
+    "through the system's own folders": ("open('/proc/self/cwd/data.csv').read()", "data.csv"),
+    "a module in an archive": ("import sys; sys.path.insert(0, 'mods.zip'); import zipped", "mods.zip"),
+    "a resource of a package": (
+        "import importlib.resources as r; r.read_text('qte.common', 'note.txt')",
+        "qte/common/note.txt",
+    ),
+    "a database that one of its own takes in": (
+        "import sqlite3 as q; open('d', 'w'); q.connect('d').execute(\"attach 'data.db' as e\")",
+        "d",
+    ),
+    "without the shell's own name": ("del get_ipython\nopen('data.csv').read()", "data.csv"),
 }
 ELSEWHERE = {
     "a program": ("import subprocess; subprocess.run(['true'])", "starts another process"),
@@ -80,6 +113,20 @@ ELSEWHERE = {
         "import socket, contextlib\nwith contextlib.suppress(OSError): socket.create_connection(('127.0.0.1', 9))",
         "opens a connection",
     ),
+    "a message": (
+        "import socket as s; s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'', ('127.0.0.1', 9))",
+        "opens a connection",
+    ),
+    "a name of the network": ("import socket; socket.getaddrinfo('localhost', 80)", "opens a connection"),
+    "a fresh interpreter": (
+        "import multiprocessing as m, os; p = m.get_context('spawn').Process(target=os.getpid); p.start(); p.join()",
+        "starts another process",
+    ),
+    "a library of C": (
+        "import contextlib, ctypes\nwith contextlib.suppress(OSError): ctypes.CDLL('./own.so')",
+        "calls a library of C",
+    ),
+    "the C library itself": ("import ctypes; ctypes.CDLL(None).getpid()", "calls a library of C"),
 }
 MODULES = {
     "by attribute": ("import qte.machines; qte.machines.Junction", "qte.machines.junction"),
@@ -100,6 +147,9 @@ def fill(root: Path) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
     (root / "notebooks/khandelwal2020/helper.py").write_text("VALUE = 1\n")
     (root / "loose.py").write_text("VALUE = 1\n")
+    (root / "qte/common/note.txt").write_text("1")
+    with zipfile.ZipFile(root / "mods.zip", "w") as archive:
+        archive.writestr("zipped.py", "VALUE = 1\n")
 
 
 def tried(project: Project, attempts: list[dict]) -> list[str]:
@@ -144,6 +194,12 @@ def of_cells() -> dict[str, tuple[str, str]]:
             "import os; os.listdir('notebooks')",
             f"JobFailed: {who} lists the folder notebooks: what is in it would go unseen; name the files",
         ),
+        "a folder by its number": (
+            "import os; os.listdir(os.open('notebooks', os.O_RDONLY))",
+            f"JobFailed: {who} lists the folder notebooks: what is in it would go unseen; name the files",
+        ),
+        "a variable": ("import os; os.environ.get('HOME')", variable(who, "HOME", what)),
+        "a variable that is not there": ("import os; os.getenv('SCALE', '1')", variable(who, "SCALE", what)),
     }
 
 
@@ -164,6 +220,8 @@ IN_A_KERNEL = (
     "by attribute",
     "a helper at the top",
     "a folder",
+    "a variable",
+    "a module in an archive",
 )
 
 
@@ -184,6 +242,10 @@ HARMLESS = {
     "an extension of a package": "import scipy.spatial; scipy.spatial.ConvexHull",
     "the modules of a package": "import pkgutil, qte.papers as p; list(pkgutil.iter_modules(p.__path__))",
     "how many cores there are": "import os; os.cpu_count()",
+    "a folder that it made": "import tempfile, os, shutil; d = tempfile.mkdtemp(); os.listdir(d); shutil.rmtree(d)",
+    "variables that every job has": "import os; os.environ['TZ'], os.environ['OMP_NUM_THREADS']",
+    "a variable that it set": "import os; os.environ['A'] = '1'; os.environ['A']",
+    "a table of a package": "import scipy.constants as c, PIL.ImageFont; c.physical_constants",
 }
 
 

@@ -203,6 +203,11 @@ def test_notebooks_compute_nothing_and_take_their_parameters(notebook) -> None:
         ("cost", "TABLE"),
         ("slurm", "TARGET"),
         ("environment", "PYTHON"),
+        ("environment", "VENV"),
+        ("figures", "SNAKE"),
+        ("lock", "COMPILE"),
+        ("lock", "UPGRADE"),
+        ("lock", "UV"),
     ],
 )
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ def prepare(folder: Path, the_plan: Plan) -> None:
     data = [the_plan.data_file(*key) for key in the_plan.data_tables()]
     files = [file for name in (*SOURCES, *data) for file in (Path(name), *sorted(Path(name).rglob("*")))]
     kept = [file for file in files if file.is_file() and "__pycache__" not in file.parts]
-    jobs = pickle.dumps(list(works_of(the_plan)))
+    # Elsewhere, other packages and other copies of the files are as they should be.
+    jobs = pickle.dumps([replace(work, label=None) for work in works_of(the_plan)])
     digest = hashlib.sha256(jobs)
     for file in kept:
         digest.update(str(file).encode() + hashlib.sha256(file.read_bytes()).digest())

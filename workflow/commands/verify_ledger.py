@@ -28,7 +28,7 @@ from workflow.commands.pages import document_answers
 from workflow.identity.code_hash import SourceTree
 from workflow.jobs import again
 from workflow.jobs import ledger as ledger_jobs
-from workflow.plan import ledger_parts
+from workflow.plan import labels, ledger_parts
 from workflow.plan.plan import Plan
 from workflow.report.content import accepted as full
 from workflow.snakemake_door import run_lock
@@ -174,7 +174,8 @@ def rejudged(papers: Iterable[str]) -> list[str]:
                 output = f"again/{paper}/{part}.json"
                 ids = tuple(row["id"] for row in new)
                 job = ledger_jobs.JudgeSome(ledger_parts.module_name(paper, part), ids, output)
-                works.append(again.Work(job, (output,)))
+                label = labels.of_part(Plan({}), paper, part)
+                works.append(again.Work(job, (output,), label=label))
                 here[output] = {f"{paper}/{row['id']}": row for row in new}
     found = []
     for output, content in again.made(works).items():

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -78,6 +79,10 @@ def refuse_wrong(file: Path, text: ConfigText, known: KnownTables | None = None)
         stop([f"{_place(problem.path, file, text)}: {problem}" for problem in found])
 
 
+# A file of nothing but mistakes would be looked at for minutes.
+_MOST_TOLD = 200
+
+
 def problems(
     config: Mapping[str, Any],
     folder: Path | None = None,
@@ -100,17 +105,21 @@ def problems(
     odd = list(_odd_keys(config, ()))
     if odd:
         return odd
-    found = list(_schema_problems(config, folder))
+    found = list(islice(_schema_problems(config, folder), _MOST_TOLD))
     if "variant" in config and not overlaid:
         found.append(
             Problem(("variant",), "an overlay has a name, the standard config has none; remove the line")
         )
     wrong = {problem.path[: _depth(problem.path)] for problem in found}
-    return found + [
+    more = (
         problem
         for problem in _content_problems(config, folder, known or KnownTables())
         if not any(problem.path[:n] in wrong for n in range(1, _depth(problem.path) + 1))
-    ]
+    )
+    found += islice(more, max(0, _MOST_TOLD - len(found)))
+    if len(found) >= _MOST_TOLD:
+        found.append(Problem((), f"more may be wrong than the {_MOST_TOLD} places above"))
+    return found
 
 
 def _depth(path: KeyPath) -> int:
@@ -120,10 +129,16 @@ def _depth(path: KeyPath) -> int:
 
 def stop(lines: list[str]) -> NoReturn:
     """Refuse to run, with one line a problem (`SystemExit`)."""
+    lines = [_printable(line) for line in lines]
     count = f"{len(lines)} problems" if len(lines) > 1 else "1 problem"
     raise SystemExit(
         "\n".join([f"The config has {count}; nothing was run.", *(f"  {line}" for line in lines)])
     )
+
+
+def _printable(line: str) -> str:
+    """A line in which nothing is a command to a terminal, or a line's end."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
 
 
 def _place(path: KeyPath, file: Path, text: ConfigText) -> str:
@@ -147,7 +162,8 @@ def _odd_keys(value: Any, path: KeyPath) -> Iterator[Problem]:
 def _schema_problems(config: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
     schema = yaml.safe_load((folder / SCHEMA).read_text(encoding="utf-8"))
     for error in sorted(
-        _VALIDATOR(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+        islice(_VALIDATOR(schema).iter_errors(config), _MOST_TOLD),
+        key=lambda error: list(map(str, error.absolute_path)),
     ):
         yield from _readable(error)
 

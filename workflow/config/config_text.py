@@ -90,7 +90,7 @@ def _walk(node: yaml.Node, path: KeyPath, result: ConfigText) -> None:
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
-            if key.tag == "tag:yaml.org,2002:merge":
+            if key.tag == "tag:yaml.org,2002:merge" or not isinstance(key, yaml.ScalarNode):
                 continue
             if key.value in seen:
                 where = ".".join(map(str, (*path, key.value)))

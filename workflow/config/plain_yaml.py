@@ -22,7 +22,9 @@ _PLAIN: Final = {
 }
 _INT, _BOOL = "tag:yaml.org,2002:int", "tag:yaml.org,2002:bool"
 _FLOAT, _DATE = "tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp"
-_MERGE: Final = "tag:yaml.org,2002:merge"
+_MERGE, _VALUE = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"
+# What needs no try.
+_USUAL: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?|true|false")
 # What cannot be a number to compute with: more digits than the largest float has.
 _MOST_DIGITS: Final = 309
 
@@ -92,20 +94,51 @@ def complaints(node: yaml.Node, text: str) -> Iterator[Complaint]:
                 )
             todo += [(name, item) for item in reversed(here.value)]
         elif isinstance(here, yaml.MappingNode):
+            keys = [key for key, _ in here.value]
+            yield from ((key.start_mark.line + 1, f"{label}{what}") for key in keys for what in _of_key(key))
             todo += [(str(key.value), value) for key, value in reversed(here.value)]
+
+
+def _of_key(node: yaml.Node) -> Iterator[str]:
+    if not isinstance(node, yaml.ScalarNode):
+        yield f"a {'list' if isinstance(node, yaml.SequenceNode) else 'mapping'} is no name"
+    elif node.tag not in _PLAIN | {_DATE, _MERGE, _VALUE}:
+        yield f"a name with the tag {node.tag.removeprefix(_TAG)} is no plain data"
+    elif not _can_be_built(node):
+        yield _not_what_its_tag_says(node)
+
+
+def _can_be_built(node: yaml.ScalarNode) -> bool:
+    """Whether a scalar is what its tag says; most are numbers as one writes them."""
+    if node.tag not in (_INT, _FLOAT, _BOOL) or _USUAL.fullmatch(node.value):
+        return True
+    try:
+        float(_built(node))
+    except (ArithmeticError, LookupError, ValueError):
+        return False
+    return True
+
+
+def _not_what_its_tag_says(node: yaml.ScalarNode) -> str:
+    word = node.value if len(node.value) <= 12 else f"{node.value[:12]}…"
+    return f"{word!r} is no {node.tag.removeprefix(_TAG)}"
 
 
 def _of_scalar(node: yaml.ScalarNode) -> Iterator[str]:
     word = node.value
+    digits = word.lstrip("+-").replace("_", "")
+    too_long = node.tag == _INT and ":" not in word and len(digits) > _MOST_DIGITS
+    if not (too_long or _can_be_built(node)):
+        yield _not_what_its_tag_says(node)
+        return
     # In quotes, or tagged by hand, it is what it says.
     if node.style in ("'", '"', "|", ">"):
         return
-    digits = word.lstrip("+-").replace("_", "")
     if node.tag == _DATE:
         yield f"{word} is read as a date; put it in quotes"
     elif node.tag in (_INT, _FLOAT) and ":" in word:
         yield f"{word} is read as {_built(node)} (base 60); write the number, or put it in quotes"
-    elif node.tag == _INT and len(digits) > _MOST_DIGITS:
+    elif too_long:
         yield f"{word[:12]}… has {len(digits)} digits and is larger than any number that can be computed with"
     elif node.tag == _INT and re.match(r"0[0-9bx]", digits):
         meant = f"write {digits.lstrip('0') or 0}" if digits.isdigit() else "write it in decimal"

@@ -1,9 +1,8 @@
 """What is believed of a result is what its job makes of its ingredients: jobs done again in a folder of their own.
 
 A manifest, a list of checksums and a record can all be made to fit a forged drawing. So a result that is not, byte for
-byte, the one that was accepted is made again before `verify`, `accept`, `identify` or `archive` vouches for it.
-
-    python -m workflow.jobs.again       does the jobs that come, pickled, on its standard input
+byte, the one that was accepted is made again before `verify`, `accept`, `identify` or `archive` vouches for it; under
+the same observation as in a run, since what a run would refuse must not come in by this way.
 """
 
 import os
@@ -18,8 +17,10 @@ from pathlib import Path
 
 from workflow.config.data_checks import MADE
 from workflow.identity import project_environment
+from workflow.identity.label import Label
+from workflow.jobs.observation import Observed
 from workflow.jobs.results import BuildTable, DrawFigure, ImportData
-from workflow.plan import manifests, plan
+from workflow.plan import labels, manifests, plan
 from workflow.plan.plan import Plan
 from workflow.snakemake_door.job import Job, JobFailed
 from workflow.snakemake_door.made_files import FOLDERS
@@ -28,22 +29,30 @@ from workflow.verify.reference import Reference
 
 Key = tuple[str, str]
 _OWN = (*FOLDERS, ".snakemake")
+# Does the jobs that come, pickled, on its standard input. What keeps the sources comes before the first of qte.
+_BEGIN = "import sys, workflow.identity.executed; from workflow.jobs import again; sys.exit(again.main())"
 
 
 @dataclass(frozen=True)
 class Work:
-    """A job, the results that it reads, and those that it makes."""
+    """A job, the results that it makes and those that it reads, and what it is held against, if it is observed."""
 
     job: Job
     outputs: Sequence[str]
     inputs: Collection[str] = ()
+    label: Label | None = None
+
+    def observed(self) -> Job:
+        """The job as a run does it."""
+        return Observed(self.job, self.label) if self.label else self.job
 
 
 def drawing(the_plan: Plan, paper: str, figure: str) -> Work:
     """How a figure is drawn."""
     used = the_plan.tables_of(paper, figure)
     job = DrawFigure(the_plan.figure_spec(paper, figure), used, the_plan.engine, the_plan.places)
-    return Work(job, the_plan.figure_files(paper, figure), tuple(used.values()))
+    label = labels.of_figure(the_plan, paper, figure)
+    return Work(job, the_plan.figure_files(paper, figure), tuple(used.values()), label)
 
 
 def computing(the_plan: Plan, paper: str, table: str) -> Work:
@@ -52,8 +61,11 @@ def computing(the_plan: Plan, paper: str, table: str) -> Work:
     outputs = (file, plan.record_file(file))
     if the_plan.is_data(paper, table):
         data = the_plan.data_file(paper, table)
-        return Work(ImportData(spec, file, data), outputs, [data] if data.startswith(MADE) else ())
-    return Work(BuildTable(spec, file), outputs)
+        job: Job = ImportData(spec, file, data)
+        inputs = [data] if data.startswith(MADE) else []
+    else:
+        job, inputs = BuildTable(spec, file), []
+    return Work(job, outputs, inputs, labels.of_table(the_plan, paper, table))
 
 
 def made(works: Sequence[Work]) -> dict[str, bytes]:
@@ -68,7 +80,7 @@ def made(works: Sequence[Work]) -> dict[str, bytes]:
         return {}
     with tempfile.TemporaryDirectory(prefix="qte-again-") as root:
         elsewhere = _stage(Path(root), [file for work in works for file in work.inputs])
-        _do([work.job for work in works], elsewhere)
+        _do([work.observed() for work in works], elsewhere)
         return {file: (elsewhere / file).read_bytes() for work in works for file in work.outputs}
 
 
@@ -136,7 +148,7 @@ def _do(jobs: list[Job], folder: Path) -> None:
     # -P and the path: code is imported from where this module is, not through the links in the folder.
     pinned = project_environment.pinned(Path.cwd()) | {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
-        [sys.executable, "-P", "-m", __name__],
+        [sys.executable, "-P", "-c", _BEGIN],
         input=pickle.dumps(jobs),
         cwd=folder,
         env=os.environ | pinned,
@@ -168,10 +180,3 @@ def main() -> int:
         if os.waitpid(child, 0)[1]:
             return 1
     return 0
-
-
-if __name__ == "__main__":
-    # Under the name that the pickled jobs know.
-    from workflow.jobs import again
-
-    sys.exit(again.main())

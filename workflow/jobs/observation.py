@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qte.common.errors import UnsoundArithmetic
-from workflow.identity import executed, observed, packages
+from workflow.identity import executed, observed, packages, project_environment
 from workflow.identity.label import Label, means_the_same
 from workflow.identity.observed import Reader
 from workflow.snakemake_door.job import Job, JobFailed
 
 State = tuple[int, ...]
+# What the pipeline sets for every job is no ingredient: the same everywhere, or the label itself, for a kernel
+# (`qte.plotting.output.STAMP`).
+_OF_THE_PIPELINE = {"QTE_FIGURE_STAMP", *project_environment.pinned(Path())}
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,12 @@ class Watch:
         yield from self._reads()
         for what, reader in self._seen.elsewhere.items():
             yield f"{self._who(reader)} {what}, and what that reads is seen by nobody; compute it in a study of qte"
+        for name, reader in self._seen.variables.items():
+            if name not in _OF_THE_PIPELINE:
+                yield (
+                    f"{self._who(reader)} reads {name} of the environment, which {label.what} does not declare, so "
+                    "that a change there would go unseen; make it a parameter of config.yaml"
+                )
         for folder, reader in self._seen.listings.items():
             # Modules are looked for in folders, and each that is loaded is told by its name.
             if _is_watched_source(Path(folder, "__init__.py").resolve()):
