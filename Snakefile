@@ -29,6 +29,8 @@ from workflow.config import file_kinds, overlays
 from workflow.plan import memory
 from workflow.snakemake_door import door, job_server
 
+door.ask_pandas_only_where_it_is()
+
 # A pipe in place of a file would be waited for.
 if door.is_main_process(workflow):
     file_kinds.refuse(file_kinds.odd_inputs())

@@ -10,6 +10,7 @@ import sys
 import types
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 # `Any` below is snakemake.workflow.Workflow: no type of it is promised.
@@ -83,6 +84,23 @@ def recorded_inputs(workflow: Any, file: str) -> list[str]:
     from snakemake.io import IOFile
 
     return list(workflow.persistence.input(IOFile(file)) or [])
+
+
+@cache
+def ask_pandas_only_where_it_is() -> None:
+    """Compare params without importing pandas: a value can be its own only where it has been imported.
+
+    Snakemake imports it to ask that of every value, which is a fifth of a run with nothing to do. A release that asks
+    in another way is left as it is, at no price but time.
+    """
+    from snakemake.persistence import PersistenceBase
+
+    ask: Any = getattr(PersistenceBase, "_serialize_param_pandas", None)
+    plain: Any = getattr(PersistenceBase, "_serialize_param_builtin", None)
+    if ask and plain:
+        PersistenceBase._serialize_param_pandas = lambda self, value: (  # type: ignore[method-assign]
+            ask(self, value) if "pandas" in sys.modules else plain(self, value)
+        )
 
 
 @contextmanager
