@@ -35,7 +35,7 @@ door.ask_pandas_only_where_it_is()
 if door.is_main_process(workflow):
     file_kinds.refuse(file_kinds.odd_inputs())
 
-# What the rules build is read here, strictly; the directive below tells Snakemake alone.
+# What the rules build is read here, strictly, and Snakemake told of it.
 if door.is_module(workflow):
     remembered = memory.read()
     configs = overlays.given(config, door.is_main_process(workflow))
@@ -50,8 +50,7 @@ else:
         door.is_main_process(workflow),
         remembered.tables,
     )
-
-    configfile: str(project.written("config.yaml"))
+    door.take_config(workflow, str(project.written("config.yaml")), configs.standard)
 
 
 wildcard_constraints:
