@@ -15,21 +15,25 @@ def caption(old: str, new: str) -> tuple[str, str]:
 
 def test_captions_that_differ_late_are_shown_where_they_differ() -> None:
     before, after = caption(f"{BEGIN}T_c = 0.1", f"{BEGIN}T_c = 0.12")
-    assert before.startswith("…") and before.endswith("T_h = 1, T_c = 0.1")
+    assert before.startswith("…")
+    assert before.endswith("T_h = 1, T_c = 0.1")
     assert after.endswith("T_h = 1, T_c = 0.12")
 
 
 def test_captions_that_differ_early_are_shown_from_their_beginning() -> None:
     before, after = caption(f"(a) {BEGIN}", f"(b) {BEGIN}")
-    assert before.startswith("(a) ") and after.startswith("(b) ")
+    assert before.startswith("(a) ")
+    assert after.startswith("(b) ")
 
 
 def test_a_longer_caption_is_told_from_its_beginning_alone() -> None:
     before, after = caption(BEGIN, BEGIN + "and more")
-    assert before != after and after.endswith("and more")
+    assert before != after
+    assert after.endswith("and more")
 
 
 def test_long_values_of_params_are_told_apart() -> None:
     old, new = list(range(100)), [*range(99), 7]
     (line,) = changes.of_params({"levels": old}, {"levels": new})
-    assert "98, 99] → " in line and line.endswith("98, 7]")
+    assert "98, 99] → " in line
+    assert line.endswith("98, 7]")

@@ -361,4 +361,4 @@ def test_params_are_compared_without_pandas(canary: Canary) -> None:
             f"params are compared in another way: door.ask_pandas_only_where_it_is\n{output}"
         )
     assert "Nothing to be done" in again
-    assert "1.p" in changed and "Params have changed" in changed, f"a changed param is not seen\n{changed}"
+    assert "Params have changed" in changed, f"a changed param is not seen\n{changed}"

@@ -6,7 +6,6 @@ Both ways come as data: a figure's manifest and the provenance of its tables.
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +125,7 @@ def _told_apart(old: object, new: object) -> str:
     '…nts against the detuning. T = 1 → …nts against the detuning. T = 2'
     """
     texts = [str(old), str(new)]
-    alike = len(commonprefix(texts))
+    alike = next((n for n, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
     if max(map(len, texts)) > _LONGEST and alike >= _LONGEST // 2:
         texts = [f"…{text[alike - _LONGEST // 2 :]}" for text in texts]
     return " → ".join(map(_short, texts))
