@@ -29,11 +29,13 @@ from workflow.config import file_kinds, overlays
 from workflow.plan import memory
 from workflow.snakemake_door import door, job_server
 
+door.ask_pandas_only_where_it_is()
+
 # A pipe in place of a file would be waited for.
 if door.is_main_process(workflow):
     file_kinds.refuse(file_kinds.odd_inputs())
 
-# What the rules build is read here, strictly; the directive below tells Snakemake alone.
+# What the rules build is read here, strictly, and Snakemake told of it.
 if door.is_module(workflow):
     remembered = memory.read()
     configs = overlays.given(config, door.is_main_process(workflow))
@@ -48,8 +50,7 @@ else:
         door.is_main_process(workflow),
         remembered.tables,
     )
-
-    configfile: str(project.written("config.yaml"))
+    door.take_config(workflow, str(project.written("config.yaml")), configs.standard)
 
 
 wildcard_constraints:

@@ -318,3 +318,47 @@ def test_the_announcement_of_a_job_names_its_outputs_and_its_reason(canary: Cana
     (info,) = [line for line in canary.said("job_info") if line["rule_name"] == "make_c"]
     assert info["output"] == ["x.c"], f"JOB_INFO has other fields: reasons.TrueReasons\n{info}"
     assert "x.c" in info["reason"], f"JOB_INFO has other fields: reasons.TrueReasons\n{info}"
+
+
+TOLD = f"""
+import atexit
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, {str(PROJECT)!r})
+
+from workflow.snakemake_door import door
+
+door.ask_pandas_only_where_it_is()
+door.take_config(workflow, "told.yaml", {{"a": {{"x": int(os.environ["X"]), "y": 2}}}})
+print("SAID", sorted(config["a"].items()), [Path(file).name for file in workflow.configfiles])
+atexit.register(lambda: print("SAID", "pandas" in sys.modules))
+
+
+rule p:
+    output: "1.p"
+    params: x=config["a"]["x"]
+    run: Path(output[0]).touch()
+"""
+
+
+def test_a_config_that_was_read_is_told_and_its_overlays_lie_above_it(canary: Canary) -> None:
+    (canary.root / "Snakefile").write_text(TOLD)
+    (canary.root / "over.yaml").write_text("a: {y: 3}\n")
+    output = canary.run("-n", "--configfile", "over.yaml", X="1")
+    assert "SAID [('x', 1), ('y', 3)] ['over.yaml', 'told.yaml']" in output, (
+        "`workflow.config`, `workflow.configfiles` or `workflow.config_settings.overwrite_config` have changed: "
+        f"door.take_config\n{output}"
+    )
+
+
+def test_params_are_compared_without_pandas(canary: Canary) -> None:
+    (canary.root / "Snakefile").write_text(TOLD)
+    made, again, changed = (canary.run(X=x) for x in ("1", "1", "2"))
+    for output in (made, again, changed):
+        assert "SAID False" in output, (
+            f"params are compared in another way: door.ask_pandas_only_where_it_is\n{output}"
+        )
+    assert "Nothing to be done" in again
+    assert "Params have changed" in changed, f"a changed param is not seen\n{changed}"

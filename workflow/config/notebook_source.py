@@ -7,6 +7,7 @@ knowing what it imports, and its job says what is wrong.
 import ast
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,14 +77,17 @@ def trees(notebook: Path) -> list[ast.Module]:
     BadNotebook
         Names the cell and its line.
     """
-    found = []
-    for number, code in _code_cells(read(notebook)):
-        try:
-            found.append(ast.parse(code))
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", 1)
-            raise BadNotebook(f"cell {number}, line {line}: {getattr(error, 'msg', error)}") from None
-    return found
+    return [_tree(code, number) for number, code in _code_cells(read(notebook))]
+
+
+@lru_cache(maxsize=4096)
+def _tree(code: str, number: int) -> ast.Module:
+    """The syntax of one cell, for all who ask in one run; nobody may change it."""
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", 1)
+        raise BadNotebook(f"cell {number}, line {line}: {getattr(error, 'msg', error)}") from None
 
 
 def params_read(notebook: Path) -> frozenset[str] | None:
@@ -122,14 +126,14 @@ def _code_cells(content: dict[str, Any]) -> Iterator[tuple[int, str]]:
     for number, cell in enumerate(content["cells"], start=1):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             source = cell.get("source", "")
-            yield number, _as_python("".join(source))
+            yield number, _as_python("".join(source), number)
 
 
-def _as_python(source: str) -> str:
+def _as_python(source: str, number: int) -> str:
     """A cell with magics, shell commands and top-level await as Python; what is Python already stays as it is."""
     try:
-        ast.parse(source)
-    except (SyntaxError, ValueError):
+        _tree(source, number)
+    except BadNotebook:
         # Imported for the few that need it: it costs more than all the rest of a plan.
         from IPython.core.inputtransformer2 import TransformerManager
 

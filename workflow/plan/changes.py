@@ -33,7 +33,7 @@ def of_drawing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     """Title, caption, params and notebook of a figure's manifest."""
     for name in ("title", "caption"):
         if old[name] != new[name]:
-            yield f"{name} {_short(old[name])} → {_short(new[name])}"
+            yield f"{name} {_told_apart(old[name], new[name])}"
     yield from _of_entries("param", old["params"], new["params"])
     if old["notebook"] != new["notebook"]:
         yield f"notebook {next(iter(new['notebook']))}"
@@ -111,7 +111,24 @@ def _of_entries(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> It
         elif name not in old:
             yield f"{what} {name} = {_short(new[name])} is new"
         elif canonical_json(old[name]) != canonical_json(new[name]):
-            yield f"{what} {name}: {_short(old[name])} → {_short(new[name])}"
+            yield f"{what} {name}: {_told_apart(old[name], new[name])}"
+
+
+def _told_apart(old: object, new: object) -> str:
+    """Both values, shortened where they must be; those that begin alike are shown from shortly before they differ.
+
+    Examples
+    --------
+    >>> _told_apart(0.1, 0.12)
+    '0.1 → 0.12'
+    >>> _told_apart("Currents against the detuning. " * 3 + "T = 1", "Currents against the detuning. " * 3 + "T = 2")
+    '…nts against the detuning. T = 1 → …nts against the detuning. T = 2'
+    """
+    texts = [str(old), str(new)]
+    alike = next((n for n, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    if max(map(len, texts)) > _LONGEST and alike >= _LONGEST // 2:
+        texts = [f"…{text[alike - _LONGEST // 2 :]}" for text in texts]
+    return " → ".join(map(_short, texts))
 
 
 def _short(value: object) -> str:

@@ -158,7 +158,12 @@ def versions_in_use() -> dict[str, str]:
 
 def lock_hash(modules: Iterable[str] = ()) -> str:
     """Hash of the versions in use, the pinned ones as a rule: hashes and comments in the lock do not matter."""
-    versions = packages.in_use(locked_for(modules))
+    return _lock_hash(frozenset(EXTRAS.keys() & set(modules)))
+
+
+@cache
+def _lock_hash(with_extras: frozenset[str]) -> str:
+    versions = packages.in_use(locked_for(with_extras))
     return hashlib.sha256(canonical_json(versions).encode()).hexdigest()
 
 

@@ -8,8 +8,9 @@ a sentence when a release changes it (`make canaries` runs them on the newest Sn
 import re
 import sys
 import types
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 # `Any` below is snakemake.workflow.Workflow: no type of it is promised.
@@ -58,6 +59,16 @@ def config_settings(workflow: Any) -> Any:
     return workflow.config_settings
 
 
+def take_config(workflow: Any, file: str, content: Mapping[str, Any]) -> None:
+    """What the directive `configfile:` does, for a file that has been read: YAML is parsed once, not twice."""
+    # Here, not above: forks of the job server import this module, and need nothing of Snakemake.
+    from snakemake.utils import update_config
+
+    workflow.configfiles.append(file)
+    update_config(workflow.config, content)
+    update_config(workflow.config, workflow.config_settings.overwrite_config)
+
+
 def asks_for_conda(workflow: Any) -> bool:
     """Whether Snakemake is to make environments for rules (`--sdm conda`)."""
     methods = workflow.deployment_settings.deployment_method
@@ -79,10 +90,26 @@ def force_rebuild(workflow: Any, file: str) -> bool:
 
 def recorded_inputs(workflow: Any, file: str) -> list[str]:
     """The inputs of the job that made a file, as Snakemake recorded them; empty when it did not."""
-    # Here, not above: forks of the job server import this module, and need nothing of Snakemake.
     from snakemake.io import IOFile
 
     return list(workflow.persistence.input(IOFile(file)) or [])
+
+
+@cache
+def ask_pandas_only_where_it_is() -> None:
+    """Compare params without importing pandas: a value can be its own only where it has been imported.
+
+    Snakemake imports it to ask that of every value, which is a fifth of a run with nothing to do. A release that asks
+    in another way is left as it is, at no price but time.
+    """
+    from snakemake.persistence import PersistenceBase
+
+    ask: Any = getattr(PersistenceBase, "_serialize_param_pandas", None)
+    plain: Any = getattr(PersistenceBase, "_serialize_param_builtin", None)
+    if ask and plain:
+        PersistenceBase._serialize_param_pandas = lambda self, value: (  # type: ignore[method-assign]
+            ask(self, value) if "pandas" in sys.modules else plain(self, value)
+        )
 
 
 @contextmanager
