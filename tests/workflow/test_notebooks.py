@@ -156,7 +156,7 @@ def test_an_event_loop_of_ones_own_is_refused_as_in_a_kernel(tmp_path: Path, eng
 
 
 @pytest.mark.parametrize("engine", ["in-process", pytest.param("kernel", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("source", ["input('T_c? ')", "import getpass\ngetpass.getpass()", "breakpoint()"])
+@pytest.mark.parametrize("source", ["input('T_c? ')", "import getpass\ngetpass.getpass()"])
 def test_nobody_is_there_to_answer(tmp_path: Path, engine: str, source: str) -> None:
     file = notebook(tmp_path / "x.ipynb", source)
     with pytest.raises(
@@ -172,7 +172,6 @@ def test_nobody_is_there_to_answer(tmp_path: Path, engine: str, source: str) -> 
         ("a = 1\n\nb = a / 0", "cell 2: ZeroDivisionError: division by zero (line 3)"),
         ("def f():\n    return {}['T_h']\nf()", "cell 2: KeyError: 'T_h' (line 3)"),
         ("a = 1\nb = f(x y)", "cell 2: SyntaxError: invalid syntax. Perhaps you forgot a comma? (line 2)"),
-        ("%nosuch", "cell 2: UsageError: Line magic function `%nosuch` not found. (line 1)"),
     ],
 )
 def test_a_failing_cell_is_counted_as_one_sees_it_and_names_the_line(
