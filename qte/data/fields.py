@@ -13,7 +13,7 @@ from decimal import Decimal, localcontext
 from functools import cached_property
 from itertools import pairwise
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,6 +148,11 @@ def _number(name: str, value: Any, allowed: str) -> float:
     return float(value)
 
 
+_PLAIN_NUMBER: Final = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
+# minus sign, en dash, hyphens of typesetting
+_MINUS: Final = {ord(sign): "-" for sign in "\u2212\u2013\u2010\u2011"}
+
+
 def _number_hint(value: Any) -> str:
     """YAML 1.1 reads 1e-3 as a string: a number needs a point before its exponent."""
     if not isinstance(value, str):
@@ -158,11 +163,16 @@ def _number_hint(value: Any) -> str:
         point = whole if "." in whole else f"{whole}.0"
         sign = power if power[0] in "+-" else f"+{power}"
         return f" (YAML reads {text} as text: write {point}e{sign})"
-    try:
-        float(text)
-    except ValueError:
-        return ""
-    return " (write it without quotes)"
+    if re.fullmatch(_PLAIN_NUMBER, text):
+        return " (write it without quotes)"
+    # As it is printed: other minus signs, spaces between the digits, a decimal comma.
+    digits = re.sub(r"[\s'’]", "", text.translate(_MINUS))
+    typed = digits.replace(",", ".") if digits.count(",") == 1 and "." not in digits else digits
+    if re.fullmatch(_PLAIN_NUMBER, typed):
+        return f" (write {typed})"
+    if re.search(r"\d\s*[*/^]|\bpi\b|π|sqrt", text):
+        return " (nothing is computed here: write the decimal number)"
+    return ""
 
 
 def _int(name: str, value: Any) -> int:

@@ -56,6 +56,17 @@ WORLD = {
     "an address in HTML": ["class A:\n    def _repr_html_(self):\n        return f'<b>{object()}</b>'\nA()"],
     "a cleared output": ["from IPython.display import clear_output\nprint(1)\nclear_output()\nprint(2)"],
     "help": ["len?"],
+    "a magic for windows": [
+        "%matplotlib widget",
+        "%matplotlib notebook\nimport matplotlib\nmatplotlib.get_backend()",
+    ],
+    "another magic for windows": ["  %matplotlib qt5", "%matplotlib", "%matplotlib inline"],
+    "names by chance": [
+        "import uuid\nfrom IPython.display import HTML\nHTML(f'<div id=\"altair-viz-{uuid.uuid4().hex}\">')",
+        "print('d41d8cd98f00b204e9800998ecf8427e')",
+    ],
+    "a measured time": ["t = %timeit -o -n1 -r1 1\nt"],
+    "another folder": ["%cd -q /", "import os\nprint(os.getcwd())"],
 }
 
 
@@ -87,11 +98,27 @@ def test_what_ipython_adds_to_python_runs(executed: dict[str, bytes]) -> None:
     assert outputs(executed["help"]) == []
 
 
+def test_windows_of_a_desktop_become_pictures_in_the_page(executed: dict[str, bytes]) -> None:
+    assert "inline" in shown(executed["a magic for windows"])
+    cells = json.loads(executed["a magic for windows"])["cells"]
+    # the notebook itself is kept as it was written
+    assert "".join(cells[0]["source"]) == "%matplotlib widget"
+
+
+def test_a_notebook_that_goes_elsewhere_takes_nobody_with_it(executed: dict[str, bytes]) -> None:
+    assert shown(executed["another folder"]).strip() == "/"
+    assert Path.cwd() != Path("/")
+
+
 def test_clocks_addresses_and_names_by_chance_are_not_kept(executed: dict[str, bytes]) -> None:
     assert "CPU times: …\nWall time: …" in shown(executed["a timed line"])
     assert shown(executed["a timed cell"]).strip() == "time per loop: …"
     assert "<b><object object></b>" in shown(executed["an address in HTML"])
     assert '<table id="name-0">' in shown(executed["a styled table"])
+    assert '<div id="altair-viz-name-0">' in shown(executed["names by chance"])
+    # a checksum is no name by chance
+    assert "d41d8cd98f00b204e9800998ecf8427e" in shown(executed["names by chance"])
+    assert "<TimeitResult : time per loop: …>" in shown(executed["a measured time"])
 
 
 ALONE = """
@@ -126,6 +153,85 @@ def test_an_event_loop_of_ones_own_is_refused_as_in_a_kernel(tmp_path: Path, eng
         notebooks.NotebookError, match=r"cell 1: RuntimeError: asyncio.run\(\) cannot be called"
     ):
         notebooks.execute(file, {}, engine)
+
+
+@pytest.mark.parametrize("engine", ["in-process", pytest.param("kernel", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("source", ["input('T_c? ')", "import getpass\ngetpass.getpass()"])
+def test_nobody_is_there_to_answer(tmp_path: Path, engine: str, source: str) -> None:
+    file = notebook(tmp_path / "x.ipynb", source)
+    with pytest.raises(
+        notebooks.NotebookError, match=r"cell 1: StdinNotImplementedError: .*does not support input"
+    ):
+        run(file, engine)
+
+
+@pytest.mark.parametrize("engine", ["in-process", pytest.param("kernel", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("a = 1\n\nb = a / 0", "cell 2: ZeroDivisionError: division by zero (line 3)"),
+        ("def f():\n    return {}['T_h']\nf()", "cell 2: KeyError: 'T_h' (line 3)"),
+        ("a = 1\nb = f(x y)", "cell 2: SyntaxError: invalid syntax. Perhaps you forgot a comma? (line 2)"),
+    ],
+)
+def test_a_failing_cell_is_counted_as_one_sees_it_and_names_the_line(
+    tmp_path: Path, engine: str, source: str, words: str
+) -> None:
+    file = notebook(tmp_path / "x.ipynb", "a = 0", source)
+    content = json.loads(file.read_text())
+    for tags in ([], ["parameters"]):
+        content["cells"][0]["metadata"] = {"tags": tags}
+        file.write_text(json.dumps(content))
+        with pytest.raises(notebooks.NotebookError) as error:
+            notebooks.execute(file, {"a": 1}, engine)
+        assert str(error.value) == words
+
+
+def test_what_other_programs_leave_in_a_notebook_is_no_fault_of_it(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# a"], "outputs": [], "execution_count": None, "id": "a b"},
+        {"cell_type": "code", "source": "print(1)", "id": "twice", "metadata": None, "collapsed": True},
+        {
+            "cell_type": "code",
+            "source": "print(2)",
+            "id": "twice",
+            "metadata": {"tags": ["hide"], "vscode": {}},
+        },
+        {"cell_type": "raw", "source": "raw", "metadata": {"format": "text/latex"}, "attachments": {}},
+    ]
+    file = tmp_path / "x.ipynb"
+    file.write_text(
+        json.dumps({"cells": cells, "metadata": None, "nbformat": 4, "nbformat_minor": 2, "widgets": 1})
+    )
+    made = notebooks.execute(file, {})
+    assert made == notebooks.execute(file, {})
+    assert [cell["id"] for cell in json.loads(made)["cells"]] == ["cell-1", "twice", "cell-3", "cell-4"]
+    assert shown(made) == "1\n\n2\n"
+    assert clean_notebooks.cleaned(notebook_source.read(file))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        (
+            {"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}},
+            "it is written in R (kernel ir)",
+        ),
+        ({"language_info": {"name": "julia"}}, "it is written in julia"),
+        ({"kernelspec": {"name": "myenv", "language": "Python", "display_name": "x"}}, None),
+        ({"kernelspec": "python3", "language_info": None}, None),
+    ],
+)
+def test_a_notebook_of_another_language_is_refused(
+    tmp_path: Path, metadata: dict[str, Any], words: str | None
+) -> None:
+    file = notebook(tmp_path / "x.ipynb", "1", metadata=metadata)
+    if words is None:
+        assert notebooks.execute(file, {})
+        return
+    with pytest.raises(BadNotebook) as error:
+        notebook_source.read(file)
+    assert str(error.value) == f"{words}; a figure's notebook is written in Python"
 
 
 @pytest.mark.parametrize("minor", range(6))

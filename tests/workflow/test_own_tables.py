@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -260,6 +261,13 @@ def test_what_only_the_rows_tell_is_one_broken_figure(mine: Project, text: str, 
     assert wanted in done.stdout
     # what does not need the file goes on
     assert mine.path("figures/khandelwal2025/fig2.pdf").is_file()
+
+
+def test_a_new_figure_is_made_beside_data_and_rules_of_ones_own(mine: Project) -> None:
+    done = mine.run_command([sys.executable, "-m", "workflow.commands.new_figure", "beside_data"])
+    assert done.returncode == 0, done.stdout
+    assert "beside_data" in mine.config["tables"]["mine"]
+    assert "figure mine/beside_data" in mine.pending()
 
 
 def test_a_figure_that_does_not_exist_is_one_line_with_the_nearest_name(own: Project) -> None:

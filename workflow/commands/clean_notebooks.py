@@ -31,7 +31,8 @@ def cleaned(content: dict[str, Any]) -> bytes:
         if not _KEPT_ID.fullmatch(name) or _DRAWN_ID.fullmatch(name) or name in used:
             name = f"cell-{number}"
         used.add(name)
-        metadata = {key: cell["metadata"][key] for key in _CELL_METADATA if cell.get("metadata", {}).get(key)}
+        of_cell = cell.get("metadata") or {}
+        metadata = {key: of_cell[key] for key in _CELL_METADATA if of_cell.get(key)}
         text = "".join(cell.get("source", ""))
         kept = {"cell_type": cell["cell_type"], "id": name, "metadata": metadata}
         if cell["cell_type"] == "code":

@@ -39,6 +39,7 @@ from qte.common.parameters import (
 )
 from qte.data import studies
 from qte.machines.base import Machine
+from workflow import project
 from workflow.commands.scaffold.config_insert import CannotInsert, Entry, insert
 from workflow.commands.scaffold.figure_templates import OWN, PACKAGE, Figure
 from workflow.config import config_checks, config_text
@@ -313,7 +314,9 @@ def _rehearse(files: Mapping[str, str], config: str, figure: Figure) -> None:
         done = subprocess.run(
             [sys.executable, "-c", _REHEARSAL, figure.paper, figure.name],
             cwd=stage,
-            env=os.environ | {"PYTHONPATH": str(stage), "PYTHONDONTWRITEBYTECODE": "1"},
+            # Data files of one's own are read where they are.
+            env=os.environ
+            | {"PYTHONPATH": str(stage), "PYTHONDONTWRITEBYTECODE": "1", project.VARIABLE: str(Path.cwd())},
             capture_output=True,
             text=True,
             check=False,

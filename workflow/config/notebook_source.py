@@ -6,10 +6,13 @@ knowing what it imports, and its job says what is wrong.
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 class BadNotebook(ValueError):
@@ -47,10 +50,38 @@ def parsed(text: bytes) -> dict[str, Any]:
             else "no notebook"
         )
         raise BadNotebook(f"it is {how}")
+    if (language := _language(content)) is not None:
+        raise BadNotebook(f"it is written in {language}; a figure's notebook is written in Python")
     for number, cell in enumerate(content["cells"], start=1):
         if not _is_cell(cell):
             raise BadNotebook(f"cell {number}: it has no type, or its source is no text")
     return content
+
+
+def _language(content: dict[str, Any]) -> str | None:
+    """The language of a notebook, with its kernel, where it says that it is not Python."""
+    metadata = mapping(content.get("metadata"))
+    kernel, info = mapping(metadata.get("kernelspec")), mapping(metadata.get("language_info"))
+    language = str(kernel.get("language") or info.get("name") or "python")
+    if language.lower().startswith(("python", "ipython")):
+        return None
+    return language + (f" (kernel {kernel['name']})" if kernel.get("name") else "")
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """What some programs leave as null or text where a mapping belongs is an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def ids(content: dict[str, Any]) -> list[str]:
+    """An id for each cell that its place decides where it has none, one that is not allowed, or another's."""
+    chosen: list[str] = []
+    for number, cell in enumerate(content["cells"], start=1):
+        name = str(cell.get("id", ""))
+        if not _ID.fullmatch(name) or name in chosen:
+            name = f"cell-{number}"
+        chosen.append(name)
+    return chosen
 
 
 def _is_cell(cell: Any) -> bool:
@@ -59,7 +90,7 @@ def _is_cell(cell: Any) -> bool:
     return (
         isinstance(cell, dict)
         and isinstance(cell.get("cell_type"), str)
-        and isinstance(cell.get("metadata", {}), dict)
+        and isinstance(cell.get("metadata") or {}, dict)
         and all(isinstance(line, str) for line in lines)
     )
 

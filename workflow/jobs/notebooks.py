@@ -10,6 +10,7 @@ import copy
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,22 @@ from workflow.plan import wording
 ENGINES = {"in-process": "in-process", "kernel": "nbclient"}
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 # What the clock says: the magics %time and %timeit.
-_CLOCK = re.compile(r"^(CPU times|Wall time): .*|^\S+ \S+ (±|\+-) .* per loop \(mean .*", re.MULTILINE)
+_CLOCK = re.compile(
+    r"^(CPU times|Wall time): .*|\b\d\S* \S+ (?:±|\+-) .* per loop \(mean .* loops? each\)", re.MULTILINE
+)
 # Names that are drawn anew in every run: of styled tables, and of whatever counts with a UUID.
 _CHANCE = re.compile(
     r"(?<![0-9A-Za-z])T_[0-9a-f]{5}(?![0-9a-f])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    # a UUID without its hyphens; a checksum seldom has its fixed digits
+    r"|(?<![0-9A-Za-z])[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9A-Za-z])"
 )
+# A line `%matplotlib` for windows, or for whatever there is.
+_WINDOWS = re.compile(r"^([ \t]*)%matplotlib\b(?![ \t]+(?:inline|agg|-l|--list)\b).*", re.MULTILINE)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_LINE_OF_CELL = re.compile(r"Cell In\s?\[\d+\], line (\d+)")
+_FILE_AND_LINE = re.compile(r" \([^()]*, line (\d+)\)$")
+# What a cell of each type keeps beside id, metadata and source; other programs leave more.
+_KEPT = {"markdown": ("attachments",), "raw": ("attachments",), "heading": ("level",)}
 
 
 class NotebookError(RuntimeError):
@@ -59,9 +71,10 @@ def execute(
     """
     source = _source(notebook)
     try:
-        with kernel.observed(Watch.current if engine == "kernel" else None) as more:
+        # A cell that changes the folder changes it for the notebook alone, as in a kernel.
+        with kernel.observed(Watch.current if engine == "kernel" else None) as more, chdir("."):
             executed = papermill.execute_notebook(
-                copy.deepcopy(source),
+                _without_windows(source),
                 None,
                 parameters=dict(parameters),
                 engine_name=ENGINES[engine],
@@ -72,9 +85,9 @@ def execute(
             )
     except PapermillExecutionError as error:
         print("\n".join(error.traceback), file=sys.stderr)
-        # The injected cell counts: papermill's index is that of the executed notebook.
         reason = (str(error.evalue) or "no message").splitlines()[0][:300]
-        raise NotebookError(f"cell {error.cell_index + 1}: {error.ename}: {reason}") from None
+        number = _number(source, error.cell_index, injected=bool(parameters))
+        raise NotebookError(f"cell {number}: {error.ename}: {_with_line(reason, error.traceback)}") from None
     fill_prose(executed, numbers or {})
     return normal_form(source, executed)
 
@@ -83,28 +96,59 @@ def _source(notebook: Path) -> NotebookNode:
     """The notebook in the present format, with ids that only its own content decides."""
     try:
         content = notebook_source.read(notebook)
-        source = nbformat.from_dict(content)
-        for number, cell in enumerate(source.cells, start=1):
-            cell.setdefault("metadata", NotebookNode())
-            cell.setdefault("id", f"cell-{number}")
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        source.setdefault("metadata", NotebookNode())
-        source.nbformat, source.nbformat_minor = 4, 5
-        for cell in source.cells:
-            cell.source = "".join(cell.get("source", ""))
+        cells = []
+        for name, cell in zip(notebook_source.ids(content), content["cells"], strict=True):
+            kept = {key: cell[key] for key in ("cell_type", *_KEPT.get(cell["cell_type"], ())) if key in cell}
+            own = {
+                "id": name,
+                "metadata": cell.get("metadata") or {},
+                "source": "".join(cell.get("source", "")),
+            }
+            ran = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
+            cells.append(kept | own | ran)
+        metadata = notebook_source.mapping(content.get("metadata"))
+        source = nbformat.from_dict(
+            {"cells": cells, "metadata": _normal_metadata(metadata), "nbformat": 4, "nbformat_minor": 5}
+        )
         nbformat.validate(source)
     except notebook_source.BadNotebook as error:
         raise NotebookError(str(error)) from None
-    except (AttributeError, nbformat.ValidationError) as error:
+    except nbformat.ValidationError as error:
         raise NotebookError(f"it is no notebook ({str(error).splitlines()[0][:200]})") from None
     return source
+
+
+def _without_windows(source: NotebookNode) -> NotebookNode:
+    """A copy to run: where a cell asks for the windows of a desktop or a browser, it gets pictures in the page."""
+    runnable = copy.deepcopy(source)
+    for cell in runnable.cells:
+        if cell.cell_type == "code":
+            cell.source = _WINDOWS.sub(r"\1%matplotlib inline", cell.source)
+    return runnable
+
+
+def _number(source: NotebookNode, index: int, *, injected: bool) -> int:
+    """The number in the source of the cell at an index of the executed notebook, which has one cell more."""
+    tags = [cell.metadata.get("tags", []) for cell in source.cells]
+    if not injected or any("injected-parameters" in those for those in tags):
+        return index + 1
+    place = next((count for count, those in enumerate(tags, start=1) if "parameters" in those), 0)
+    return index + 1 - (index > place)
+
+
+def _with_line(reason: str, traceback: list[str]) -> str:
+    """An error's words and its line in the cell, as IPython's traceback has it."""
+    if found := _FILE_AND_LINE.search(reason):
+        return f"{reason[: found.start()]} (line {found[1]})"
+    found = _LINE_OF_CELL.search(_COLOURS.sub("", "\n".join(traceback)))
+    return f"{reason} (line {found[1]})" if found else reason
 
 
 def fill_prose(executed: NotebookNode, numbers: wording.Numbers) -> None:
     """Put the numbers into the Markdown cells; braces that name none of them stay."""
     those = dict(numbers)
-    for count, cell in enumerate(executed.cells, start=1):
+    written = (cell for cell in executed.cells if "injected-parameters" not in cell.metadata.get("tags", []))
+    for count, cell in enumerate(written, start=1):
         if cell.cell_type == "code" and "numbers" in cell.metadata.get("tags", []):
             shown = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
             try:
@@ -147,16 +191,17 @@ def normal_form(source: NotebookNode, executed: NotebookNode) -> bytes:
         metadata = dict(original.metadata) if original else {"tags": ["injected-parameters"]}
         cell.metadata = NotebookNode(metadata)
         if cell.cell_type == "code":
+            cell.source = original.source if original else cell.source
             cell.outputs = _normal_outputs(cell.outputs)
         cells.append(cell)
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=_normal_metadata(source))
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=source.metadata)
     nbformat.validate(notebook)
     return (nbformat.writes(notebook, version=4, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _normal_metadata(source: NotebookNode) -> NotebookNode:
-    kernel = source.metadata.get("kernelspec", {})
-    names = {"name": "python3", "language": "python", "display_name": "Python 3"} | dict(kernel)
+def _normal_metadata(metadata: Mapping[str, Any]) -> NotebookNode:
+    kernel = notebook_source.mapping(metadata.get("kernelspec"))
+    names = {"name": "python3", "language": "python", "display_name": "Python 3"} | kernel
     return NotebookNode(kernelspec=NotebookNode(names), language_info=NotebookNode(name="python"))
 
 
@@ -170,9 +215,7 @@ def _normal_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
             if output.name == "stderr":
                 print(output.text, file=sys.stderr, end="")
                 continue
-            output.text = _CLOCK.sub(
-                lambda found: f"{found[1] or 'time per loop'}: …", _portable(output.text)
-            )
+            output.text = _portable(output.text)
             if normal and normal[-1].output_type == "stream":
                 normal[-1].text += output.text
                 continue
@@ -184,7 +227,8 @@ def _normal_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _portable(text: str) -> str:
-    """Without addresses, this folder's place, and names drawn by chance, which are numbered as they come."""
+    """Without addresses, what the clock says, this folder's place, and names drawn by chance, which are numbered."""
+    text = _CLOCK.sub(lambda found: f"{found[1] or 'time per loop'}: …", text)
     chance = {name: f"name-{count}" for count, name in enumerate(dict.fromkeys(_CHANCE.findall(text)))}
     text = _CHANCE.sub(lambda found: chance[found[0]], text)
     return _ADDRESS.sub("", text).replace(str(Path.cwd()), ".")

@@ -6,16 +6,19 @@ in the same way: rich forms, updated displays, raw writes, a running event loop,
 
 import asyncio
 import base64
+import builtins
+import getpass
 import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import TextIOBase
-from typing import Any
+from typing import Any, NoReturn
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -153,7 +156,7 @@ def _run_cell(shell: InteractiveShell, cell: NotebookNode) -> bool:
     recorder = _Recorder()
     shell.display_pub.recorder = shell.display_trap.hook.recorder = recorder
     out, err = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
-    with _raw_writes(recorder), redirect_stdout(out), redirect_stderr(err):
+    with _raw_writes(recorder), redirect_stdout(out), redirect_stderr(err), _nobody_there():
         result = asyncio.run(_run(shell, cell.source))
     cell.outputs = recorder.outputs
     cell.execution_count = shell.execution_count - 1
@@ -179,6 +182,26 @@ async def _run(shell: InteractiveShell, source: str) -> ExecutionResult:
     shell.events.trigger("post_execute")
     shell.events.trigger("post_run_cell", result)
     return result
+
+
+@contextmanager
+def _nobody_there() -> Iterator[None]:
+    """A question is refused as a kernel without a person behind it refuses it, and waits for nobody."""
+
+    def refused(*_: Any, **__: Any) -> NoReturn:
+        raise StdinNotImplementedError(
+            "raw_input was called, but this frontend does not support input requests."
+        )
+
+    places = ((builtins, "input"), (getpass, "getpass"))
+    before = [getattr(module, name) for module, name in places]
+    for module, name in places:
+        setattr(module, name, refused)
+    try:
+        yield
+    finally:
+        for (module, name), function in zip(places, before, strict=True):
+            setattr(module, name, function)
 
 
 @contextmanager
