@@ -174,7 +174,9 @@ def test_the_rate_at_no_energy_grows_with_the_temperature_as_the_density_does_wi
 
 
 @pytest.mark.parametrize("difference", [occupations.bose_difference, occupations.fermi_difference])
-@pytest.mark.parametrize(("name", "given"), [("x", ("a", 1.0)), ("y", (1.0, "a")), ("y_minus_x", (1.0, 2.0, "a"))])
+@pytest.mark.parametrize(
+    ("name", "given"), [("x", ("a", 1.0)), ("y", (1.0, "a")), ("y_minus_x", (1.0, 2.0, "a"))]
+)
 def test_a_difference_of_occupations_names_what_is_no_number(difference, name, given):
     with pytest.raises(ParameterError, match=f"^Argument `{name}` must be a real number, but got 'a'"):
         difference(*given)

@@ -231,7 +231,7 @@ def lamb_shift(rng: Generator) -> Found:
 
 @judge("beyond-the-lindblad-equation")
 def second_order(rng: Generator) -> Found:
-    width, raised, middle = 200.0, 0.002, 8.5
+    width, raised, middle, sides = 200.0, 0.002, 8.5, (5.0, 15.0)
 
     def C(U: float, mu: float, width: float = width, **changes: float) -> float:
         return float(
@@ -241,6 +241,7 @@ def second_order(rng: Generator) -> Found:
         )
 
     deep, between = C(20.0, 10.0), C(15.0, middle)
+    low, high = (C(20.0, mu) for mu in sides)
     return found(
         larger(
             "C at U = 20 T, μ = 10 T and in the middle at U = 15 T", C=np.array([deep, between]), stated=0.98
@@ -253,6 +254,10 @@ def second_order(rng: Generator) -> Found:
         example=C(15.0, 8.0),
         wider=C(15.0, 8.0, 2 * width),
         tuned=C(15.0, 8.0, raised=raised),
+        low=low,
+        high=high,
+        at_low=sides[0],
+        at_high=sides[1],
         raised=raised,
         width=width,
     )
