@@ -110,6 +110,11 @@ def test_lineage_sums_and_report_say_that_it_is_data(own: Project) -> None:
     assert '"table khandelwal2020/fig2"' in manifest
     assert '"results/tables/mine/measured.csv"' in manifest
     page = own.path("results/report/figures/mine-over_measured.html").read_text(encoding="utf-8")
+    # a parameter of a paper's table is not said to be nobody's
+    assert "No paper gives them" not in page
+    assert "Those of <code>khandelwal2020/fig2</code> are as that collection has them; the others" in page
+    front = own.path("results/report/index.html").read_text(encoding="utf-8")
+    assert "data · ratio" in front
     assert "data/measured.csv" in page
     assert "not computed here" in page
     report = own.path("results/report/files/tables")

@@ -56,6 +56,7 @@ def test_formulas(tex: str, wanted: str) -> None:
     ("text", "wanted"),
     [
         ("T_h and gamma_L, eps_h", "T<sub>h</sub> and γ<sub>L</sub>, ε<sub>h</sub>"),
+        ("ε_h², gamma_h³ and T_c⁻¹", "ε<sub>h</sub>², γ<sub>h</sub>³ and T<sub>c</sub>⁻¹"),
         ("a_long_name, x_(y), `T_h`", "a_long_name, x_(y), <code>T_h</code>"),
         (r"**bold *and* more** 2\*3\*4", "<strong>bold <em>and</em> more</strong> 2*3*4"),
         ("<b>&", "&lt;b&gt;&amp;"),

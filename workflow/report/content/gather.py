@@ -170,6 +170,11 @@ class Figure:
     def ours(self) -> list[str]:
         return list(dict.fromkeys(name for table in self.tables for name in table.table.ours))
 
+    @property
+    def borrowed(self) -> list[str]:
+        """Its tables of other collections."""
+        return [table.name for table in self.tables if "/" in table.name]
+
     @cached_property
     def parameters(self) -> str:
         """Parameters and findings of the tables, as Markdown."""

@@ -22,7 +22,9 @@ _GREEK = {
     "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "chi": "χ", "omega": "ω",
     "Gamma": "Γ", "Delta": "Δ", "Omega": "Ω",
 }  # fmt: skip
-_INDEX = re.compile(rf"(?<![\w\\])([^\W\d_]|{'|'.join(_GREEK)})_([^\W_]{{1,4}})(?![\w(])")
+# An index ends before a power: ε_h² is the square of ε_h.
+_POWER = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_INDEX = re.compile(rf"(?<![\w\\])([^\W\d_]|{'|'.join(_GREEK)})_([^\W_{_POWER}]{{1,4}})(?!\(|[^\W{_POWER}])")
 _WEB = re.compile(r"^https?://[^\s\"'<>]+$")
 
 
