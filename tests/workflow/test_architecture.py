@@ -56,3 +56,15 @@ def test_what_breaks_the_budget_is_named(tmp_path: Path, text: str, problem: str
     (tmp_path / "qte/common/new.py").write_text(text)
     found = architecture.problems(architecture.House(tmp_path))
     assert any(line.startswith(problem) for line in found), found
+
+
+@pytest.mark.parametrize(("folder", "full"), [("machines", False), ("papers/mine", False), ("common", True)])
+def test_a_folder_is_full_unless_others_add_to_it(tmp_path: Path, folder: str, full: bool) -> None:
+    place = tmp_path / "qte" / folder
+    place.mkdir(parents=True)
+    for package in (tmp_path / "qte", place.parent, place):
+        (package / "__init__.py").write_text('"""A room."""\n')
+    for count in range(15):
+        (place / f"own_{count}.py").write_text("")
+    found = architecture.problems(architecture.House(tmp_path))
+    assert ("modules in the fullest folder: 15, at most 14" in found) is full

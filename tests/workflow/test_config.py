@@ -11,7 +11,15 @@ import pytest
 import yaml
 
 from tests.workflow.projects import PROJECT, Project, small_config
+from workflow import project
 from workflow.config import config_checks, config_text
+
+
+@pytest.fixture(autouse=True)
+def no_rules_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs this may have some, which read tables."""
+    monkeypatch.setattr(project, "local_rules", list)
+
 
 Config = dict[str, Any]
 TABLE = ("tables", "khandelwal2020", "fig2")

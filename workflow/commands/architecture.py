@@ -47,6 +47,8 @@ BUDGET = {
     "lines of the longest function": 85,
     "modules in the fullest folder": 14,
 }
+# Where docs/extend.md lets anybody add modules, as many as there are figures and machines.
+GROWING = ("qte/machines", "qte/papers/*")
 Arrow = tuple[str, str]
 
 
@@ -150,14 +152,15 @@ class House:
             )
         folders: dict[Path, int] = {}
         for file in self.files.values():
-            folders[file.parent] = folders.get(file.parent, 0) + (file.name != "__init__.py")
+            if not any(file.parent.match(growing) for growing in GROWING):
+                folders[file.parent] = folders.get(file.parent, 0) + (file.name != "__init__.py")
         return found | {
             "arrows that run up": len(self.upward()),
             "rooms in a circle": len(self.circle()),
             "private names imported": len(self.private),
             "lines of the longest file": max(map(_lines, self.files.values())),
             "lines of the longest function": max(self.functions.values(), default=0),
-            "modules in the fullest folder": max(folders.values()),
+            "modules in the fullest folder": max(folders.values(), default=0),
         }
 
     def lines(self) -> dict[str, int]:
