@@ -180,6 +180,8 @@ def closing(account: Account, dryrun: bool, silent: bool) -> list[str]:
     took = seconds(time.time() - account.begun)
     if dryrun:
         count = len(account.planned)
+        if not count and account.reasons:
+            return []
         return [f"{plural(count, 'job')} to do; nothing was run." if count else "Nothing to be done."]
     if account.failed:
         head = f"{plural(len(account.failed), 'job')} failed, {account.jobs} done; what is done stays. {took}"

@@ -271,3 +271,20 @@ def test_values_that_only_one_side_has_are_counted_and_not_subtracted() -> None:
         made.frame["y"] = values
     column = variant_numbers.compare(old, new).columns[0]
     assert (column.lone, column.absolute, column.moved) == (2, None, 2)
+
+
+def test_an_overlay_that_is_not_there_is_one_line_with_the_nearest(built: Project) -> None:
+    built.path("warm_bath.yaml").write_text("variant: warm\n", encoding="utf-8")
+    done = built.run("-n", "--configfile", "warm_bth.yaml")
+    built.path("warm_bath.yaml").unlink()
+    assert done.returncode == 1
+    assert "warm_bth.yaml: there is no such file (did you mean 'warm_bath.yaml'?)" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_target_that_is_not_there_is_not_called_done(built: Project) -> None:
+    for arguments in (["no_such_target"], ["--until", "no_such_rule"]):
+        done = built.run("-n", *arguments, QTE_OUTPUT="qte")
+        assert done.returncode == 1
+        assert "No rule to produce" in done.stdout
+        assert "Nothing to be done" not in done.stdout

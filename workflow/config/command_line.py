@@ -17,6 +17,12 @@ def refuse_unreadable_overlays(arguments: Sequence[str]) -> None:
     """Stop with everything that makes an overlay unreadable, before it is read as anything else (`SystemExit`)."""
     lines = []
     for file in map(Path, config_files(arguments)):
+        if not file.exists():
+            # Here, not above: it brings NumPy, which a run without this mistake does not need.
+            from qte.common.parameters import did_you_mean
+
+            there = [item.name for item in sorted(file.parent.glob("*.yaml"))]
+            lines.append(f"{file}: there is no such file{did_you_mean(file.name, there)}")
         # What can be read but once is left to the one who reads it.
         for line, what in config_text.read(file).complaints if file.is_file() else ():
             lines.append(f"{file}{f', line {line}' if line else ''}: {what}")
