@@ -1,6 +1,7 @@
 """Live figures without a browser: knobs and their ranges, states and links, overlays, desks, and what is refused."""
 
 import asyncio
+import copy
 import math
 import os
 import time
@@ -36,6 +37,8 @@ WITH_TABLES = [
     for paper, entries in CONFIG["figures"].items()
     for name, entry in entries.items()
     if entry["tables"]
+    # whoever runs this may draw data and tables of other collections
+    and all("study" in CONFIG["tables"].get(paper, {}).get(table, {}) for table in entry["tables"])
 ]
 
 
@@ -48,6 +51,20 @@ def knob_of(state: State, key: str) -> Knob:
 
 
 # ---- knobs --------------------------------------------------------------------------------------
+
+
+def test_a_figure_of_data_or_of_another_papers_table_is_refused_and_disturbs_no_other() -> None:
+    config = copy.deepcopy(CONFIG)
+    config["tables"]["khandelwal2020"]["measured"] = {"file": "data/measured.csv"}
+    entry = {"title": "a", "caption": "b", "tables": ["fig2", "measured", "khandelwal2025/fig2"]}
+    config["figures"]["khandelwal2020"]["mixed"] = entry
+    with pytest.raises(Refused) as refused:
+        figures.of_config(config, "khandelwal2020/mixed")
+    assert str(refused.value) == (
+        "khandelwal2020/mixed draws measured, khandelwal2025/fig2; "
+        "only tables that a study of its own collection computes can be turned"
+    )
+    assert figures.of_config(config, "khandelwal2020/fig2").tables
 
 
 @pytest.mark.parametrize("key", WITH_TABLES)

@@ -190,7 +190,7 @@ def test_a_failing_cell_is_counted_as_one_sees_it_and_names_the_line(
 def test_what_other_programs_leave_in_a_notebook_is_no_fault_of_it(tmp_path: Path) -> None:
     cells = [
         {"cell_type": "markdown", "source": ["# a"], "outputs": [], "execution_count": None, "id": "a b"},
-        {"cell_type": "code", "source": "print(1)", "id": "twice", "metadata": None, "collapsed": True},
+        {"cell_type": "code", "source": "print(1)", "id": "twice", "collapsed": True},
         {
             "cell_type": "code",
             "source": "print(2)",

@@ -31,7 +31,7 @@ def cleaned(content: dict[str, Any]) -> bytes:
         if not _KEPT_ID.fullmatch(name) or _DRAWN_ID.fullmatch(name) or name in used:
             name = f"cell-{number}"
         used.add(name)
-        of_cell = cell.get("metadata") or {}
+        of_cell = cell.get("metadata", {})
         metadata = {key: of_cell[key] for key in _CELL_METADATA if of_cell.get(key)}
         text = "".join(cell.get("source", ""))
         kept = {"cell_type": cell["cell_type"], "id": name, "metadata": metadata}

@@ -90,7 +90,7 @@ def _is_cell(cell: Any) -> bool:
     return (
         isinstance(cell, dict)
         and isinstance(cell.get("cell_type"), str)
-        and isinstance(cell.get("metadata") or {}, dict)
+        and isinstance(cell.get("metadata", {}), dict)
         and all(isinstance(line, str) for line in lines)
     )
 

@@ -67,13 +67,18 @@ def of_config(config: Mapping[str, Any], key: str) -> ExploredFigure:
     Raises
     ------
     Refused
-        It has no table, or it is one of the large figures.
+        It has no table or one that is no study's of its collection, or it is one of the large figures.
     """
     paper, _, name = key.partition("/")
     entry = config["figures"].get(paper, {}).get(name)
     if entry is None:
         raise Refused(
             f"{key} is a large figure, computed in parts by many processes; none of those can be explored"
+        )
+    computed = {table for table, made in config["tables"].get(paper, {}).items() if "study" in made}
+    if others := [table for table in entry["tables"] if table not in computed]:
+        raise Refused(
+            f"{key} draws {', '.join(others)}; only tables that a study of its own collection computes can be turned"
         )
     tables = tuple(_table(paper, table, config["tables"][paper][table]) for table in entry["tables"])
     if not tables:
@@ -98,6 +103,8 @@ def _grids(config: Mapping[str, Any], paper: str) -> dict[str, Grid]:
 
 def _every_grid(tables: Mapping[str, Any], paper: str) -> Iterator[tuple[str, Grid]]:
     for entry in tables.values():
+        if "study" not in entry:
+            continue  # data
         study = studies.build(f"{paper}.{entry['study']}", entry.get("params", {}))
         for name in studies.params_of(study):
             value = getattr(study, name)

@@ -101,7 +101,7 @@ def _source(notebook: Path) -> NotebookNode:
             kept = {key: cell[key] for key in ("cell_type", *_KEPT.get(cell["cell_type"], ())) if key in cell}
             own = {
                 "id": name,
-                "metadata": cell.get("metadata") or {},
+                "metadata": cell.get("metadata", {}),
                 "source": "".join(cell.get("source", "")),
             }
             ran = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}

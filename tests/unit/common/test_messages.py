@@ -22,10 +22,14 @@ from qte.machines.two_qubit import TwoQubitEngine
 from qte.machines.w_state import WStateMachine
 from qte.sweeps.sweep import sweep
 from qte.testing import check_machine
+from workflow import project
 from workflow.config import config_checks
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+# whoever runs this may have figures of their own, which draw tables of papers
+for section in ("tables", "figures"):
+    CONFIG[section].pop("mine", None)
 
 WEAK = {"g": 1.6e-3, "gamma_h": 1e-3, "gamma_c": 1.1e-2, "T_h": 0.7, "T_c": 0.1}
 COMMON = {"eps_A": 20.0, "eps_B": 20.0, "Omega": 6.0, "T_A": 5.0, "T_B": 8.0}
@@ -321,7 +325,7 @@ CONFIGS = [
     ("table", "shards", 0,
      ['tables.khandelwal2020.fig2.shards: must be at least 1, but is 0']),
     ("table", "shards", 4,
-     ["tables.khandelwal2020.fig2.shards: the study 'detuning_curves' computes its table as a whole and cannot be cut; those that can: answers.beyond_lindblad, answers.beyond_statistics, answers.exact_triple_dot, khandelwal2025.robustness"]),
+     ["tables.khandelwal2020.fig2.shards: the study 'detuning_curves' computes its table as a whole and cannot be cut; those that can: answers.beyond_lindblad, answers.beyond_statistics, answers.equations_qubits, answers.exact_triple_dot, khandelwal2025.robustness"]),
     ("config", "engin", "kernel",
      ["engin: unknown key (did you mean 'engine'?); allowed are engine, variant, tables, figures, results, large"]),
     ("config", "engine", "kernell",
@@ -346,7 +350,9 @@ def test_others_refuse_with_these_words(what):
 
 
 @pytest.mark.parametrize(("where", "key", "value", "sentences"), CONFIGS)
-def test_the_config_is_refused_with_these_words(where, key, value, sentences):
+def test_the_config_is_refused_with_these_words(where, key, value, sentences, monkeypatch):
+    # whoever runs this may have rules of their own, which read tables
+    monkeypatch.setattr(project, "local_rules", list)
     config = copy.deepcopy(CONFIG)
     table, figure = (config[section]["khandelwal2020"]["fig2"] for section in ("tables", "figures"))
     place = {"config": config, "table": table, "figure": figure, "params": table["params"]}[where]
