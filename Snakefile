@@ -90,3 +90,7 @@ onstart:
 
 onsuccess:
     end_run()
+
+
+onerror:
+    door.end_timers()

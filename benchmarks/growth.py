@@ -6,7 +6,10 @@ table: what is measured is how the pipeline grows with the number of figures, no
 
 import copy
 import json
+import math
 import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,80 @@ CELLS = (
     "plotting.axis_labels(ax, table, x, y)",
     "plotting.save(fig, output, caption)",
 )
+
+
+@dataclass(frozen=True)
+class Grown:
+    """Processor seconds of a project of so many figures; NaN where it was planned and not built.
+
+    Attributes
+    ----------
+    figures, jobs : int
+    planning, bare : float
+        A dry run with nothing built and nothing remembered; Snakemake's own, of as many jobs that do nothing.
+    cold, idle, change : float
+        All of it from nothing, nothing to do, one parameter changed.
+    """
+
+    figures: int
+    jobs: int
+    planning: float
+    bare: float
+    cold: float = math.nan
+    idle: float = math.nan
+    change: float = math.nan
+
+
+def page(rows: Sequence[Grown], said: str) -> str:
+    """The page of `benchmarks/growth.md`, with what is to be said of the machine."""
+    return "\n".join(
+        [
+            "# A hundred and a thousand figures",
+            "",
+            "Written by `python benchmarks/pipeline.py growth`: entries made of the studies there are, each with a",
+            "notebook of its own that draws one curve (the papers' figures take longer). Processor time in seconds, of",
+            "all processes of a run; planning is a dry run with nothing built and nothing remembered.",
+            said,
+            "",
+            "| figures | jobs | planning | Snakemake's own planning | cold run | no-op run | one change |",
+            "|---|---|---|---|---|---|---|",
+            *(f"| {' | '.join(_cells(row))} |" for row in rows),
+            "",
+            "![Processor time against the number of figures](growth.svg)",
+            "",
+        ]
+    )
+
+
+def _cells(row: Grown) -> Iterator[str]:
+    yield from (f"{row.figures:,}", f"{row.jobs:,}")
+    for seconds in (row.planning, row.bare, row.cold, row.idle, row.change):
+        yield "–" if math.isnan(seconds) else f"{seconds:.1f}"
+
+
+def draw(rows: Sequence[Grown], file: Path) -> None:
+    """The same as a picture, on logarithmic axes."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "qte"
+    import matplotlib.pyplot as plt
+
+    picture, axes = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
+    styles = (
+        ("cold", "cold run", "o-"),
+        ("change", "one change", "s-"),
+        ("planning", "planning, nothing remembered", "^-"),
+        ("idle", "nothing to do", "D-"),
+        ("bare", "Snakemake's own planning", "x--"),
+    )
+    for name, label, style in styles:
+        axes.loglog([row.figures for row in rows], [getattr(row, name) for row in rows], style, label=label)
+    axes.set(xlabel="figures", ylabel="processor time (s)")
+    axes.set_xticks([row.figures for row in rows], [str(row.figures) for row in rows])
+    axes.minorticks_off()
+    picture.legend(frameon=False, fontsize="small", loc="outside right upper")
+    picture.savefig(file, metadata={"Date": None, "Creator": None})
 
 
 def notebook() -> str:

@@ -1,4 +1,4 @@
-"""Measure the pipeline against the plain arrangement, in one run, and write ``benchmarks/pipeline.md``.
+"""Measure the pipeline against the plain arrangement, in one run, and write ``benchmarks/pipeline.md``, ``growth.md``.
 
 The plain arrangement is what one would write first: a Python process for each table, then one ``papermill`` command
 for each figure, as many at a time as there are cores. Both work on the same config, notebooks and library, each in
@@ -220,26 +220,21 @@ def set_up(folder: Path) -> float:
     return cost(lambda: run(folder, "make", ".venv/runtime.stamp")).clock
 
 
-def grown(scratch: Path) -> list[str]:
-    """How planning, a run with nothing to do and one change grow with the number of figures."""
-    rows = []
-    for figures in GROWN:
-        folder = fresh_copy(scratch / f"grown-{figures}")
-        config = growth.grow(folder, figures)
-        jobs = 2 * figures + 3
-        empty = scratch / f"empty-{figures}"
-        empty.mkdir()
-        (empty / "Snakefile").write_text(BARE.format(jobs=jobs), encoding="utf-8")
-        planned = [cost(partial(dry_run, at)).processor for at in (folder, empty)]
-        cells = [f"{jobs:,}", *(f"{seconds:.1f}" for seconds in planned)]
-        if figures <= MOST_BUILT:
-            cold, idle = cost(partial(pipeline, folder)), cost(partial(pipeline, folder))
-            growth.change(folder, config)
-            cells += [f"{found.processor:.1f}" for found in (cold, idle, cost(partial(pipeline, folder)))]
-        else:
-            cells += ["–"] * 3
-        rows.append(f"| {figures} | {' | '.join(cells)} |")
-    return rows
+def grown(scratch: Path, figures: int) -> growth.Grown:
+    """What a project of so many figures takes."""
+    folder = fresh_copy(scratch / f"grown-{figures}")
+    config = growth.grow(folder, figures)
+    empty = scratch / f"empty-{figures}"
+    empty.mkdir()
+    jobs = 2 * figures + 3
+    (empty / "Snakefile").write_text(BARE.format(jobs=jobs), encoding="utf-8")
+    planned = [cost(partial(dry_run, at)).processor for at in (folder, empty)]
+    if figures > MOST_BUILT:
+        return growth.Grown(figures, jobs, *planned)
+    cold = cost(partial(pipeline, folder)).processor
+    idle = least(3, partial(pipeline, folder)).processor
+    growth.change(folder, config)
+    return growth.Grown(figures, jobs, *planned, cold, idle, cost(partial(pipeline, folder)).processor)
 
 
 def where_it_goes(folder: Path, whole: Cost, idle: Cost, nothing: Cost) -> list[str]:
@@ -351,18 +346,12 @@ class Bench:
         ]
 
     def growth(self) -> list[str]:
-        return [
-            "## A hundred and a thousand figures",
-            "",
-            "Entries made of the studies there are, each with a notebook of its own that draws one curve (the figures",
-            "here take three times as long). Processor time in seconds; planning is a dry run with nothing built and",
-            "nothing remembered.",
-            "",
-            "| figures | jobs | planning | Snakemake's own planning | cold run | no-op run | one change |",
-            "|---|---|---|---|---|---|---|",
-            *grown(self.scratch),
-            "",
-        ]
+        """Writes a page and a picture of its own."""
+        rows = [grown(self.scratch, figures) for figures in GROWN]
+        growth.draw(rows, PROJECT / "benchmarks" / "growth.svg")
+        page = growth.page(rows, f"{CORES} cores, {platform.machine()}.")
+        (PROJECT / "benchmarks" / "growth.md").write_text(page, encoding="utf-8")
+        return ["How it grows with the number of figures: [growth.md](growth.md).", ""]
 
     def set_up(self) -> list[str]:
         installed = set_up(fresh_copy(self.scratch / "set-up"))

@@ -362,3 +362,37 @@ def test_params_are_compared_without_pandas(canary: Canary) -> None:
         )
     assert "Nothing to be done" in again
     assert "Params have changed" in changed, f"a changed param is not seen\n{changed}"
+
+
+TIMED = f"""
+import sys
+import threading
+from pathlib import Path
+
+sys.path.insert(0, {str(PROJECT)!r})
+
+from workflow.snakemake_door import door
+
+
+def waiting():
+    return sum(isinstance(one, threading.Timer) and not one.finished.is_set() for one in threading.enumerate())
+
+
+rule a:
+    output: "a.out"
+    run: Path(output[0]).touch()
+
+
+onsuccess:
+    before = waiting()
+    door.end_timers()
+    print("SAID", before > 0, waiting())
+"""
+
+
+def test_a_run_waits_for_no_timer_when_its_jobs_are_done(canary: Canary) -> None:
+    (canary.root / "Snakefile").write_text(TIMED)
+    output = canary.run()
+    assert "SAID True 0" in output, (
+        f"the limit of jobs a time span waits in another way: door.end_timers\n{output}"
+    )

@@ -358,6 +358,7 @@ def shards_of(wildcards):
 
 
 def end_run():
-    """After the last job: say where to look."""
+    """After the last job: say where to look, and wait for nothing more."""
+    door.end_timers()
     if the_variant and Path(the_variant.page).exists():
         tell(announcements.after(the_variant))

@@ -7,6 +7,7 @@ a sentence when a release changes it (`make canaries` runs them on the newest Sn
 
 import re
 import sys
+import threading
 import types
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -110,6 +111,18 @@ def ask_pandas_only_where_it_is() -> None:
         PersistenceBase._serialize_param_pandas = lambda self, value: (  # type: ignore[method-assign]
             ask(self, value) if "pandas" in sys.modules else plain(self, value)
         )
+
+
+def end_timers() -> None:
+    """Cancel what still waits for the limit of jobs a time span; call it when no job is left to start.
+
+    The process would stay until the last timer ends, up to a second after the last job.
+    """
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer) and thread.function.__module__.startswith(
+            "snakemake.scheduling"
+        ):
+            thread.cancel()
 
 
 @contextmanager

@@ -50,8 +50,12 @@ class Reference:
         """Everything that a comparison depends on."""
         return sorted(str(file) for file in self.folder.rglob("*") if file.is_file() and file.suffix != ".md")
 
+    def has_figure(self, paper: str, figure: str) -> bool:
+        """Whether a figure was ever accepted."""
+        return self._manifest_file(paper, figure).is_file()
+
     def manifest(self, paper: str, figure: str) -> dict[str, Any]:
-        content = (self.folder / "manifests" / paper / f"{figure}.json").read_text(encoding="utf-8")
+        content = self._manifest_file(paper, figure).read_text(encoding="utf-8")
         return dict(json.loads(content))
 
     def picture(self, paper: str, figure: str) -> bytes:
@@ -174,6 +178,9 @@ class Reference:
 
     def _write_sums(self, sums: dict[str, str]) -> None:
         write_atomically(self.folder / "SHA256SUMS", checksums.to_bytes(sums))
+
+    def _manifest_file(self, paper: str, figure: str) -> Path:
+        return self.folder / "manifests" / paper / f"{figure}.json"
 
     def _table_file(self, paper: str, table: str) -> Path:
         return self.folder / "tables" / paper / f"{table}.csv.xz"

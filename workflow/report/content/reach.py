@@ -52,10 +52,9 @@ def of_study(module: str, name: str, project: Path = Path()) -> Reach:
         elif number := _EQUATION.match(wanted):
             found.equations.add(number[1])
         elif here == paper or here.startswith(f"{paper}."):
-            source = _source(here, project)
-            for node in source.definitions.get(wanted, ()):
-                found.attributes |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-                todo += source.uses(node)
+            attributes, uses = _source(here, project).reached(wanted)
+            found.attributes |= attributes
+            todo += uses
     found.machines = {place for place in found.machines if _is_machine(place, project)}
     return found
 
@@ -117,6 +116,7 @@ class _Source:
         self.module = module
         self.definitions: dict[str, list[ast.AST]] = {}
         self.imported: dict[str, Place] = {}
+        self._reached: dict[str, tuple[set[str], list[Place]]] = {}
         for node in tree.body:
             for name in _defined(node):
                 self.definitions.setdefault(name, []).append(node)
@@ -124,9 +124,16 @@ class _Source:
                 for alias in node.names:
                     self.imported[alias.asname or alias.name] = (node.module, alias.name)
 
-    def uses(self, node: ast.AST) -> Iterator[Place]:
-        """The places that a definition names."""
-        for part in ast.walk(node):
+    def reached(self, name: str) -> tuple[set[str], list[Place]]:
+        """What a definition asks of anything, and the places that it names; looked for once, however many ask."""
+        if name not in self._reached:
+            parts = [part for node in self.definitions.get(name, ()) for part in ast.walk(node)]
+            attributes = {part.attr for part in parts if isinstance(part, ast.Attribute)}
+            self._reached[name] = attributes, list(self._uses(parts))
+        return self._reached[name]
+
+    def _uses(self, parts: Iterable[ast.AST]) -> Iterator[Place]:
+        for part in parts:
             if isinstance(part, ast.Name) and part.id in self.imported:
                 yield self.imported[part.id]
             elif isinstance(part, ast.Name) and part.id in self.definitions:
