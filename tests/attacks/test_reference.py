@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -213,10 +215,19 @@ def test_a_forged_page_of_the_ledger_is_refused_whatever_the_sums_say(
     assert not (FOLDER / "ledger.csv").exists()
 
 
-def test_a_forged_verdict_is_judged_again(
-    target: Target, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Rows, seal, record, pages and sums made to fit."""
+FORGERY = f"""
+import sys
+from workflow.plan import ledger_parts
+
+ledger_parts.modules_of = lambda *_: {{{PAPER!r}: ["checks_equations"]}}
+from workflow.commands import verify_ledger
+
+sys.exit(verify_ledger.main(["--accept", "--reason", "a forgery"]))
+"""
+
+
+def test_a_forged_verdict_is_judged_again(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows, seal, record, pages and sums made to fit; in a process of the project's own, whose files are observed."""
     monkeypatch.setattr("workflow.plan.ledger_parts.modules_of", lambda *_: {PAPER: ["checks_equations"]})
     part = ledger.part_file(PAPER, "checks_equations")
     rows = ledger.rows_of_part(part)
@@ -227,8 +238,11 @@ def test_a_forged_verdict_is_judged_again(
     verify_ledger.REASONS.parent.mkdir(parents=True, exist_ok=True)
     told = "".join(f"- `{row['id']}`: *none* → *{row['verdict']}*: new\n" for row in rows)
     verify_ledger.REASONS.write_text(f"## {PAPER}\n\n{told}", encoding="utf-8")
-    assert verify_ledger.main(["--accept", "--reason", "a forgery"]) == 1
-    assert capsys.readouterr().err == (
+    done = subprocess.run(
+        [sys.executable, "-c", FORGERY], cwd=target.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
         f"Not what their code judges when it judges again: {PAPER}/{rows[0]['id']}; "
         "remove results/ledger/parts and run `make accept-ledger`\n"
     )

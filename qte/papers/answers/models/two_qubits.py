@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qte.common import elementary as el
 from qte.common import matrices
 from qte.exact.hierarchy import DrudeLorentzBath, OpenSystem
 from qte.physics.baths import Bath
@@ -88,7 +89,7 @@ class TwoQubits:
 
     def _generator(self, equation: str) -> Generator:
         if equation == "partial":
-            near = np.hypot(self.delta, 2 * self.g) <= self.secular_cutoff * self.gamma_c
+            near = el.hypot(self.delta, 2 * self.g) <= self.secular_cutoff * self.gamma_c
             equation = "merged" if near else "secular"
         if equation in ("local", "merged"):
             return Generator(self._hamiltonian(), self._of_single_qubits(equation == "merged"))
