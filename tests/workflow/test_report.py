@@ -231,7 +231,8 @@ def test_snakemakes_own_report_has_captions_and_papers_and_needs_no_network(trap
 def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which one paper's ledger has just been judged, with two entries and the code of now."""
     paper, module = "khandelwal2025", "checks_equations"
-    (tmp_path / "qte").symlink_to(PROJECT / "qte")
+    for name in ("qte", "lock"):
+        (tmp_path / name).symlink_to(PROJECT / name)
     shutil.copy2(PROJECT / "requirements.lock", tmp_path)
     rows = list(accepted.read(paper).rows[:2])
     monkeypatch.chdir(tmp_path)
