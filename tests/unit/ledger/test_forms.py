@@ -28,6 +28,10 @@ CASES: dict[str, tuple[Callable[[], Check], Callable[[], Check]]] = {
         lambda: forms.vanishes("x", 1e-14 * N, {"x": N}, scale=N),
         lambda: forms.vanishes("x", 1e-9 * N, {"x": N}, scale=N),
     ),
+    "negligible": (
+        lambda: forms.negligible("x", [1e-14, -1e-13]),
+        lambda: forms.negligible("x", [1e-14, float("nan")]),
+    ),
     "never_below": (
         lambda: forms.never_below("x", lambda x: x**2, DOMAIN, rng()),
         lambda: forms.never_below("x", lambda x: x**2 - 1e-6, DOMAIN, rng()),
