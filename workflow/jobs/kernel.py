@@ -1,4 +1,4 @@
-"""A notebook's kernel: a process of its own, under the same observation as a job, whose raw writes are kept.
+"""A notebook's kernel: a process of its own, under the same observation as a job, that does as a job's shell does.
 
 The job gives the kernel a line to run before the first cell, and its label in a file; the kernel writes its faults
 beside it when it ends (`faults`).
@@ -6,6 +6,7 @@ beside it when it ends (`faults`).
 
 import atexit
 import json
+import os
 import pickle
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ from workflow.jobs import raw_writes
 from workflow.jobs.observation import Watch
 
 _LABEL, _FAULTS = "label", "faults"
+# What terminals, and kernels in their place, tell the programs that a cell starts: above all to write colours.
+_OF_TERMINALS = ("TERM", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "PAGER", "GIT_PAGER")
+
+
+class UsageError(Exception):
+    """IPython's of this name, which a kernel prints where nobody looks; shown as any other."""
 
 
 @contextmanager
@@ -38,9 +45,26 @@ def _first(folder: str) -> dict[str, list[str]]:
     return {"extra_arguments": [f"--IPKernelApp.exec_lines={begin}"]}
 
 
+@contextmanager
+def no_terminal() -> Iterator[None]:
+    """Without what this process's terminal would tell the programs that a cell starts."""
+    known = {name: os.environ.pop(name) for name in _OF_TERMINALS if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(known)
+
+
 def begin(shell: Any, folder: str) -> None:
-    """In the kernel: keep its raw writes and, with a folder, observe this process and say at its end what was seen."""
+    """In the kernel: do as a job's own shell does and, with a folder, observe this process and say what was seen."""
     raw_writes.keep_in_kernel(shell)
+    for name in _OF_TERMINALS:
+        os.environ.pop(name, None)
+    # it brings what another notebook has left
+    shell.magics_manager.magics["line"].pop("store", None)
+    shell.show_usage_error = lambda error: shell.showtraceback(
+        (UsageError, UsageError(str(error)), error.__traceback__)
+    )
     if not folder:
         return
     watch = Watch(pickle.loads((Path(folder) / _LABEL).read_bytes()))

@@ -34,5 +34,7 @@ def kept(show: Callable[[str], object]) -> Iterator[None]:
 def keep_in_kernel(shell: Any) -> None:
     """Do so around every cell of a kernel's shell (`IPython.core.interactiveshell.InteractiveShell`)."""
     cell = ExitStack()
-    shell.events.register("pre_run_cell", lambda _: cell.enter_context(kept(lambda text: sys.stdout.write(text))))
+    shell.events.register(
+        "pre_run_cell", lambda _: cell.enter_context(kept(lambda text: sys.stdout.write(text)))
+    )
     shell.events.register("post_run_cell", lambda _: cell.close())

@@ -33,16 +33,18 @@ class InProcessEngine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **_: Any) -> None:
         shell = _new_shell()
-        for index, cell in enumerate(nb_man.nb.cells):
-            nb_man.cell_start(cell, index)
-            try:
-                if cell.cell_type == "code" and cell.source.strip():
-                    succeeded = _run_cell(shell, cell)
-                    if not succeeded:
-                        nb_man.cell_exception(cell, cell_index=index)
-                        break
-            finally:
-                nb_man.cell_complete(cell, cell_index=index)
+        # one event loop for all cells: a task may be waited for in a later one
+        with asyncio.Runner() as runner:
+            for index, cell in enumerate(nb_man.nb.cells):
+                nb_man.cell_start(cell, index)
+                try:
+                    if cell.cell_type == "code" and cell.source.strip():
+                        succeeded = _run_cell(shell, runner, cell)
+                        if not succeeded:
+                            nb_man.cell_exception(cell, cell_index=index)
+                            break
+                finally:
+                    nb_man.cell_complete(cell, cell_index=index)
 
 
 papermill_engines.register("in-process", InProcessEngine)
@@ -63,8 +65,14 @@ class _Recorder:
 
 
 class _Stream(TextIOBase):
+    encoding = "UTF-8"
+
     def __init__(self, recorder: _Recorder, name: str) -> None:
         self.recorder, self.kind = recorder, name
+
+    def fileno(self) -> int:
+        """Where a program writes that a cell gives this stream to: beside the notebook, as in a kernel."""
+        return 2
 
     def writable(self) -> bool:
         return True
@@ -153,12 +161,17 @@ def _new_shell() -> InteractiveShell:
     return shell
 
 
-def _run_cell(shell: InteractiveShell, cell: NotebookNode) -> bool:
+def _run_cell(shell: InteractiveShell, runner: asyncio.Runner, cell: NotebookNode) -> bool:
     recorder = _Recorder()
     shell.display_pub.recorder = shell.display_trap.hook.recorder = recorder
     out, err = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
-    with raw_writes.kept(partial(recorder.stream, "stdout")), redirect_stdout(out), redirect_stderr(err), _nobody_there():
-        result = asyncio.run(_run(shell, cell.source))
+    with (
+        raw_writes.kept(partial(recorder.stream, "stdout")),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        _nobody_there(),
+    ):
+        result = runner.run(_run(shell, cell.source))
     cell.outputs = recorder.outputs
     cell.execution_count = shell.execution_count - 1
     error = result.error_before_exec or result.error_in_exec
