@@ -51,6 +51,15 @@ WORLD = {
         "handle.update('new')",
     ],
     "a raw write": ["import os\n_ = os.write(1, b'raw')"],
+    "a long raw write": ["import os\n_ = os.write(1, b'raw ' * 15_000)", "print('next')"],
+    # the thread in which a kernel reads what is written raw is late
+    "a raw write on a busy machine": [
+        "import os, sys, threading, time\nwrite = sys.stdout.write\ndef late(text):\n"
+        "    time.sleep(0 if threading.current_thread() is threading.main_thread() else 1)\n"
+        "    return write(text)\nsys.stdout.write = late\n_ = os.write(1, b'raw')",
+        "1",
+    ],
+    "a raw write of another process": ["import os\nprint('first')\n_ = os.system('echo raw')"],
     "await": ["import asyncio\nasync def three():\n    return 3\nprint(await three())"],
     "a styled table": ["import pandas as pd\npd.DataFrame({'a': [1]}).style"],
     "an address in HTML": ["class A:\n    def _repr_html_(self):\n        return f'<b>{object()}</b>'\nA()"],
@@ -93,6 +102,9 @@ def test_what_ipython_adds_to_python_runs(executed: dict[str, bytes]) -> None:
     assert "after" in shown(executed["exit"])
     assert shown(executed["an updated display"]).strip() == "'new'"
     assert shown(executed["a raw write"]).strip() == "raw"
+    assert shown(executed["a long raw write"]) == "raw " * 15_000 + "\nnext\n"
+    assert shown(executed["a raw write on a busy machine"]) == "raw\n1"
+    assert shown(executed["a raw write of another process"]) == "first\nraw\n"
     assert shown(executed["await"]).strip() == "3"
     assert shown(executed["a cleared output"]).strip() == "2"
     assert outputs(executed["help"]) == []

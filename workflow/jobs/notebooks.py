@@ -10,7 +10,7 @@ import copy
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import chdir
+from contextlib import chdir, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,8 @@ def execute(
     source = _source(notebook)
     try:
         # A cell that changes the folder changes it for the notebook alone, as in a kernel.
-        with kernel.observed(Watch.current if engine == "kernel" else None) as more, chdir("."):
+        begun = kernel.begun(Watch.current) if engine == "kernel" else nullcontext({})
+        with begun as more, chdir("."):
             executed = papermill.execute_notebook(
                 _without_windows(source),
                 None,

@@ -8,11 +8,10 @@ import asyncio
 import base64
 import builtins
 import getpass
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from io import TextIOBase
 from typing import Any, NoReturn
 
@@ -24,6 +23,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from traitlets.config import Config
+
+from workflow.jobs import raw_writes
 
 
 class InProcessEngine(Engine):
@@ -156,7 +157,7 @@ def _run_cell(shell: InteractiveShell, cell: NotebookNode) -> bool:
     recorder = _Recorder()
     shell.display_pub.recorder = shell.display_trap.hook.recorder = recorder
     out, err = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
-    with _raw_writes(recorder), redirect_stdout(out), redirect_stderr(err), _nobody_there():
+    with raw_writes.kept(partial(recorder.stream, "stdout")), redirect_stdout(out), redirect_stderr(err), _nobody_there():
         result = asyncio.run(_run(shell, cell.source))
     cell.outputs = recorder.outputs
     cell.execution_count = shell.execution_count - 1
@@ -202,21 +203,3 @@ def _nobody_there() -> Iterator[None]:
     finally:
         for (module, name), function in zip(places, before, strict=True):
             setattr(module, name, function)
-
-
-@contextmanager
-def _raw_writes(recorder: _Recorder) -> Iterator[None]:
-    """What is written past Python's own stdout, after what is written through it."""
-    with tempfile.TemporaryFile() as kept, suppress(OSError):
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-        before = os.dup(1)
-        os.dup2(kept.fileno(), 1)
-        try:
-            yield
-        finally:
-            os.dup2(before, 1)
-            os.close(before)
-            kept.seek(0)
-            if text := kept.read().decode("utf-8", errors="replace"):
-                recorder.stream("stdout", text)
