@@ -201,7 +201,9 @@ class Figure:
         """Everything that a search should find, in lower case."""
         columns = [column for table in self.tables for column in table.table.columns]
         classes = {name for table in self.tables for _, name in table.reach.machines}
-        authors = [name for work in self.citations if work.key == self.paper for name in work.names]
+        # the key without its year: a near misspelling of a word with digits is no word
+        authors = [self.paper.rstrip("0123456789")]
+        authors += [name for work in self.citations if work.key == self.paper for name in work.names]
         parts = [
             self.paper, self.name, self.label, self.title, self.caption, *self.machines, *self.quantities,
             *(f"{column.symbol} {column.meaning}" for column in columns), *sorted(classes),
