@@ -183,7 +183,7 @@ def get(name: str) -> type[Study]:
     if name not in _registry:
         if module := _broken_home(name):
             raise StudyError(
-                name, name, f"the module of study {name!r} cannot be imported: {_failed[module]}"
+                name, name, f"{module}, which has study {name!r}, cannot be imported: {_failed[module]}"
             )
         hint = did_you_mean(name, known)
         there = ", ".join(known) or "none"
