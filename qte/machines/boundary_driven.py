@@ -142,13 +142,13 @@ class BoundaryDriven(Machine):
         Exactly 0 at equal temperatures.  The exchange energy vanishes in the
         steady state, so ``Tr[H D rho]`` counts the excitations times omega.
         """
-        if reservoir not in RESERVOIRS:
-            hint = check.did_you_mean(reservoir, RESERVOIRS)
-            raise ParameterError("reservoir", reservoir, f"be one of 'L', 'R'{hint}")
         return np.asarray(self.omega * self.particle_current(reservoir))
 
     def particle_current(self, reservoir: Hashable) -> Array:
         """Excitations per time from bath "L" or "R" into the system, shape (...)."""
+        if not isinstance(reservoir, str) or reservoir not in RESERVOIRS:
+            hint = check.did_you_mean(reservoir, RESERVOIRS)
+            raise ParameterError("reservoir", reservoir, f"be one of 'L', 'R'{hint}")
         sign, end = (1, self._from_right) if reservoir == "L" else (-1, self._from_left)
         return np.asarray(sign * self._bias * end.transmission)
 

@@ -202,7 +202,9 @@ def test_a_contrast_of_nearly_equal_couplings_has_its_digits(system, statistics,
         assert SpinChain(N=n, **p | {"gamma_R": p["gamma_L"]}).contrast() == 0
 
 
-@pytest.mark.parametrize(("system", "left", "right"), [("qubit", "bose", "fermi"), ("oscillator", "bose", "fermi")])
+@pytest.mark.parametrize(
+    ("system", "left", "right"), [("qubit", "bose", "fermi"), ("oscillator", "bose", "fermi")]
+)
 def test_a_contrast_next_to_where_it_vanishes_has_its_digits(system, left, right):
     """One end answers to its temperature: no contrast where the product of its two rates is 4 g^2."""
     p = {"omega": 1.0, "gamma_L": 0.05, "gamma_R": 0.05, "T_L": 1.0, "T_R": 0.4} | kind(system, left, right)
