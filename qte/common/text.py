@@ -6,6 +6,8 @@ YAML of a new figure (YAML 1.1 wants a point before an exponent).
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -77,3 +79,14 @@ def parameter(value: Any, longest: int | None = None, number: Callable[[object],
             return ", ".join(map(words, value)) or "none"
         case _:
             return number(value)
+
+
+def error_with_place(error: BaseException) -> str:
+    """What was raised, on one line, after the file and the line where that happened."""
+    if isinstance(error, SyntaxError):
+        file, line, what = str(error.filename), error.lineno, error.msg
+    else:
+        # not the frames of the import system
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename[0] != "<"]
+        file, line, what = frames[-1].filename, frames[-1].lineno, " ".join(str(error).split())
+    return f"{min(file, os.path.relpath(file), key=len)}, line {line}: {type(error).__name__}: {what}"

@@ -24,14 +24,17 @@ a collection (`qte.data.collections`) and nowhere else: a name is data, never a 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, get_type_hints
 
 from qte.common.errors import ParameterError, QteError
 from qte.common.parameters import did_you_mean
+from qte.common.text import error_with_place
 from qte.data import collections
 from qte.data.fields import Extended, Grid, Listed, Values, convert, converter, to_plain
 from qte.data.provenance import Provenance
@@ -46,8 +49,10 @@ __all__ = [
     "Study",
     "StudyError",
     "Values",
+    "broken",
     "build",
     "check_ours",
+    "failures",
     "get",
     "module_of",
     "name_of",
@@ -96,6 +101,8 @@ class StudyError(QteError, ValueError):
 
 
 _registry: dict[str, type[Study]] = {}
+# Module that cannot be imported -> what its import raised, on one line.
+_failed: dict[str, str] = {}
 S = TypeVar("S", bound=Study)
 
 
@@ -174,10 +181,41 @@ def get(name: str) -> type[Study]:
     paper = name.split(".")[0]
     known = names(paper)
     if name not in _registry:
+        if module := _broken_home(name):
+            raise StudyError(
+                name, name, f"the module of study {name!r} cannot be imported: {_failed[module]}"
+            )
         hint = did_you_mean(name, known)
         there = ", ".join(known) or "none"
-        raise StudyError(name, name, f"there is no study {name!r}{hint}; there are: {there}")
+        what = [f"there is no study {name!r}{hint}; there are: {there}", *failures(paper)]
+        raise StudyError(name, name, "; ".join(what))
     return _registry[name]
+
+
+def failures(paper: str) -> list[str]:
+    """One line for each module of studies of a paper that cannot be imported."""
+    return [said for module, said in _failed.items() if collections.paper_of(module) == paper]
+
+
+def broken(name: str) -> bool:
+    """Whether a study is defined in a module that cannot be imported; all others can be used."""
+    paper = name.split(".")[0]
+    return name not in names(paper) and bool(_broken_home(name))
+
+
+def _broken_home(name: str) -> str:
+    """The module that cannot be imported and whose text registers this name; empty if there is none."""
+    paper, _, own = name.partition(".")
+    here = re.compile(rf"^@(?:\w+\.)?study\(\s*[\"']{re.escape(own)}[\"']", re.MULTILINE)
+    for module in _failed:
+        if collections.paper_of(module) == paper and here.search(_text_of(module)):
+            return module
+    return ""
+
+
+def _text_of(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    return Path(str(spec.origin)).read_text(encoding="utf-8", errors="replace") if spec else ""
 
 
 def name_of(target: Study | type[Study]) -> str:
@@ -191,7 +229,7 @@ def name_of(target: Study | type[Study]) -> str:
 
 def module_of(name: str) -> str:
     """Dotted name of the module that defines a study: the root of what its tables depend on."""
-    return get(name).__module__
+    return _broken_home(name) if broken(name) else get(name).__module__
 
 
 def params_of(target: Study) -> dict[str, Any]:
@@ -313,7 +351,10 @@ def _unknown(study: str, param: str, known: Sequence[str]) -> StudyError:
 
 
 def _load(paper: str) -> None:
-    """Import the studies of a paper: its modules whose names begin with `studies`."""
+    """Import the studies of a paper: its modules whose names begin with `studies`.
+
+    A module that cannot be imported takes its own studies with it, and no others.
+    """
     home = collections.package_of(paper)
     if home is None:
         if any(key.startswith(f"{paper}.") for key in _registry):
@@ -321,5 +362,11 @@ def _load(paper: str) -> None:
         raise StudyError(paper, paper, f"there is no paper {paper!r}{did_you_mean(paper, papers())}")
     package = importlib.import_module(home)
     for module in pkgutil.iter_modules(package.__path__):
-        if module.name.startswith("studies"):
-            importlib.import_module(f"{package.__name__}.{module.name}")
+        name = f"{package.__name__}.{module.name}"
+        if module.name.startswith("studies") and name not in _failed:
+            try:
+                importlib.import_module(name)
+            except Exception as error:  # whatever a module of somebody's own may raise
+                _failed[name] = error_with_place(error)
+                for key in [key for key, known in _registry.items() if known.__module__ == name]:
+                    del _registry[key]

@@ -127,3 +127,30 @@ def test_a_broken_notebook_is_left_as_it_is(
     assert clean_notebooks.main(["--filter"]) == 1
     printed = capsysbinary.readouterr()
     assert (printed.out, printed.err) == (b"", f"notebook: {message}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "text", "said"),
+    [
+        (
+            ["identify", "some.png"],
+            "qte/data/tables.py",
+            "def (\n",
+            "qte/data/tables.py, line 1: SyntaxError: invalid syntax",
+        ),
+        (
+            ["explain", FIGURE],
+            "qte/data/tables.py",
+            "import absent\n",
+            "qte/data/tables.py, line 1: ModuleNotFoundError: No module named 'absent'",
+        ),
+        (["pages.document_figures"], "x", "", "figures/khandelwal2020/fig1.png: No such file or directory"),
+    ],
+)
+def test_what_is_broken_beside_the_config_is_one_line(
+    tmp_path: Path, command: list[str], file: str, text: str, said: str
+) -> None:
+    project = Project.create(tmp_path / "project")
+    project.path(file).write_text(text, encoding="utf-8")
+    done = project.run_command([sys.executable, "-m", f"workflow.commands.{command[0]}", *command[1:]])
+    assert (done.returncode, done.stdout) == (1, f"{said}\n")

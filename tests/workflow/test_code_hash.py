@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.identity.code_hash import SourceTree, UnknownModule, canonical
+from workflow.identity.code_hash import SourceTree, canonical
 
 
 def package(root: Path, **modules: str) -> SourceTree:
@@ -105,9 +105,16 @@ def test_the_hash_changes_with_any_module_of_the_closure_and_no_other(tmp_path: 
     assert SourceTree(tmp_path).hash(["qte.a"]) != before
 
 
-def test_a_missing_module_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnknownModule, match=r"qte\.gone"):
-        package(tmp_path, a="import qte.gone").closure(["qte.a"])
+def test_what_is_missing_or_does_not_parse_has_a_hash_that_follows_it(tmp_path: Path) -> None:
+    tree = package(tmp_path, a="import qte.gone, qte.b", b="def (")
+    assert tree.closure(["qte.a"]) == {"qte", "qte.a", "qte.b"}
+    assert tree.definitions("qte.b") == {}
+    broken = tree.hash(["qte.a"])
+    (tmp_path / "qte/b.py").write_text("def (:")
+    assert SourceTree(tmp_path).hash(["qte.a"]) != broken
+    (tmp_path / "qte/b.py").write_text("def (")
+    (tmp_path / "qte/gone.py").write_text("x = 1")
+    assert SourceTree(tmp_path).hash(["qte.a"]) != broken
 
 
 def test_the_hash_does_not_depend_on_the_python_version(tmp_path: Path) -> None:

@@ -146,6 +146,34 @@ def test_a_failing_notebook_says_so_in_one_line_and_the_rest_is_done(copy: Proje
     assert copy.path("figures/khandelwal2025/fig2.png").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("def (", "SyntaxError: invalid syntax"),
+        ("import qte.gone", "ModuleNotFoundError: No module named 'qte.gone'"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_broken_study_is_one_broken_figure_and_the_rest_is_done(
+    copy: Project, built: Project, line: str, what: str
+) -> None:
+    study = "qte/papers/khandelwal2025/studies.py"
+    copy.append(study, f"\n{line}\n")
+    where = f"{study}, line {len(copy.path(study).read_text().splitlines())}: {what}"
+    copy.path("figures/khandelwal2020/fig1.png").unlink()
+    done = copy.run()
+    assert done.returncode != 0
+    assert [text for text in done.stdout.splitlines() if where in text], done.stdout
+    assert "Traceback" not in done.stdout
+    assert copy.path("figures/khandelwal2020/fig1.png").read_bytes() == (
+        built.path("figures/khandelwal2020/fig1.png").read_bytes()
+    )
+    # mended, it is what it was
+    copy.path(study).write_bytes(built.path(study).read_bytes())
+    assert copy.run().returncode == 0
+    assert copy.sums == built.sums
+
+
 def test_a_notebook_that_draws_nothing_is_told_what_to_do(copy: Project) -> None:
     notebook = copy.path("notebooks/khandelwal2020/fig1.ipynb")
     content = json.loads(notebook.read_text())

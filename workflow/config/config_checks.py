@@ -305,10 +305,17 @@ def _table_problems(paper: str, entry: Mapping[str, Any], path: KeyPath) -> Iter
         yield Problem(path[:2], error.problem)
         return
     if name not in known:
+        if studies.broken(name):
+            # Its job says why; all other tables are computed.
+            return
         names = [full.partition(".")[2] for full in known]
         hint = did_you_mean(str(entry.get("study")), names)
         there = ", ".join(names) or "none"
-        yield Problem((*path, "study"), f"there is no study {entry.get('study')!r}{hint}; there are {there}")
+        what = [
+            f"there is no study {entry.get('study')!r}{hint}; there are {there}",
+            *studies.failures(paper),
+        ]
+        yield Problem((*path, "study"), "; ".join(what))
         return
     for error in studies.problems(name, params):
         here = (*path, "params", *_within(params, error.name))

@@ -59,9 +59,12 @@ class KnownTables:
 
     def of(self, paper: str, entry: Mapping[str, Any]) -> TableFacts:
         """Facts on an entry in which `workflow.config.config_checks` finds no fault."""
-        key = _key(paper, entry)
+        key, name = _key(paper, entry), f"{paper}.{entry['study']}"
         if key not in self.asked:
-            self.asked[key] = self._known.get(key) or _ask(f"{paper}.{entry['study']}", entry)
+            if key not in self._known and (module := _broken_home(name)):
+                # Not remembered: it may be mended by what is no source, such as a package.
+                return TableFacts(module, dict(entry["params"]), ())
+            self.asked[key] = self._known.get(key) or _ask(name, entry)
         return self.asked[key]
 
 
@@ -76,6 +79,12 @@ def _ask(name: str, entry: Mapping[str, Any]) -> TableFacts:
 
     study = studies.build(name, entry["params"])
     return TableFacts(studies.module_of(name), studies.params_of(study), _cuts(study, entry))
+
+
+def _broken_home(name: str) -> str:
+    from qte.data import studies
+
+    return studies.module_of(name) if studies.broken(name) else ""
 
 
 def _cuts(study: Any, entry: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:

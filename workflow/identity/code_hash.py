@@ -22,10 +22,6 @@ PACKAGE = "qte"
 _IGNORED = frozenset({"type_comment", "kind", "ctx", "type_ignores"})
 
 
-class UnknownModule(LookupError):
-    """A module of the package that is imported but has no file."""
-
-
 def canonical(node: ast.AST) -> bytes:
     """The meaning of a syntax tree as bytes, the same on every Python version."""
     return _to_bytes(_plain(node, {}))
@@ -90,8 +86,11 @@ class Facts:
 
 
 def facts_of(source: bytes, file: str = "<source>") -> Facts:
-    """Parse a module's text."""
-    tree = ast.parse(source, filename=file)
+    """Parse a module's text; what does not parse is its bytes and nothing else."""
+    try:
+        tree = ast.parse(source, filename=file)
+    except (SyntaxError, ValueError):
+        return Facts(hashlib.sha256(source).hexdigest(), {}, [], None)
     found: dict[str, list[bytes]] = {}
     parts: dict[ast.AST, object] = {}
     for name, node in _definitions(tree.body, ""):
@@ -152,8 +151,9 @@ class SourceTree:
         while todo:
             module = todo.pop()
             if module not in found:
+                # What has no file, or no syntax, ends the job that imports it and no other.
                 if module not in self.files:
-                    raise UnknownModule(f"{module} is imported, but the project has no such module")
+                    continue
                 found.add(module)
                 todo.extend(_parents(module))
                 todo.extend(self.imports(module))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qte.common.errors import UnsoundArithmetic
+from qte.common.text import error_with_place
 from workflow.identity import executed, observed, packages, project_environment
 from workflow.identity.label import Label, means_the_same
 from workflow.identity.observed import Reader
@@ -60,7 +61,10 @@ class Watch:
         self.elsewhere: list[str] = []
         Watch.current = self
         for module in label.first:
-            importlib.import_module(module)
+            try:
+                importlib.import_module(module)
+            except Exception as error:  # whatever a module of somebody's own may raise
+                raise JobFailed(f"{module} cannot be imported: {error_with_place(error)}") from error
         self._seen = observed.begin()
 
     def end(self) -> None:
