@@ -33,6 +33,8 @@ from qte.common.qobj import unwrapped
 Array = NDArray[np.float64]
 
 
+# What real and complex numbers of more digits are rounded to.
+_DOUBLES = {"f": np.float64, "c": np.complex128}
 # A parameter beyond this leaves no room for products of three of them.
 LARGEST = 1e100
 
@@ -311,6 +313,9 @@ def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
         array = np.asarray(value)
     except (ValueError, TypeError):  # rows of different lengths
         raise ParameterError(name, value, allowed) from None
+    if array.dtype.kind in "fc" and array.dtype.itemsize > np.dtype(_DOUBLES[array.dtype.kind]).itemsize:
+        with np.errstate(over="ignore"):
+            array = array.astype(_DOUBLES[array.dtype.kind])
     if array.dtype.kind not in "iufc" or not _all_finite(array):
         raise ParameterError(name, value, allowed)
     return array
