@@ -366,7 +366,7 @@ def _load(paper: str) -> None:
         if module.name.startswith("studies") and name not in _failed:
             try:
                 importlib.import_module(name)
-            except Exception as error:  # whatever a module of somebody's own may raise
+            except (Exception, SystemExit) as error:  # whatever a module of somebody's own may raise
                 _failed[name] = error_with_place(error)
                 for key in [key for key, known in _registry.items() if known.__module__ == name]:
                     del _registry[key]
