@@ -256,7 +256,19 @@ def test_a_mistake_in_a_file_of_rules_names_the_line_of_the_file(
     file = tmp_path / "x.smk"
     file.write_text("rule x:\n    output: 'a'\n    run:\n        x = 1 +\n", encoding="utf-8")
     error = SyntaxError("Colon expected after keyword shell.", (str(file), line, None, text))
-    assert own_rules.broken(error).endswith(wanted)
+    with pytest.raises(SystemExit) as told, own_rules.told_in_a_line(str(file)):
+        raise error
+    assert str(told.value).endswith(wanted)
+
+
+def test_a_file_of_rules_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.smk"
+    file.write_bytes(b"# \xff")
+    with (
+        pytest.raises(SystemExit, match=r"x.smk: it is not UTF-8 text \(byte 2\); nothing was run."),
+        own_rules.told_in_a_line(str(file)),
+    ):
+        file.read_text(encoding="utf-8")
 
 
 def test_a_column_without_a_unit_is_named_before_anything_runs(mine: Project) -> None:
@@ -301,6 +313,12 @@ def test_a_figure_that_does_not_exist_is_one_line_with_the_nearest_name(own: Pro
     for target, wanted in (
         ("figures/mine/rato.png", "There is no figure mine/rato (did you mean 'mine/ratio'?)"),
         ("figures/min/ratio.png", "There is no figure min/ratio (did you mean 'mine/ratio'?)"),
+        ("verfy", "No rule to produce verfy (did you mean 'verify'?)"),
+        ("mine/ratio", "No rule to produce mine/ratio (did you mean '"),
+        (
+            "figures/mine/ratio.pgn",
+            "No rule to produce figures/mine/ratio.pgn (did you mean 'figures/mine/ratio.png'?)",
+        ),
         ("results/tables/mine/measurd.csv", "There is no table mine/measurd (did you mean 'mine/measured'?)"),
     ):
         done = own.run(target)

@@ -18,12 +18,16 @@ _KEYWORDS = re.findall(
 
 
 @contextmanager
-def told_in_a_line() -> Iterator[None]:
-    """Around `include:`, for Snakemake ends in a traceback of itself over some mistakes (`SystemExit`)."""
+def told_in_a_line(file: str) -> Iterator[None]:
+    """Around `include:`, for over some mistakes Snakemake names no file, or ends in a traceback (`SystemExit`)."""
     try:
         yield
     except SyntaxError as error:
         raise SystemExit(broken(error)) from None
+    except UnicodeDecodeError as error:
+        raise SystemExit(
+            f"{project.shown(file)}: it is not UTF-8 text (byte {error.start}); nothing was run."
+        ) from None
 
 
 def broken(error: SyntaxError) -> str:

@@ -203,10 +203,10 @@ class Figure:
         classes = {name for table in self.tables for _, name in table.reach.machines}
         authors = [name for work in self.citations if work.key == self.paper for name in work.names]
         parts = [
-            self.paper, *authors, self.name, self.label, self.title, self.caption, *self.machines, *self.quantities,
+            self.paper, self.name, self.label, self.title, self.caption, *self.machines, *self.quantities,
             *(f"{column.symbol} {column.meaning}" for column in columns), *sorted(classes),
             *(name for table in self.tables for name in (table.name, table.study, *table.table.params)),
-            *(word for verdict in self.verdicts for word in verdict_marks.WORDS[verdict]),
+            *(word for verdict in self.verdicts for word in verdict_marks.WORDS[verdict]), *authors,
         ]  # fmt: skip
         return " ".join(dict.fromkeys(parts)).lower()
 
