@@ -130,7 +130,7 @@ class BoundaryDriven(Machine):
         if window is None:
             return 0, self.sites
         given = tuple(window) if isinstance(window, (tuple, list)) else ()
-        whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in given)
+        whole = all(map(check.is_whole, given))
         if len(given) != 2 or not whole or not 1 <= given[0] <= given[1] <= self.sites:
             allowed = f"name a first and a last site from 1 to {self.sites}"
             raise ParameterError("window", window, allowed)

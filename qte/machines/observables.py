@@ -176,5 +176,4 @@ def _from_zero(sites: Any) -> Any:
     """Sites counted from 1, counted from 0; what is no whole number is left for the message that names it."""
     if isinstance(sites, (str, bytes)) or not np.iterable(sites):
         return sites
-    whole = (int, np.integer)
-    return [site - 1 if isinstance(site, whole) and not isinstance(site, bool) else site for site in sites]
+    return [site - 1 if check.is_whole(site) else site for site in sites]

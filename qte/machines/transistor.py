@@ -98,6 +98,7 @@ class ThermalTransistor(Machine):
     def temperature_derivative(
         self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
     ) -> Generator:
+        self.generator.channels_of(reservoir)
         return self._coupled_to([str(reservoir)], kind)
 
     def _build(self) -> Generator:

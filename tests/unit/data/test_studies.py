@@ -304,3 +304,13 @@ def test_looking_up_imports_no_plotting():
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_number_beyond_all_doubles_is_refused():
+    for kind, words in (
+        (float, "be a finite number"),
+        (studies.Extended, "be a number, or .inf for the limit"),
+    ):
+        with pytest.raises(ParameterError) as caught:
+            studies.convert(kind, "T", 10**400)
+        assert (caught.value.name, caught.value.allowed) == ("T", words)

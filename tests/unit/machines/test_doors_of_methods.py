@@ -9,7 +9,14 @@ from qte.common import parameters
 from qte.common.errors import ParameterError
 from qte.exact.landauer import CoupledLevels
 from qte.exact.quadratic import hopping, stiffness
-from qte.machines import Junction, SpinChain, ThermalTransistor, TwoQubitEngine
+from qte.machines import (
+    AbsorptionRefrigerator,
+    Junction,
+    SpinChain,
+    ThermalTransistor,
+    ThreeQubitMachine,
+    TwoQubitEngine,
+)
 from qte.machines.networks.oscillators import OscillatorNetwork
 from qte.physics.baths import Bath
 from qte.physics.spectral_densities import ohmic
@@ -165,3 +172,24 @@ def test_levels_without_points_and_energies_beside_the_grid():
 def test_a_state_of_numbers_beyond_doubles_is_refused():
     with pytest.raises(ParameterError, match=r"^Argument `rho0` must be finite"):
         ENGINE.evolve(np.array([1, 0, 0, 0], dtype=np.longdouble) * np.longdouble("1e400"), [1.0])
+
+
+def test_a_span_of_time_is_no_whole_number():
+    """NumPy counts its spans of time among its integers."""
+    span = np.timedelta64(2, "s")
+    with pytest.raises(ParameterError, match=r"^Argument `N` must be a whole number >= 2, but got"):
+        CHAIN.replace(N=span)
+    with pytest.raises(ParameterError, match=r"^Argument `pair` must name two different qubits from 1 to 2"):
+        ENGINE.negativity((1, span))
+    with pytest.raises(ParameterError, match=r"^Argument `sites` must name different sites from 0 to 1"):
+        ENGINE.mutual_information([span])
+
+
+@pytest.mark.parametrize("label", ["x", None, 2, ["h"]])
+def test_a_derivative_by_the_temperature_of_no_bath(label):
+    """Whatever was no 1 was taken for the third reservoir."""
+    three = ThreeQubitMachine(g13=0.05, g23=0.05, gamma_1=0.1, gamma_3=0.1, T_1=1.0, T_3=1.0, U=15.0, mu=8.0)
+    fridge = AbsorptionRefrigerator(E_h=4.0, g=1e-3, p_c=1e-3, p_r=1e-3, p_h=1e-3, T_c=1.0, T_r=1.5, T_h=5.0)
+    for machine in (ENGINE, three, fridge, TRANSISTOR):
+        with pytest.raises(ParameterError, match=r"^Argument `reservoir` must be one of"):
+            machine.temperature_derivative(label)
