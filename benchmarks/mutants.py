@@ -11,7 +11,8 @@ a run short: quick tests first, and an end to mutants that loop for ever.
 
 What was found before stands unless its function has changed. After the command one may name modules to go through
 wholly, ``survivors``, who meet the tests as they are now, or another size of the samples:
-``python benchmarks/mutants.py solver.steady``, ``python benchmarks/mutants.py 100``.
+``python benchmarks/mutants.py solver.steady``, ``python benchmarks/mutants.py 100``.  A run that was stopped goes on
+where it was; the size 0 tries none and writes the page of what has been tried.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ def prepare() -> None:
     for file in MODULES.values():
         path = COPY / file
         path.write_text(undecorated(path.read_text()))
+        # mutants are made anew of files that are younger than they are
+        shutil.copystat(PROJECT / file, path)
 
 
 def run(names: list[str]) -> None:
@@ -129,9 +132,9 @@ def sample(module: str, size: int) -> list[str]:
 
 
 def made() -> None:
-    """All mutants, none of them tested but the few of the smallest module, as mutmut makes none without a test."""
+    """All mutants, none of them tested but one that few tests meet, as mutmut makes none without a test."""
     if not all((COPY / "mutants" / f"{file}.meta").exists() for file in MODULES.values()):
-        run(["qte.common.ranges.*"])
+        run(["qte.machines.validity.*Validity*__iter__*"])
 
 
 def interval(killed: int, tried: int) -> tuple[float, float]:
@@ -184,9 +187,12 @@ def _readable(stem: str) -> str:
 
 def explanation(mutant: Mutant, known: list[dict[str, Any]]) -> str | None:
     """Why a survivor may live: the entry of its function whose text is in the line that came."""
+    near = _shorten(mutant.removed, mutant.added, before=60, after=24)
     for entry in known:
         here = entry["in"] in ("*", f"{mutant.where.partition('.')[0]}.*", mutant.where)
-        if here and entry.get("gone", "") in mutant.removed and entry.get("come", "") in mutant.added:
+        # what explains any function is looked for next to the change, not elsewhere in its line
+        gone, come = near if entry["in"] == "*" else (mutant.removed, mutant.added)
+        if here and entry.get("gone", "") in gone and entry.get("come", "") in come:
             return str(entry["why"])
     return None
 
@@ -197,6 +203,10 @@ def page(mutants: list[Mutant], sizes: dict[str, int], known: list[dict[str, Any
     for module in (*MODULES, None):
         chosen = [m for m in mutants if module in (m.module, None)]
         killed, tried = sum(m.killed for m in chosen), len(chosen)
+        if not tried:
+            rows.append(f"| `qte.{module}` | {sizes[str(module)]} | 0 | | | | |")
+            wrong.append(f"{module}: no mutant tried")
+            continue
         share, whole = killed / tried, sum(sizes[name] for name in ([module] if module else MODULES))
         between = "all tried"
         if tried < whole:
@@ -223,11 +233,11 @@ def _common(a: str, b: str) -> int:
     return next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def _shorten(removed: str, added: str) -> tuple[str, str]:
+def _shorten(removed: str, added: str, *, before: int = 25, after: int = 12) -> tuple[str, str]:
     """The part of the two lines that differs, with a few characters around it."""
     start = _common(removed, added)
     tail = _common(removed[start:][::-1], added[start:][::-1])
-    start, tail = max(0, start - 25), max(0, tail - 12)
+    start, tail = max(0, start - before), max(0, tail - after)
     return tuple(line[start : len(line) - tail].strip() for line in (removed, added))  # type: ignore[return-value]
 
 

@@ -18,6 +18,7 @@ import pytest
 NOTES = Path("mutmut-stats.json")
 # A test may take so many times what it did, and some seconds; one that was never timed takes a minute.
 TIMES, SECONDS, UNKNOWN = 4.0, 6.0, 60.0
+NAMED = pytest.StashKey[set[str]]()
 
 
 @functools.cache
@@ -26,10 +27,26 @@ def durations() -> dict[str, float]:
     return dict(json.loads(NOTES.read_text()).get("duration_by_test", {})) if NOTES.exists() else {}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Collect files: pytest looks up a thousand tests that are named one by one a thousand times."""
+    named = {word for word in config.args if "::" in word}
+    config.stash[NAMED] = named
+    config.args[:] = sorted({word.partition("::")[0] for word in config.args})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The tests that were named, quick ones first."""
+    named = config.stash[NAMED]
+    missing = named - {item.nodeid for item in items}
+    if missing:
+        raise pytest.UsageError(f"no such test: {sorted(missing)[0]}")
     took = durations()
-    items.sort(key=lambda item: took.get(item.nodeid, 0.0))
+    items[:] = sorted(
+        (item for item in items if not named or item.nodeid in named),
+        key=lambda item: took.get(item.nodeid, 0.0),
+    )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -58,8 +58,8 @@ def _product(a: Any, b: Any) -> Any:
         return _complex(_product(a.real, b.real), _product(a.imag, b.real) + _product(a.real, b.imag))
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     out = np.empty((*batch, a.shape[-2], b.shape[-1]))
-    if not batch:
-        return _add_products(a, b, out)
+    if not batch or not out.size:
+        return _add_products(a, b, out) if out.size else out
     # a few matrices at a time, so that sums stay in the processor's cache
     step = max(1, _CACHED // max(1, out[0].size))
     for low in range(0, batch[0], step):

@@ -33,6 +33,8 @@ from qte.common.qobj import unwrapped
 Array = NDArray[np.float64]
 
 
+# What real and complex numbers of more digits are rounded to.
+_DOUBLES = {"f": np.float64, "c": np.complex128}
 # A parameter beyond this leaves no room for products of three of them.
 LARGEST = 1e100
 
@@ -140,17 +142,22 @@ def choice(name: str, value: Any, options: Sequence[str]) -> str:
 
 def integer(name: str, value: Any, *, minimum: int, maximum: int | None = None) -> int:
     """A whole number >= `minimum`, and <= `maximum` if there is one."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < minimum:
+    if not is_whole(value) or value < minimum:
         raise ParameterError(name, value, f"be a whole number >= {minimum}")
     if maximum is not None and value > maximum:
         raise ParameterError(name, value, f"be a whole number <= {maximum}")
     return int(value)
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number of Python or NumPy; truth values and spans of time are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
+
+
 def pair(name: str, value: Any, n: int) -> tuple[int, int]:
     """Two different qubits, counted from 1 to n."""
     given = tuple(value) if np.iterable(value) and not isinstance(value, str) else ()
-    whole = all(isinstance(q, (int, np.integer)) and not isinstance(q, (bool, np.bool_)) for q in given)
+    whole = all(map(is_whole, given))
     if len(given) != 2 or not whole or given[0] == given[1] or not all(1 <= q <= n for q in given):
         raise ParameterError(name, value, f"name two different qubits from 1 to {n}")
     return int(given[0]), int(given[1])
@@ -311,6 +318,9 @@ def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
         array = np.asarray(value)
     except (ValueError, TypeError):  # rows of different lengths
         raise ParameterError(name, value, allowed) from None
+    if array.dtype.kind in "fc" and array.dtype.itemsize > np.dtype(_DOUBLES[array.dtype.kind]).itemsize:
+        with np.errstate(over="ignore"):
+            array = array.astype(_DOUBLES[array.dtype.kind])
     if array.dtype.kind not in "iufc" or not _all_finite(array):
         raise ParameterError(name, value, allowed)
     return array

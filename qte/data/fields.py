@@ -145,7 +145,10 @@ def _extended(name: str, value: Any) -> float:
 def _number(name: str, value: Any, allowed: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ParameterError(name, value, allowed + _number_hint(value))
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all doubles
+        raise ParameterError(name, value, allowed) from None
 
 
 _PLAIN_NUMBER: Final = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"

@@ -245,7 +245,9 @@ class Table:
         keep = np.ones(len(self), dtype=bool)
         for symbol, value in fixed.items():
             here = self[symbol]
-            match = np.isclose(here, value, rtol=1e-12, atol=0.0) if here.dtype.kind == "f" else here == value
+            is_number = isinstance(value, (int, float, np.integer, np.floating)) and abs(value) < 2**1023
+            close = here.dtype.kind == "f" and is_number
+            match = np.asarray(np.isclose(here, value, rtol=1e-12, atol=0.0) if close else here == value)
             if not match.any():
                 there = ", ".join(map(str, self.unique(symbol)[:12].tolist()))
                 raise ValueError(f"No row has {symbol} = {value!r}; there are {there}")

@@ -113,7 +113,7 @@ class CoupledLevels:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hopping", check_hermitian("hopping", self.hopping))
-        check.scalar("tolerance", self.tolerance, above=0.0)
+        object.__setattr__(self, "tolerance", check.scalar("tolerance", self.tolerance, above=0.0))
         if not isinstance(self.leads, Mapping) or not self.leads:
             raise ParameterError("leads", self.leads, "map labels to a site and a Bath")
         kinds = set()
@@ -173,7 +173,7 @@ class CoupledLevels:
     def transmission(self, energy: Any, label: Hashable, other: Hashable) -> Array:
         """T between two leads at an energy that broadcasts with the grid, shape (...)."""
         level = check.real("energy", energy)
-        shape = np.broadcast_shapes(level.shape, self.shape)
+        shape = check.broadcast_shape(hopping=np.zeros(self.shape), energy=level)
         point = np.broadcast_to(np.arange(self._points).reshape(self.shape), shape).ravel()
         x = np.broadcast_to(level, shape).reshape(1, -1)
         first, second = self._number(label), self._number(other)

@@ -95,7 +95,7 @@ class CoupledOscillators:
         if np.iscomplexobj(matrix):
             raise ParameterError("stiffness", "complex numbers", "be real")
         object.__setattr__(self, "stiffness", matrix)
-        check.scalar("tolerance", self.tolerance, above=0.0)
+        object.__setattr__(self, "tolerance", check.scalar("tolerance", self.tolerance, above=0.0))
         lowest = matrices.eigh(matrix)[0][..., 0]
         check.require("stiffness", lowest, lowest > 0, "be positive (its lowest eigenvalue is shown)")
         if not isinstance(self.baths, Mapping) or not self.baths:

@@ -25,6 +25,8 @@ Complex = NDArray[np.complex128]
 
 _LADDER: Final = re.compile(r"([1-9]\d*)(\+?)")
 _MECHANICAL: Final = re.compile(r"([xp])([1-9]\d*)")
+# Matrices of more sites than this are not written down.
+MOST_SITES = 2**13
 # An entry of a qubit Hamiltonian that is left over, relative to its term, beyond this is a term of its own.
 LEFT_OVER = 1e-12
 
@@ -53,8 +55,9 @@ def hopping(hamiltonian: Mapping[str, ArrayLike], sites: int) -> NDArray[Any]:
         ...
     qte.common.errors.ParameterError: Argument `hamiltonian` must be quadratic for a linear method, ... '1+ 2+ 2 1'.
     """
+    sites = check.integer("sites", sites, minimum=1, maximum=MOST_SITES)
     read = {word: _letters(word, _LADDER, "such as '1+ 2'") for word in _words(hamiltonian)}
-    places = {}
+    places: dict[tuple[int, int], str] = {}
     for word, letters in read.items():
         _require_pair(word, letters)
         creations = [mark == "+" for _, mark in letters]
@@ -63,6 +66,7 @@ def hopping(hamiltonian: Mapping[str, ArrayLike], sites: int) -> NDArray[Any]:
         first, second = (_place(word, number, sites) for number, _ in letters)
         if creations == [False, True]:
             raise ParameterError("hamiltonian", word, "name creation before annihilation, as '1+ 2' does")
+        _once(places, (first, second), word)
         places[first, second] = word
     matrix = _filled(hamiltonian, places, sites)
     for (i, j), word in places.items():
@@ -91,7 +95,8 @@ def stiffness(hamiltonian: Mapping[str, ArrayLike], sites: int) -> Array:
         ...
     qte.common.errors.ParameterError: Argument `hamiltonian` must be quadratic for a linear method, ... 'x1 x1 x1 x1'.
     """
-    places = {}
+    sites = check.integer("sites", sites, minimum=1, maximum=MOST_SITES)
+    places: dict[tuple[int, int], str] = {}
     moving = set()
     for word in _words(hamiltonian):
         letters = _letters(word, _MECHANICAL, "such as 'x1 x2'")
@@ -99,6 +104,7 @@ def stiffness(hamiltonian: Mapping[str, ArrayLike], sites: int) -> Array:
         kinds = {kind for kind, _ in letters}
         first, second = (_place(word, number, sites) for _, number in letters)
         if kinds == {"x"}:
+            _once(places, (first, second), word)
             places[first, second] = word
         elif kinds == {"p"} and first == second and np.all(np.asarray(hamiltonian[word]) == 0.5):
             moving.add(first)
@@ -236,6 +242,14 @@ def _require_pair(word: str, letters: Sequence[Any]) -> None:
     if len(letters) != 2:
         allowed = f"be quadratic for a linear method, which this term of {len(letters)} operators is not"
         raise ParameterError("hamiltonian", word, allowed)
+
+
+def _once(places: Mapping[tuple[int, int], str], place: tuple[int, int], word: str) -> None:
+    """Refuse a term that is written in two ways, of which one would be lost."""
+    if place in places:
+        raise ParameterError(
+            "hamiltonian", word, f"name every term once, and not as {places[place]!r} as well"
+        )
 
 
 def _place(word: str, number: str, sites: int) -> int:

@@ -203,7 +203,8 @@ def _first(cuts: Array) -> _Panels:
 
 
 def _together(panels: _Panels) -> Iterator[_Panels]:
-    for start in range(0, len(panels.point), TOGETHER):
+    # at least once, though there be no point: how many functions there are is known by calling them
+    for start in range(0, max(1, len(panels.point)), TOGETHER):
         yield panels.kept(slice(start, start + TOGETHER))
 
 

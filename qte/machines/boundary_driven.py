@@ -130,7 +130,7 @@ class BoundaryDriven(Machine):
         if window is None:
             return 0, self.sites
         given = tuple(window) if isinstance(window, (tuple, list)) else ()
-        whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in given)
+        whole = all(map(check.is_whole, given))
         if len(given) != 2 or not whole or not 1 <= given[0] <= given[1] <= self.sites:
             allowed = f"name a first and a last site from 1 to {self.sites}"
             raise ParameterError("window", window, allowed)
@@ -142,13 +142,13 @@ class BoundaryDriven(Machine):
         Exactly 0 at equal temperatures.  The exchange energy vanishes in the
         steady state, so ``Tr[H D rho]`` counts the excitations times omega.
         """
-        if reservoir not in RESERVOIRS:
-            hint = check.did_you_mean(reservoir, RESERVOIRS)
-            raise ParameterError("reservoir", reservoir, f"be one of 'L', 'R'{hint}")
         return np.asarray(self.omega * self.particle_current(reservoir))
 
     def particle_current(self, reservoir: Hashable) -> Array:
         """Excitations per time from bath "L" or "R" into the system, shape (...)."""
+        if not isinstance(reservoir, str) or reservoir not in RESERVOIRS:
+            hint = check.did_you_mean(reservoir, RESERVOIRS)
+            raise ParameterError("reservoir", reservoir, f"be one of 'L', 'R'{hint}")
         sign, end = (1, self._from_right) if reservoir == "L" else (-1, self._from_left)
         return np.asarray(sign * self._bias * end.transmission)
 
@@ -181,14 +181,11 @@ class BoundaryDriven(Machine):
         if self.sites > 1:
             g = self.exchange
             check.require("g", g, g != 0, "differ from 0 for a contrast: without it no heat flows")
-        left, right = self._ends
-        swapped = self.replace(T_L=self.T_R, T_R=self.T_L)._ends
-        warm, cool = self._baths()
-        gains = (
-            moments.relaxation_difference(self.system, warm, self.omega, self.T_R),
-            moments.relaxation_difference(self.system, cool, self.omega, self.T_L),
+        _ = self._ends, self.replace(T_L=self.T_R, T_R=self.T_L)._ends
+        near, far = (
+            moments.Swap(self.system, bath, self.omega, other)
+            for bath, other in zip(self._baths(), (self.T_R, self.T_L), strict=True)
         )
-        near, far = map(moments.Swap, (left, right), swapped, gains)
         return moments.asymmetry(self.sites, self.exchange, near, far, self.inner_dephasing)
 
     def conductance(self) -> Array:

@@ -172,6 +172,8 @@ class Observables(ABC):
         return partial_trace(self._rho, (first - 1, second - 1))
 
 
-def _from_zero(sites: Sequence[int]) -> list[int]:
+def _from_zero(sites: Any) -> Any:
     """Sites counted from 1, counted from 0; what is no whole number is left for the message that names it."""
-    return [site - 1 if isinstance(site, (int, np.integer)) else site for site in sites]
+    if isinstance(sites, (str, bytes)) or not np.iterable(sites):
+        return sites
+    return [site - 1 if check.is_whole(site) else site for site in sites]

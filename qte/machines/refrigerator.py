@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qte.common.errors import IllConditioned
 from qte.common.parameters import Coupling, Gap, Rate, Temperature
 from qte.machines.base import Array, Densities, Machine
 from qte.machines.validity import Criterion, ratio
@@ -16,6 +17,8 @@ from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import LOWER, RAISE, embed, excitation, lowering
 
 SITES = {"c": 0, "r": 1, "h": 2}
+# Temperatures that differ by less than this part of themselves are told apart by their difference.
+NEARLY = 0.125
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,16 +68,45 @@ class AbsorptionRefrigerator(Machine):
         return {"c": np.asarray(self.T_c), "r": np.asarray(self.T_r), "h": np.asarray(self.T_h)}
 
     def virtual_temperature(self) -> Array:
-        """Of the transition ``|01> <-> |10>`` of qubits r and h, ``E_c/((E_c + E_h)/T_r - E_h/T_h)``, shape (...)."""
-        return np.asarray(self.E_c / ((self.E_c + self.E_h) / self.T_r - self.E_h / self.T_h))
+        """Of the transition ``|01> <-> |10>`` of qubits r and h, ``E_c/((E_c + E_h)/T_r - E_h/T_h)``, shape (...).
+
+        Infinite where both states are equally likely; negative where the upper one is the likelier.
+
+        Raises
+        ------
+        IllConditioned
+            T_r = T_h = 0 at some point.
+        """
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            # the difference of the temperatures keeps its digits; a hot bath at T = 0 holds nothing
+            lift = np.where(self.T_h > 0, (self.T_h - self.T_r) / self.T_h, -np.inf)
+            found = self.E_c * self.T_r / (self.E_c + self.E_h * lift)
+            found = np.where(self.T_r == 0, np.where(self.T_h > 0, 0.0, np.nan), found)
+        return _valued("The virtual temperature", found)
 
     def efficiency(self) -> Array:
         """Coefficient of performance ``Q_c/Q_h = E_c/E_h``, whatever the rates, shape (...)."""
-        return np.asarray(self.E_c / self.E_h)
+        with np.errstate(over="ignore"):
+            return _valued("The coefficient of performance", np.asarray(self.E_c / self.E_h), finite=True)
 
     def carnot(self) -> Array:
-        """Its bound, ``(1/T_r - 1/T_h)/(1/T_c - 1/T_r)``, shape (...), reached where nothing flows."""
-        return np.asarray((1 / self.T_r - 1 / self.T_h) / (1 / self.T_c - 1 / self.T_r))
+        """Its bound, ``(1/T_r - 1/T_h)/(1/T_c - 1/T_r)``, shape (...), reached where nothing flows.
+
+        Infinite at T_c = T_r: what is as warm as the room costs nothing to keep so.
+
+        Raises
+        ------
+        IllConditioned
+            All temperatures agree at some point, or some are 0 that it is a quotient of.
+        """
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            drive, lift = self.T_h - self.T_r, self.T_r - self.T_c
+            found = (1 / self.T_r - 1 / self.T_h) / (1 / self.T_c - 1 / self.T_r)
+            # next to equal temperatures their differences have the digits, and at T = 0 the limits
+            apart = (np.abs(drive) > NEARLY * self.T_h) & (np.abs(lift) > NEARLY * self.T_r)
+            apart &= (self.T_c > 0) & (self.T_r > 0) & (self.T_h > 0)
+            found = np.where(apart, found, self.T_c / self.T_h * (drive / lift))
+        return _valued("Carnot's bound", found)
 
     def assumptions(self) -> tuple[Criterion, ...]:
         gap = np.minimum(self.E_c, self.E_h)
@@ -88,6 +120,7 @@ class AbsorptionRefrigerator(Machine):
     def temperature_derivative(
         self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
     ) -> Generator:
+        self.generator.channels_of(reservoir)
         return self._coupled_to([str(reservoir)], kind)
 
     def _build(self) -> Generator:
@@ -106,3 +139,11 @@ class AbsorptionRefrigerator(Machine):
 
     def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return current("c")
+
+
+def _valued(what: str, found: Array, *, finite: bool = False) -> Array:
+    """A quotient, refused where it is none of doubles."""
+    lost = ~np.isfinite(found) if finite else np.isnan(found)
+    if places := [tuple(int(k) for k in place) for place in np.argwhere(lost)]:
+        raise IllConditioned(f"{what} has no value", places)
+    return np.asarray(found)

@@ -171,6 +171,7 @@ class ThreeQubitMachine(Machine):
     def temperature_derivative(
         self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
     ) -> Generator:
+        self.generator.channels_of(reservoir)
         if reservoir == 1:
             bath = self.reservoir(1, self.T_1, self.gamma_1, "fermi", kind)
             return Generator(self._hamiltonian(), self._channels(1, bath))

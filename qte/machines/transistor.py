@@ -78,9 +78,12 @@ class ThermalTransistor(Machine):
 
         Raises
         ------
+        ParameterError
+            A label that the machine does not know.
         IllConditioned
             No current responds to T_M at some point, as at T_M = 0.
         """
+        self.generator.channels_of(reservoir)
         slopes = self._current_slopes("M")
         top, bottom = np.broadcast_arrays(slopes[reservoir][0], slopes["M"][0])
         dead = [tuple(int(i) for i in place) for place in np.argwhere((top == 0) & (bottom == 0))]
@@ -95,6 +98,7 @@ class ThermalTransistor(Machine):
     def temperature_derivative(
         self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
     ) -> Generator:
+        self.generator.channels_of(reservoir)
         return self._coupled_to([str(reservoir)], kind)
 
     def _build(self) -> Generator:

@@ -198,6 +198,7 @@ class TwoQubitEngine(Machine):
     def temperature_derivative(
         self, reservoir: Hashable, kind: type[Bath] = TemperatureDerivative
     ) -> Generator:
+        self.generator.channels_of(reservoir)
         bath = dict(zip("hc", self._baths(kind), strict=True))[str(reservoir)]
         return self._with(self._channels(str(reservoir), bath))
 

@@ -365,13 +365,15 @@ class ExactTemperatureDerivative(ExtendedBath):
 
 def _temperature(value: Any) -> Array:
     """Finite and >= 0, or +inf."""
+    check.unmasked("temperature", value)
     try:
-        hot = np.asarray(value, dtype=float) == np.inf
-    except (ValueError, TypeError, OverflowError):  # no numbers, or rows of different lengths
-        hot = np.zeros((), dtype=bool)
-    if not hot.any():
+        given = np.asarray(value)
+    except (ValueError, TypeError):  # rows of different lengths
+        given = np.asarray(None)
+    if given.dtype.kind != "f" or not np.any(given == np.inf):
         return check.TEMPERATURE.check("temperature", value)
-    return np.where(hot, np.inf, check.TEMPERATURE.check("temperature", np.where(hot, 0.0, value)))
+    hot = given == np.inf
+    return np.where(hot, np.inf, check.TEMPERATURE.check("temperature", np.where(hot, 0.0, given)))
 
 
 def _where(chosen: NDArray[np.bool_], first: Any, second: Any) -> Any:

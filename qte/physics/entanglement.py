@@ -163,10 +163,12 @@ def fidelity(
     goal = check.numbers("target", target, "be a state vector or a density matrix").astype(complex)
     dim = state.shape[-1]
     if goal.shape == (dim,):
-        size = np.sqrt((goal.real**2 + goal.imag**2).sum())
-        if size == 0:
+        if not goal.any():
             raise ParameterError("target", target, "differ from the zero vector")
-        return _overlap(state, goal / size)
+        # a power of two changes no digit: the squares of any vector are doubles
+        power = -int(np.frexp(np.max([np.abs(goal.real), np.abs(goal.imag)]))[1])
+        real, imag = np.ldexp(goal.real, power), np.ldexp(goal.imag, power)
+        return _overlap(state, (real + 1j * imag) / np.sqrt((real**2 + imag**2).sum()))
     if goal.shape != (dim, dim):
         raise ParameterError("target", goal.shape, f"have shape ({dim},) or ({dim}, {dim})")
     goal = check_states("target", goal)

@@ -67,7 +67,9 @@ def embed(factors: dict[int, NDArray[Any]], n: int | Sequence[int]) -> Operator:
     """
     dims = _dims_of("n", n)
     count = len(dims)
-    if not isinstance(factors, dict) or not all(_is_whole(site) and 0 <= site < count for site in factors):
+    if not isinstance(factors, dict) or not all(
+        check.is_whole(site) and 0 <= site < count for site in factors
+    ):
         raise ParameterError(
             "factors",
             list(factors) if isinstance(factors, dict) else factors,
@@ -128,7 +130,7 @@ def check_dims(name: str, dims: Any, dim: int | None = None) -> tuple[int, ...]:
     qte.common.errors.ParameterError: Argument `dims` must multiply to 8, but got (2, 3).
     """
     given = tuple(dims) if np.iterable(dims) and not isinstance(dims, (str, bytes)) else ()
-    whole = all(isinstance(d, (int, np.integer)) and not isinstance(d, (bool, np.bool_)) for d in given)
+    whole = all(map(check.is_whole, given))
     if not given or not whole or any(d < 1 for d in given):
         raise ParameterError(name, dims, "be whole numbers >= 1, one a factor")
     if dim is not None and math.prod(int(d) for d in given) != dim:
@@ -215,7 +217,7 @@ def basis_index(word: str) -> int:
 
 def qubit_count(dim: int) -> int:
     """Number of qubits whose space has dimension `dim`."""
-    if not _is_whole(dim) or dim < 1 or int(dim) & (int(dim) - 1):
+    if not check.is_whole(dim) or dim < 1 or int(dim) & (int(dim) - 1):
         raise ParameterError("dim", dim, "be a power of two")
     return int(dim).bit_length() - 1
 
@@ -251,14 +253,10 @@ def check_states(name: str, rho: Any, tolerance: float = STATE_TOLERANCE) -> Com
     return state
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
-
-
 def _site(name: str, site: Any, n: Any) -> int:
     """A site from 0 to n - 1."""
     last = check.integer("n", n, minimum=1, maximum=MOST_QUBITS) - 1
-    if not _is_whole(site) or not 0 <= site <= last:
+    if not check.is_whole(site) or not 0 <= site <= last:
         raise ParameterError(name, site, f"be a site from 0 to {last}")
     return int(site)
 
@@ -270,7 +268,11 @@ def check_sites(name: str, sites: Any, n: int) -> list[int]:
     if isinstance(sites, (str, bytes)) or not np.iterable(sites):
         raise ParameterError(name, sites, allowed)
     given = list(sites)
-    if not all(map(_is_whole, given)) or len(set(given)) != len(given) or not all(0 <= k < n for k in given):
+    if (
+        not all(map(check.is_whole, given))
+        or len(set(given)) != len(given)
+        or not all(0 <= k < n for k in given)
+    ):
         raise ParameterError(name, tuple(given), allowed)
     return [int(k) for k in given]
 

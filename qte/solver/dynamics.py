@@ -135,9 +135,10 @@ def _as_matrix(rho0: str | ArrayLike, dim: int) -> Complex:
         state = np.asarray("no numbers")
     if state.dtype.kind not in "iufc":
         raise ParameterError("rho0", rho0, "be a state vector, a density matrix or a word of 0 and 1")
-    state = state.astype(complex)
-    if state.shape == (dim,):
-        return np.asarray(np.outer(state, state.conj()))
+    with np.errstate(all="ignore"):  # what is not finite afterwards is refused
+        state = state.astype(complex)
+        if state.shape == (dim,):
+            return np.asarray(np.outer(state, state.conj()))
     if state.shape[-2:] != (dim, dim):
         raise ParameterError(
             "rho0", state.shape, f"have shape ({dim},), ({dim}, {dim}) or (..., {dim}, {dim})"

@@ -19,6 +19,7 @@ Units: hbar = k_B = 1.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,15 +27,18 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from qte.common import elementary as el
+from qte.common.double_double import DoubleDouble, exact
 from qte.common.errors import IllConditioned, NonUniqueSteadyState
 from qte.common.ranges import in_range
-from qte.physics.baths import Bath
+from qte.physics.baths import Bath, ExtendedBath
 from qte.physics.occupations import bose, bose_difference, bose_emission, fermi, fermi_difference
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 SYSTEMS = ("qubit", "oscillator")
+# Where a sum is less than this part of its terms it is found another way.
+NEARLY = 1e-2
 
 
 def _inverse_temperature(energy: Array, temperature: Array) -> Array:
@@ -84,7 +88,7 @@ def relaxation(system: str, bath: Bath, energy: Array) -> Array:
 
 
 def relaxation_difference(system: str, bath: Bath, energy: Array, other: Array) -> Array:
-    """What `relaxation` gains when the bath's temperature becomes `other`, without cancellation."""
+    """What `relaxation` gains for the coupling 1 when the bath's temperature becomes `other`, without cancellation."""
     own, energy = np.asarray(bath.temperature), energy - np.asarray(bath.chemical_potential)
     x, y = _inverse_temperature(energy, own), _inverse_temperature(energy, other)
     step = exponent_step(energy, other, own)
@@ -93,7 +97,7 @@ def relaxation_difference(system: str, bath: Bath, energy: Array, other: Array) 
         ("oscillator", "fermi"): lambda: -2 * fermi_difference(y, x, step),
     }
     found = gain.get((system, bath.statistics))
-    return np.asarray(bath.coupling * (found() if found else np.zeros(np.broadcast_shapes(x.shape, y.shape))))
+    return np.asarray(found() if found else np.zeros(np.broadcast_shapes(x.shape, y.shape)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,63 +195,89 @@ def _in_series(first: Array, second: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Swap:
-    """Relaxation rate of one end before and after a change, and its gain known by itself, shapes (...)."""
+    """The end of a chain whose bath takes another temperature, shapes (...)."""
 
-    before: Array
-    after: Array
-    gain: Array
+    system: str
+    bath: Bath
+    energy: Array
+    other: Array
+
+    @property
+    def after(self) -> Bath:
+        """The bath at its other temperature."""
+        return dataclasses.replace(self.bath, temperature=self.other)
+
+    @property
+    def rates(self) -> tuple[Array, Array]:
+        """Relaxation before and after."""
+        before, after = (relaxation(self.system, bath, self.energy) for bath in (self.bath, self.after))
+        return before, after
+
+    @property
+    def gain(self) -> Array:
+        """What the relaxation gains, for the coupling 1."""
+        return relaxation_difference(self.system, self.bath, self.energy, self.other)
 
 
 def asymmetry(n: int, g: Array, near: Swap, far: Swap, dephasing: Array | float = 0.0) -> Array:
-    """Relative difference of the transmissions before and after both relaxation rates change.
+    """Relative difference of the transmissions before and after the ends swap temperatures, to relative accuracy.
+
+    The reciprocal of a transmission is ``1/a + 1/b + (a + b + 2 (n - 2) kappa)/(4 g^2)``, of relaxation rates a, b and
+    dephasing kappa (a junction, n = 1, has no third term).  Where the changes of its terms nearly cancel they are
+    known as products: ``gain (gamma_b - gamma_a) (1/(a b) + 1/(4 g^2))`` if both ends answer to temperature alike,
+    ``gamma gain (1/(a a') - 1/(4 g^2))`` if one does, with more digits next to the zero of that.
 
     Parameters
     ----------
     n, g, dephasing
         As in `response`.
     near, far : Swap
-        Relaxation rates of both ends, > 0; the result keeps the relative accuracy of the gains.
+        Both ends, of rates > 0, which swap temperatures.
 
     Returns
     -------
     ndarray, shape (...)
         ``|t - t'| / (t + t')``.
     """
+    (a, new_a), (b, new_b) = near.rates, far.rates
     # by powers of two, which change no digit, to where products have room
-    sizes = (np.abs(g), near.before, near.after, far.before, far.after, np.asarray(dephasing))
-    power = -np.frexp(np.max(np.broadcast_arrays(*sizes), axis=0))[1]
-    g, near, far = np.ldexp(g, power), _scaled(near, power), _scaled(far, power)
+    sizes = np.broadcast_arrays(np.abs(g), a, new_a, b, new_b, np.asarray(dephasing))
+    power = -np.frexp(np.max(sizes, axis=0))[1]
+    g, a, new_a, b, new_b, lost = (np.ldexp(size, power) for size in sizes)
+    couplings = [np.ldexp(end.bath.coupling, power) for end in (near, far)]
     with np.errstate(all="ignore"):
-        found, sound = _asymmetry(n, g, near, far, np.ldexp(dephasing, power))
-    lost = [tuple(int(k) for k in place) for place in np.argwhere(~sound)]
-    if lost:
-        raise IllConditioned("The contrast leaves the range of a double on the way", lost)
-    return found
+        link = 1 / (4 * g**2) if n > 1 else np.zeros(g.shape)
+        gains = [coupling * end.gain for coupling, end in zip(couplings, (near, far), strict=True)]
+        at_ends, between = (gains[0] / (a * new_a), gains[1] / (b * new_b)), [gain * link for gain in gains]
+        change = (at_ends[0] + at_ends[1]) - (between[0] + between[1])
+        close = np.abs(change) < NEARLY * sum(np.abs(part) for part in (*at_ends, *between))
+        alike = near.gain == -far.gain
+        product = near.gain * (couplings[1] - couplings[0]) * (1 / (a * b) + link)
+        change = np.where(close & alike, product, change)
+        for end, gain, other in ((near, gains[0], gains[1]), (far, gains[1], gains[0])):
+            alone = close & ~alike & (other == 0)
+            if alone.any():
+                change = np.where(alone, gain * _apart(end, g, power), change)
+        whole = 1 / a + 1 / b + 1 / new_a + 1 / new_b
+        whole = whole + (a + b + new_a + new_b + 4 * max(n - 2, 0) * lost) * link
+        found = np.abs(change) / whole
+    sound = in_range(a * new_a) & in_range(b * new_b) & (in_range(link) | (n == 1)) & np.isfinite(found)
+    places = [tuple(int(k) for k in place) for place in np.argwhere(~sound)]
+    if places:
+        raise IllConditioned("The contrast leaves the range of a double on the way", places)
+    return np.asarray(found)
 
 
-def _scaled(swap: Swap, power: NDArray[np.int32]) -> Swap:
-    return Swap(*(np.asarray(np.ldexp(x, power)) for x in (swap.before, swap.after, swap.gain)))
-
-
-def _asymmetry(n: int, g: Array, near: Swap, far: Swap, dephasing: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """`asymmetry`, and where every product on the way has all its digits."""
-    leak, new_leak, gain = far.before, far.after, far.gain
-    sound = in_range(2 * g**2) | (n == 1)
-    for site in range(n - 1, 0, -1):
-        first, last = (site == 1) / 2, (site == n - 1) / 2
-        own = dephasing * _inner(site, n) / 2
-        pivot = (first * near.before + last * far.before + own) * leak + 2 * g**2
-        new_pivot = (first * near.after + last * far.after + own) * new_leak + 2 * g**2
-        growth = first * near.gain + last * far.gain
-        # what 2 g^2 l/(m l + 2 g^2) gains: the product 2 g^2 m l l' is in both and drops out
-        sound = sound & in_range(pivot * new_pivot) & in_range(leak * new_leak)
-        gain = 2 * g**2 * (2 * g**2 * gain - leak * new_leak * growth) / (pivot * new_pivot)
-        leak, new_leak = 2 * g**2 * leak / pivot, 2 * g**2 * new_leak / new_pivot
-    difference = near.gain / (near.before * near.after) + gain / (leak * new_leak)
-    resistances = 1 / near.before + 1 / leak + 1 / near.after + 1 / new_leak
-    found = np.abs(difference) / resistances
-    sound = sound & in_range(near.before * near.after) & in_range(leak * new_leak) & np.isfinite(found)
-    return np.asarray(found), np.asarray(sound)
+def _apart(end: Swap, g: Array, power: NDArray[np.int32]) -> Array:
+    """``1/(a a') - 1/(4 g^2)`` with rates of 30 digits, all scaled by a power of two."""
+    product = exact(np.ones(g.shape))
+    for bath in (end.bath, end.after):
+        extended = bath.of_kind(ExtendedBath)
+        up, down = extended.absorption(end.energy), extended.emission(end.energy)
+        rate = down + up if end.system == "qubit" else down - up
+        product = product * DoubleDouble(np.ldexp(rate.hi, power), np.ldexp(rate.lo, power))
+    square = exact(2 * g) * (2 * g)
+    return np.asarray(((square - product) / (square * product)).hi)
 
 
 def drift(n: int, g: float, left: float, right: float) -> Complex:

@@ -146,7 +146,7 @@ def _getter(name: Any, machine: Machine) -> Observable:
 
 def _pair(label: str) -> tuple[int, int]:
     numbers = label.split(",")
-    if len(numbers) != 2 or not all(number.strip().isdigit() for number in numbers):
+    if len(numbers) != 2 or not all(number.strip().isdecimal() for number in numbers):
         raise ParameterError("quantities", label, "name a pair of qubits such as 1,3")
     return int(numbers[0]), int(numbers[1])
 

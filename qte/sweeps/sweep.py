@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from qte import __version__
+from qte.common import parameters as check
 from qte.common.errors import ParameterError, QteError, SteadyStateError
 from qte.common.parameters import Whole, did_you_mean
 from qte.data.markdown import math_symbol
@@ -137,9 +138,11 @@ def sweep(
     2  1.0   0.00    0.002053
     3  1.0   0.02    0.000432
     """
+    if not (progress is None or isinstance(progress, bool)):
+        raise ParameterError("progress", progress, "be True, False or None")
+    max_memory = check.scalar("max_memory", max_memory, above=0.0)
     _check_names(machine, parameters)
-    found_axes = (_axis(machine, name, value) for name, value in parameters.items())
-    axes = [axis for axis in found_axes if axis is not None]
+    axes = [axis for name, value in parameters.items() if (axis := _axis(machine, name, value)) is not None]
     fixed = {name: value for name, value in parameters.items() if name not in {a.name for a in axes}}
     chunks = list(_chunks(axes, _first(machine, axes, fixed), max_memory))
     # constructors are cheap: whatever they refuse is known before anything is computed
@@ -168,7 +171,11 @@ def _check_names(machine: Make, parameters: Mapping[str, Any]) -> None:
     """Refuse parameters that the machine does not have, or lacks."""
     if not callable(machine):
         raise ParameterError("machine", machine, "be a machine's class or a function that returns a machine")
-    takes = inspect.signature(machine).parameters
+    try:
+        takes = inspect.signature(machine).parameters
+    except ValueError:  # a built-in type
+        allowed = "be a machine's class or a function that returns a machine"
+        raise ParameterError("machine", machine, allowed) from None
     if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
         return
     for name in parameters:
@@ -184,13 +191,19 @@ def _axis(machine: Make, name: str, value: Any) -> _Axis | None:
     """The axis of a parameter, or None for a single value."""
     hint = _hints(machine).get(name)
     of_tuples = hint is tuple or get_origin(hint) is tuple
-    if isinstance(value, (str, bytes)) or np.ndim(value) == 0 or (isinstance(value, tuple) and of_tuples):
+    check.unmasked(name, value)
+    try:
+        dimensions = np.ndim(value)
+    except ValueError:  # rows of different lengths
+        allowed = "be a number or a one-dimensional grid, not rows of different lengths"
+        raise ParameterError(name, value, allowed) from None
+    if isinstance(value, (str, bytes)) or dimensions == 0 or (isinstance(value, tuple) and of_tuples):
         return None
     if not np.size(value):
         raise ParameterError(name, value, "hold at least one value")
     if of_tuples or _is_whole(hint) or np.asarray(value).dtype.kind not in "iuf":
         return _Axis(name, list(value), one_by_one=True)
-    if np.ndim(value) != 1:
+    if dimensions != 1:
         raise ParameterError(
             name, np.shape(value), "be a number or a one-dimensional grid, not of this shape"
         )
@@ -273,7 +286,11 @@ def _evaluate(
 def _one_a_point(column: str, value: Any, grid: tuple[int, ...], chunk: Mapping[str, Any]) -> Array:
     """A quantity as one real number a point, shape (points,)."""
     points = max((np.size(v) for v in chunk.values() if isinstance(v, np.ndarray)), default=1)
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        wanted = f"give one number a point, shape ({points},), not rows of different lengths"
+        raise ParameterError("quantities", column, wanted) from None
     try:
         array = np.broadcast_to(array, np.broadcast_shapes(grid, (points,)))
     except ValueError:

@@ -123,7 +123,9 @@ class OscillatorNetwork:
         numbers |= {f"couplings[{pair}]": g for pair, g in self.couplings.items()}
         numbers |= {f"dephasing[{site}]": rate for site, rate in (self.dephasing or {}).items()}
         for label, (_, bath) in self.baths.items():
-            numbers |= {f"baths[{label!r}]": np.broadcast_arrays(bath.temperature, bath.coupling)[0]}
+            density = {} if bath.spectral_density is None else bath.spectral_density.arrays
+            parts = (bath.temperature, bath.coupling, bath.chemical_potential, *density.values())
+            numbers |= {f"baths[{label!r}], {k}": np.asarray(part) for k, part in enumerate(parts)}
         return numbers
 
     @property
@@ -208,7 +210,7 @@ class OscillatorNetwork:
         if np.any(near != near[:1]):
             allowed = "have the same normal modes equal everywhere on the grid"
             raise ParameterError("frequencies", self.frequencies, allowed)
-        starts = [0, *(np.flatnonzero(~near[0]) + 1).tolist(), len(self.frequencies)]
+        starts = [0, *(np.flatnonzero(~near.all(axis=0)) + 1).tolist(), len(self.frequencies)]
         parts = []
         for low, high in itertools.pairwise(starts):
             level, chosen = energies[:, low], vectors[:, :, low:high]
@@ -243,6 +245,9 @@ class OscillatorNetwork:
         check.require(
             name, bath.chemical_potential, stable, "have its chemical potential below the oscillators"
         )
+        occupation = gibbs_occupation("oscillator", level - bath.chemical_potential, bath.temperature)
+        allowed = "have a temperature that leaves the oscillators occupations that are doubles"
+        check.require(name, bath.temperature, np.isfinite(occupation), allowed)
         return np.broadcast_to(relaxation("oscillator", bath.flat_at(level), level), level.shape)
 
 
@@ -297,13 +302,13 @@ class _Part:
         real = (
             -matrices.kron(total, one) / 2
             - matrices.kron(one, total) / 2
-            - pairs.reshape(points, -1)[:, :, None] * np.eye(k**2)
+            - pairs.reshape(points, k**2)[:, :, None] * np.eye(k**2)
         )
         imaginary = matrices.kron(self.matrix, one) - matrices.kron(one, self.matrix)
         equations = np.block([[real, -imaginary], [imaginary, real]])
         sources = np.zeros((points, 2 * k**2, len(self.damped)))
         for column, d in enumerate(self.damped.values()):
-            sources[:, : k**2, column] = -d.reshape(points, -1)
+            sources[:, : k**2, column] = -d.reshape(points, k**2)
         solved = matrices.solve(equations, sources)
         moments = solved[:, : k**2] + 1j * solved[:, k**2 :]
         return self._complete([moments[:, :, c].reshape(points, k, k) for c in range(len(self.damped))])

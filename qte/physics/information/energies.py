@@ -55,7 +55,10 @@ def gibbs_relative_entropy(
     t = check.real("temperature", temperature, above=0.0, infinite=True)
     check.broadcast_shape(rho=state[..., 0, 0], hamiltonian=h[..., 0, 0], temperature=t)
     energies, vectors = matrices.eigh(h)
-    exponents = -(energies - energies[..., :1]) / t[..., None]
+    with np.errstate(over="ignore"):
+        exponents = -(energies - energies[..., :1]) / t[..., None]
+    allowed = "be no smaller than 1e-300 times the energies, so that their ratios are doubles"
+    check.require("temperature", t, np.isfinite(exponents).all(axis=-1), allowed)
     weight = np.zeros(exponents.shape[:-1])
     for k in range(1, exponents.shape[-1]):
         weight = weight + el.exp(exponents[..., k])
@@ -123,8 +126,9 @@ def _with_hamiltonian(rho: Any, hamiltonian: Any, certified: bool) -> tuple[Comp
         raise ParameterError(
             "hamiltonian", h.shape, f"have shape (..., {state.shape[-1]}, {state.shape[-1]})"
         )
+    largest = np.abs(h).max(axis=(-2, -1), initial=0.0)
+    check.require("hamiltonian", largest, largest <= check.LARGEST, f"have entries <= {check.LARGEST:g}")
     excess = np.abs(h - matrices.adjoint(h)).max(axis=(-2, -1), initial=0.0)
     allowed = "be Hermitian: |H - H^+| is what was found"
-    largest = np.abs(h).max(axis=(-2, -1), initial=0.0)
     check.require("hamiltonian", excess, excess <= HERMITIAN * largest, allowed)
     return state, h

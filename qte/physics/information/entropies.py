@@ -93,7 +93,9 @@ def mutual_information(
     (q, one), (r, other) = (spectrum(partial_trace(state, part, sizes)) for part in (sites, rest))
     joint = matrices.times(one[..., :, None, :, None], other[..., None, :, None, :])
     products = (q[..., :, None] * r[..., None, :]).reshape(p.shape)
-    return relative_entropy(p, own, products, joint.reshape(own.shape))
+    # the product of two rare populations may be below the smallest double
+    logarithms = (el.log(q)[..., :, None] + el.log(r)[..., None, :]).reshape(p.shape)
+    return relative_entropy(p, own, products, joint.reshape(own.shape), logarithms)
 
 
 def trace_distance(rho: ArrayLike, other: ArrayLike, *, certified: bool = False) -> Array:

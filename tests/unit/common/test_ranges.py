@@ -34,3 +34,8 @@ def test_the_ends_are_outside():
     assert in_range([0.0, 5e-324, 1e-290, 1e-289, -1.0, 1e289, 1e290, np.inf, np.nan]).tolist() == [
         False, False, False, True, True, True, False, False, False,
     ]  # fmt: skip
+
+
+def test_no_quotients_of_no_numbers():
+    none = np.zeros(0)
+    assert over_product(none, none, none).shape == (0,)

@@ -152,6 +152,13 @@ def test_a_study_must_be_a_frozen_dataclass_of_a_paper(demo):
         studies.study("alien")(type("Alien", (), {}))
 
 
+def test_a_package_that_cannot_be_imported_takes_its_studies_with_it(demo):
+    (demo / "__init__.py").write_text("def (\n")
+    assert studies.broken(NAME)
+    with pytest.raises(StudyError, match=r"__init__\.py, line 1: SyntaxError: invalid syntax"):
+        studies.get(NAME)
+
+
 def test_two_studies_of_one_name_are_refused(demo):
     (demo / "studies_more.py").write_text(SOURCE)
     assert studies.names("demo2000") == (NAME,)
@@ -297,3 +304,13 @@ def test_looking_up_imports_no_plotting():
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_number_beyond_all_doubles_is_refused():
+    for kind, words in (
+        (float, "be a finite number"),
+        (studies.Extended, "be a number, or .inf for the limit"),
+    ):
+        with pytest.raises(ParameterError) as caught:
+            studies.convert(kind, "T", 10**400)
+        assert (caught.value.name, caught.value.allowed) == ("T", words)

@@ -305,6 +305,12 @@ def test_where_selects_and_says_what_there_is():
         example().where(T_h=0.5)
 
 
+@pytest.mark.parametrize("value", ["0.3", None, b"x", 1j, object()])
+def test_where_says_what_there_is_whatever_it_is_asked_for(value):
+    with pytest.raises(ValueError, match=r"^No row has T_h = .*; there are 0\.3, 0\.7"):
+        example().where(T_h=value)
+
+
 def test_pivot_refuses_holes_and_doubles():
     table = example()
     with pytest.raises(ValueError, match="do not fill"):

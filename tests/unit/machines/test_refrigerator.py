@@ -1,9 +1,11 @@
 """The absorption refrigerator against resets written down by hand, and against what is published of it."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 
 from qte import check_machine
+from qte.common.errors import IllConditioned
 from qte.machines import AbsorptionRefrigerator
 from qte.physics.baths import Bath
 from qte.physics.generators import Generator, Term, eigenbasis, energy_terms
@@ -116,3 +118,39 @@ def test_at_maximum_power_a_density_of_power_d_reaches_its_share_of_carnot(d):
     gaps = carnot * np.linspace(0.3, 0.99, 691)
     best = gaps[np.argmax(cooling(float(d), gaps, T_c, T_h, T_w))]
     assert abs(best / carnot - d / (d + 1)) < 1.1e-3
+
+
+def fridge_at(**changes):
+    p = {"E_h": 4.0, "g": 1e-3, "p_c": 1e-3, "p_r": 1e-3, "p_h": 1e-3, "T_c": 1.0, "T_r": 1.5, "T_h": 5.0}
+    return AbsorptionRefrigerator(**p | changes)
+
+
+@pytest.mark.filterwarnings("error")
+def test_quotients_of_temperatures_have_their_digits_and_limits():
+    with mp.workdps(50):
+        for near in (1.5 * (1 + 2**-40), 1.5 * (1 - 2**-40)):
+            t, r, c = mp.mpf(near), mp.mpf(1.5), mp.mpf(1.0)
+            bound, virtual = (1 / r - 1 / t) / (1 / c - 1 / r), 1 / (5 / r - 4 / t)
+            assert abs(fridge_at(T_h=near).carnot() / bound - 1) < 1e-14
+            assert abs(fridge_at(T_h=near).virtual_temperature() / virtual - 1) < 1e-14
+    assert fridge_at(T_c=1.5).carnot() == np.inf
+    assert fridge_at(T_r=0.0).virtual_temperature() == 0
+    assert fridge_at(T_h=0.0).virtual_temperature() == 0
+    assert fridge_at(T_r=1.25, T_h=1.0).virtual_temperature() == np.inf
+    assert fridge_at(T_h=1.0).virtual_temperature() < 0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("method", "changes", "words"),
+    [
+        ("carnot", {"T_c": [1.0, 1.5], "T_h": 1.5}, "Carnot's bound has no value at grid points (1,)."),
+        ("carnot", {"T_c": 0.0, "T_h": 0.0}, "Carnot's bound has no value."),
+        ("virtual_temperature", {"T_r": 0.0, "T_h": 0.0}, "The virtual temperature has no value."),
+        ("efficiency", {"E_c": 1e100, "E_h": 5e-324}, "The coefficient of performance has no value."),
+    ],
+)
+def test_quotients_of_nothing_are_refused(method, changes, words):
+    with pytest.raises(IllConditioned) as caught:
+        getattr(fridge_at(**changes), method)()
+    assert str(caught.value) == words

@@ -188,7 +188,31 @@ def test_relative_accuracy_against_mpmath(system, left, right, temperatures):
         machine, (current, contrast) = SpinChain(N=n, **p), mp_chain(n, p)
         assert abs(machine.net_current() / current - 1) < 1e-12
         if contrast > mp.mpf(10) ** -100:
-            assert abs(machine.contrast() - contrast) < (1e-12 * contrast if left == right else 1e-14)
+            assert abs(machine.contrast() / contrast - 1) < 1e-12
+
+
+@pytest.mark.parametrize("temperatures", [(1.0, 0.2), (3.0, 3.0 - 2**-30)])
+@pytest.mark.parametrize("more", [1e-3, 1e-9, 2**-52])
+@pytest.mark.parametrize(("system", "statistics"), [("qubit", "bose"), ("oscillator", "fermi")])
+def test_a_contrast_of_nearly_equal_couplings_has_its_digits(system, statistics, more, temperatures):
+    p = {"omega": 1.0, "g": 0.03, "gamma_L": 0.01, "gamma_R": 0.01 * (1 + more)}
+    p |= kind(system, statistics, statistics) | dict(zip(("T_L", "T_R"), temperatures, strict=True))
+    for n in (2, 3):
+        assert abs(SpinChain(N=n, **p).contrast() / mp_chain(n, p)[1] - 1) < 1e-12
+        assert SpinChain(N=n, **p | {"gamma_R": p["gamma_L"]}).contrast() == 0
+
+
+@pytest.mark.parametrize(
+    ("system", "left", "right"), [("qubit", "bose", "fermi"), ("oscillator", "bose", "fermi")]
+)
+def test_a_contrast_next_to_where_it_vanishes_has_its_digits(system, left, right):
+    """One end answers to its temperature: no contrast where the product of its two rates is 4 g^2."""
+    p = {"omega": 1.0, "gamma_L": 0.05, "gamma_R": 0.05, "T_L": 1.0, "T_R": 0.4} | kind(system, left, right)
+    hot, cold = (np.tanh(1 / (2 * p[t])) for t in ("T_L", "T_R"))
+    matched = p["gamma_L"] / 2 * np.sqrt(hot * cold if system == "oscillator" else 1 / (hot * cold))
+    for shift in (1e-3, -1e-7, 1e-12):
+        chain = p | {"g": matched * (1 + shift)}
+        assert abs(SpinChain(N=3, **chain).contrast() / mp_chain(3, chain)[1] - 1) < 1e-12
 
 
 @pytest.mark.parametrize("system", ["qubit", "oscillator"])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qte.common.errors import ParameterError
-from qte.physics.entanglement import concurrence, fidelity, is_x_state, negativity
+from qte.physics.entanglement import concurrence, cut_negativity, fidelity, is_x_state, negativity
 from qte.physics.operators import partial_trace, partial_transpose
 
 # the formulas alone, for matrices of any trace
@@ -267,3 +267,10 @@ def test_what_is_no_target_is_refused(target, words):
     with pytest.raises(ParameterError) as caught:
         fidelity(np.eye(4) / 4, target)
     assert (caught.value.name, caught.value.allowed) == ("target", words)
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_a_cut_sees_imaginary_coherences(certified):
+    vector = np.array([0, 1, 1j, 0]) / np.sqrt(2)
+    rho = np.outer(vector, vector.conj())
+    assert cut_negativity(rho, [0], certified=certified) == pytest.approx(0.5, rel=1e-14)

@@ -11,6 +11,7 @@ from qte.common.errors import IllConditioned, ParameterError
 from qte.common.whole_numbers import rank
 from qte.machines import TwoQubitEngine
 from qte.physics.entanglement import concurrence, fidelity, negativity
+from qte.physics.factors import factors
 
 PROMISED = 1e-12
 FLIPPED = mp.matrix([[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
@@ -191,3 +192,20 @@ def test_coherences_of_the_smallest_doubles_are_turned_away(size):
     assert values == pytest.approx([0.0, 1.0], abs=1e-15)
     assert np.isfinite(vectors).all()
     assert matrices.singular_values(tiny) == pytest.approx([1.0, 0.0], abs=1e-15)
+
+
+def test_a_rare_level_is_measured_by_its_own_population():
+    """A population of 1e-20 beside its coherence of 1e-10: round-off leaves of both no more open than of others."""
+    vector = np.array([np.sqrt(0.5), 0.3, 1e-10])
+    rho = 0.9 * np.outer(vector, vector) + np.diag([0.3, 0.2, 1e-21])
+    for root in factors(rho):
+        assert np.allclose(matrices.product(root, matrices.adjoint(root)), rho, rtol=1e-13, atol=0)
+
+
+def test_round_off_is_weighed_by_the_trace_of_each_state():
+    """A grid of one state without its first level is as well known as the state alone."""
+    vector = np.array([0.0, 0.6, 0.48, 0.64])
+    rho = 0.75 * np.outer(vector, vector) + 0.25 * np.diag([0.0, 1.0, 0.0, 0.0])
+    alone = concurrence(rho)
+    assert alone > 0.1
+    assert concurrence(rho[None]).tolist() == [float(alone)]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from qte.common.errors import ParameterError
+from qte.physics import global_channels as module
 from qte.physics.baths import Bath
 from qte.physics.eigenbasis import eigenbasis, energy_terms
 from qte.physics.generators import Generator, Term, global_channels, liouvillian_of
@@ -205,3 +206,42 @@ def test_what_has_no_shift():
             "h", Bath(1.0, 0.1), (Term.of(1.0, LOWER),), eigenbasis((Term.of(1.0, LOWER.T @ LOWER),), (), 2),
             (), lamb_shift="yes",
         )  # fmt: skip
+
+
+def three_qubits():
+    terms = (
+        Term.of(1.0, total_excitation(3)),
+        Term.of(0.4, flip_flop(0, 1, 3)),
+        Term.of(0.4, flip_flop(1, 2, 3)),
+    )
+    return eigenbasis(terms, (), 8)
+
+
+def test_joined_pairs_count_what_a_bath_gives_and_takes(monkeypatch):
+    """Eight levels: one pair of operators instead of all pairs of transitions, with the same currents."""
+    basis, found = three_qubits(), []
+    for limit in (8, 100):
+        monkeypatch.setattr(module, "JOINED_FROM", limit)
+        channels = tuple(
+            channel
+            for label, T, site in (("h", 1.0, 0), ("c", 0.3, 2))
+            for channel in global_channels(
+                label, Bath(T, 0.01), (Term.of(1.0, lowering(site, 3)),), basis, (), secular=False
+            )
+        )
+        state = steady_state(Generator(energy_terms(basis), channels, basis.vectors, False))
+        found.append((len(channels), state.rho, particle_current(state.generator, state.unknowns, "h")))
+    (joined, rho, current), (apart, same, expected) = found
+    assert joined == 4 < apart
+    assert np.allclose(rho, same, rtol=0, atol=1e-14)
+    assert current == pytest.approx(float(expected), rel=1e-11)
+    assert current > 1e-4
+
+
+def test_transitions_of_no_amplitude_drive_nothing_at_all():
+    """Amplitudes that rounding makes of 0 are 0 where a bosonic bath has no mode for them."""
+    channels = global_channels("h", Bath(1.0, 0.01), (Term.of(1.0, lowering(0, 3)),), three_qubits(), ())
+    sizes = np.abs(
+        np.concatenate([np.ravel(term.coefficient) for channel in channels for term in channel.jump])
+    )
+    assert (sizes == 0).any()

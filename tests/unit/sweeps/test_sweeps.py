@@ -235,3 +235,43 @@ def test_a_plot_that_would_zigzag_is_refused(arguments, words):
         plotting.plot_sweep(frame, **arguments)
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"g": [[0.1], [0.1, 0.2]]},
+            "Argument `g` must be a number or a one-dimensional grid, not rows of different lengths, but got "
+            "[[0.1], [0.1, 0.2]].",
+        ),
+        (
+            {"g": np.ma.array([0.1, 0.2], mask=[False, True])},
+            "Argument `g` must have no masked entries, but got ",
+        ),
+        ({"max_memory": None}, "Argument `max_memory` must be a real number, > 0 and finite, but got None."),
+        ({"max_memory": np.nan}, "Argument `max_memory` must be a real number, > 0 and finite, but got nan."),
+        ({"max_memory": 0}, "Argument `max_memory` must be a real number, > 0 and finite, but got 0.0."),
+        ({"progress": "no"}, "Argument `progress` must be True, False or None, but got 'no'."),
+        ({"progress": np.array([])}, "Argument `progress` must be True, False or None, but got array("),
+    ],
+)
+def test_what_a_sweep_cannot_use_is_refused(changes, words):
+    """Masks were dropped without a word; the others were errors of NumPy and Python."""
+    p = {"g": 0.05, "gamma_h": 0.01, "gamma_c": 0.02, "T_h": 1.0, "T_c": 0.2} | changes
+    with pytest.raises(ParameterError) as caught:
+        sweep(TwoQubitEngine, ["negativity"], **p)
+    assert str(caught.value).startswith(words)
+
+
+def test_a_built_in_type_is_no_machine():
+    with pytest.raises(ParameterError, match=r"^Argument `machine` must be a machine's class or a function"):
+        sweep(int, ["negativity"])
+
+
+def test_a_quantity_of_rows_of_different_lengths_is_refused():
+    p = {"g": 0.05, "gamma_h": 0.01, "gamma_c": 0.02, "T_h": [1.0, 2.0], "T_c": 0.2}
+    with pytest.raises(
+        ParameterError, match=r"give one number a point, shape \(2,\), not rows of different lengths"
+    ):
+        sweep(TwoQubitEngine, {"mine": lambda machine: [[1.0], [1.0, 2.0]]}, **p)
