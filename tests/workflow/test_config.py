@@ -316,6 +316,27 @@ def test_more_points_than_a_table_may_hold_are_refused() -> None:
     assert found == ["the axes span 29,000,000 points; a table may hold at most 20,000,000"]
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("data/run of May/Messung (2) ü.csv", "there is no file data/run of May/Messung (2) ü.csv"),
+        (
+            "data/{T}.csv",
+            "must be a CSV file inside the project, such as data/measured.csv, but is 'data/{T}.csv'",
+        ),
+        ("data/x.csv.gz", "must be a CSV file inside the project"),
+        ("/data/x.csv", "must be a CSV file inside the project"),
+    ],
+)
+def test_a_data_file_may_be_called_as_people_call_files(name: str, wanted: str) -> None:
+    config = copies.deepcopy(small_config())
+    config["tables"]["mine"] = {"measured": {"file": name}}
+    config["figures"]["khandelwal2020"]["fig2"]["tables"].append("mine/measured")
+    found = [problem.text for problem in config_checks.problems(config, PROJECT)]
+    assert len(found) == 1, found
+    assert found[0].startswith(wanted)
+
+
 def test_a_figures_parameter_that_its_notebook_does_not_read_is_refused() -> None:
     config = config_text.read(PROJECT / "config.yaml").data
     params = config["figures"]["khandelwal2025"]["fig3"]["params"]
