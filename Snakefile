@@ -71,8 +71,9 @@ include: "workflow/rules/report.smk"
 
 
 for of_ones_own in project.local_rules():
+    with own_rules.told_in_a_line(of_ones_own):
 
-    include: of_ones_own
+        include: of_ones_own
 
 
 refuse_clashes()

@@ -38,6 +38,11 @@ def written(name: str, folder: Path | None = None) -> Path:
     return here if here.exists() else (folder or root()) / name
 
 
+def shown(name: str) -> str:
+    """A file as people know it: below the working directory without that."""
+    return os.path.relpath(name) if Path(name).is_relative_to(Path.cwd()) else name
+
+
 def local_rules() -> list[str]:
     """The files with rules of one's own, sorted by name: the project's, then the working directory's."""
     folders = dict.fromkeys([root() / LOCAL_RULES, Path(LOCAL_RULES)])

@@ -83,10 +83,15 @@ def parameter(value: Any, longest: int | None = None, number: Callable[[object],
 
 def error_with_place(error: BaseException) -> str:
     """What was raised, on one line, after the file and the line where that happened."""
+    kind = type(error).__name__
     if isinstance(error, SyntaxError):
-        file, line, what = str(error.filename), error.lineno, error.msg
-    else:
-        # not the frames of the import system
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename[0] != "<"]
-        file, line, what = frames[-1].filename, frames[-1].lineno, " ".join(str(error).split())
-    return f"{min(file, os.path.relpath(file), key=len)}, line {line}: {type(error).__name__}: {what}"
+        # a text with null bytes has no place
+        place = f"{_short(error.filename)}, line {error.lineno}: " if error.filename else ""
+        return f"{place}{kind}: {error.msg}"
+    # not the frames of the import system
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename[0] != "<"]
+    return f"{_short(frames[-1].filename)}, line {frames[-1].lineno}: {kind}: {' '.join(str(error).split())}"
+
+
+def _short(file: str) -> str:
+    return min(file, os.path.relpath(file), key=len)

@@ -32,6 +32,12 @@ __all__ = ["DataFileError", "provenance", "read", "symbols_of"]
 
 _OF_OUR_FORM = b"# qte table "
 _NAME = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*\[([^\[\]]+)\]\s*")
+# A unit in the way of other programs: T_h (K), T_h/K, T_h {K}
+_OTHER_UNIT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]+)\)|\{([^{}]+)\}|/\s*(\S+))\s*")
+# What other programs write where there is no value.
+_MISSING = frozenset({"", "-", "--", "na", "n/a", "null", "none", "#n/a"})
+# minus sign, en dash
+_MINUS = {0x2212: "-", 0x2013: "-"}
 _MEANING = re.compile(r"#\s*([A-Za-z][A-Za-z0-9_]*)\s*:\s*(\S.*?)\s*")
 
 
@@ -128,7 +134,7 @@ def _understood(name: str) -> Iterator[None]:
 
 def _lines(content: bytes, name: str) -> list[str]:
     try:
-        return content.decode("utf-8-sig").splitlines()
+        return re.split(r"\r\n|\r|\n", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DataFileError(name, f"it is not UTF-8 text (byte {error.start})") from None
 
@@ -145,8 +151,11 @@ def _columns(lines: list[str], name: str) -> tuple[tuple[Column, ...], int]:
 
 
 def _named(line: str, meanings: dict[str, str], number: int, name: str) -> tuple[Column, ...]:
-    if "," not in line and re.search(r"[;\t]", line):
-        raise DataFileError(name, f"line {number}: its columns must be parted by commas")
+    if "," not in line and (other := re.search(r"[;\t]", line)):
+        raise DataFileError(
+            name,
+            f"line {number}: its columns must be parted by commas, not by {other[0]!r}; a decimal is written 0.3",
+        )
     columns = []
     for cell in next(csv.reader([line])):
         found = _NAME.fullmatch(cell)
@@ -176,26 +185,40 @@ def _no_name(cell: str) -> str:
     symbol = re.match(r"[A-Za-z][A-Za-z0-9_]*(?=\s*(\[\s*\])?\s*$)", cell)
     if symbol:
         return f"the column {symbol[0]} has no unit; write {symbol[0]} [eps], or {symbol[0]} [1] for a pure number"
+    if other := _OTHER_UNIT.fullmatch(cell):
+        unit = next(filter(None, other.groups()[1:])).strip()
+        return f"{cell!r} has its unit in another way; write {other[1]} [{unit}]"
     return f"{cell[:40]!r} names no column; write a symbol and its unit, such as T_h [eps]"
 
 
 def _row(cells: list[str], columns: tuple[Column, ...], number: int, name: str) -> list[float]:
+    if cells[0].startswith("#"):
+        raise DataFileError(name, f"line {number}: comments stand above the names of the columns")
     if len(cells) != len(columns):
-        raise DataFileError(
-            name, f"line {number}: it has {len(cells)} cells, and there are {len(columns)} columns"
-        )
+        count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}, and there are {len(columns)} columns"
+        more = "; a decimal is written 0.3, not 0,3" if len(cells) > len(columns) else ""
+        raise DataFileError(name, f"line {number}: it has {count}{more}")
     values = []
     for cell, column in zip(cells, columns, strict=True):
-        try:
-            value = float(cell)
-        except ValueError:
-            what = (
-                f"{cell[:40]!r} is no number"
-                if cell.strip()
-                else "is empty; write nan where there is no value"
-            )
-            raise DataFileError(name, f"line {number}: {column.symbol} {what}") from None
-        if math.isinf(value):
-            raise DataFileError(name, f"line {number}: {column.symbol} is infinite")
-        values.append(value)
+        if problem := _problem(cell):
+            raise DataFileError(name, f"line {number}: {column.symbol} {problem}")
+        values.append(float(cell))
     return values
+
+
+def _problem(cell: str) -> str:
+    """What is wrong with a cell; empty for a number that can be computed with, and for nan."""
+    try:
+        value = float(cell)
+    except ValueError:
+        what = f"{cell[:40]!r} is no number" if cell.strip() else "is empty"
+        if cell.strip().lower() in _MISSING:
+            return f"{what}; write nan where there is no value"
+        typed = cell.strip().translate(_MINUS)
+        typed = typed.replace(",", ".") if typed.count(",") == 1 and "." not in typed else typed
+        return f"{what} (write {typed})" if re.fullmatch(r"[-+]?\d*\.?\d+([eE][-+]?\d+)?", typed) else what
+    if math.isinf(value):
+        return "is infinite" if "inf" in cell.lower() else f"{cell[:40]!r} is larger than any number here"
+    if value == 0 and re.match(r"[-+]?[0.]*[1-9]", cell.strip()):
+        return f"{cell[:40]!r} is closer to 0 than any number here; write 0"
+    return ""

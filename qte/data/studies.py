@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
@@ -101,8 +100,8 @@ class StudyError(QteError, ValueError):
 
 
 _registry: dict[str, type[Study]] = {}
-# Module that cannot be imported -> what its import raised, on one line.
-_failed: dict[str, str] = {}
+# Module that cannot be imported -> what its import raised, on one line, and its file.
+_failed: dict[str, tuple[str, Path]] = {}
 S = TypeVar("S", bound=Study)
 
 
@@ -183,7 +182,7 @@ def get(name: str) -> type[Study]:
     if name not in _registry:
         if module := _broken_home(name):
             raise StudyError(
-                name, name, f"the module of study {name!r} cannot be imported: {_failed[module]}"
+                name, name, f"{module}, which has study {name!r}, cannot be imported: {_failed[module][0]}"
             )
         hint = did_you_mean(name, known)
         there = ", ".join(known) or "none"
@@ -194,7 +193,7 @@ def get(name: str) -> type[Study]:
 
 def failures(paper: str) -> list[str]:
     """One line for each module of studies of a paper that cannot be imported."""
-    return [said for module, said in _failed.items() if collections.paper_of(module) == paper]
+    return [said for module, (said, _) in _failed.items() if collections.paper_of(module) == paper]
 
 
 def broken(name: str) -> bool:
@@ -207,15 +206,12 @@ def _broken_home(name: str) -> str:
     """The module that cannot be imported and whose text registers this name; empty if there is none."""
     paper, _, own = name.partition(".")
     here = re.compile(rf"^@(?:\w+\.)?study\(\s*[\"']{re.escape(own)}[\"']", re.MULTILINE)
-    for module in _failed:
-        if collections.paper_of(module) == paper and here.search(_text_of(module)):
+    for module, (_, file) in _failed.items():
+        if collections.paper_of(module) == paper and here.search(
+            file.read_text(encoding="utf-8", errors="replace")
+        ):
             return module
     return ""
-
-
-def _text_of(module: str) -> str:
-    spec = importlib.util.find_spec(module)
-    return Path(str(spec.origin)).read_text(encoding="utf-8", errors="replace") if spec else ""
 
 
 def name_of(target: Study | type[Study]) -> str:
@@ -360,13 +356,20 @@ def _load(paper: str) -> None:
         if any(key.startswith(f"{paper}.") for key in _registry):
             return
         raise StudyError(paper, paper, f"there is no paper {paper!r}{did_you_mean(paper, papers())}")
-    package = importlib.import_module(home)
-    for module in pkgutil.iter_modules(package.__path__):
-        name = f"{package.__name__}.{module.name}"
-        if module.name.startswith("studies") and name not in _failed:
+    spec = importlib.util.find_spec(home)
+    folders = (spec.submodule_search_locations if spec else None) or []
+    files = (
+        file
+        for folder in folders
+        for end in (".py", "/__init__.py")
+        for file in Path(folder).glob(f"studies*{end}")
+    )
+    for file in sorted(files):
+        name = f"{home}.{file.parent.name if file.stem == '__init__' else file.stem}"
+        if name not in _failed:
             try:
                 importlib.import_module(name)
-            except Exception as error:  # whatever a module of somebody's own may raise
-                _failed[name] = error_with_place(error)
+            except (Exception, SystemExit) as error:  # whatever a module of somebody's own may raise
+                _failed[name] = error_with_place(error), file
                 for key in [key for key, known in _registry.items() if known.__module__ == name]:
                     del _registry[key]

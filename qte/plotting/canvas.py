@@ -74,8 +74,10 @@ def _placed(path: Path, transform: Any) -> Path:
 def _on_grid(points: Any, transform: Any) -> Array:
     """Points (..., 2) in pixels, in whole parts of one."""
     (a, c, e), (b, d, f), _ = transform.get_matrix()
-    x, y = np.moveaxis(np.asarray(points, dtype=float), -1, 0)
-    placed = np.stack([a * x + c * y + e, b * x + d * y + f], axis=-1)
+    there = np.asarray(points, dtype=float)
+    x, y = there[..., 0], there[..., 1]
+    placed = np.empty(there.shape)
+    placed[..., 0], placed[..., 1] = a * x + c * y + e, b * x + d * y + f
     return np.asarray(np.rint(placed * _PARTS) / _PARTS)
 
 
@@ -93,9 +95,10 @@ class _GridCanvas(FigureCanvasAgg):
 
 @contextmanager
 def on_grid(fig: Figure) -> Iterator[None]:
-    """A figure that is drawn as pixels meanwhile has them from the grid."""
+    """A figure that is drawn as pixels meanwhile has them from the grid, and what it measured of its texts is kept."""
     before = fig.canvas
-    _GridCanvas(fig)
+    if not isinstance(before, _GridCanvas):
+        _GridCanvas(fig)
     try:
         yield
     finally:

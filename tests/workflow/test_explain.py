@@ -80,6 +80,10 @@ def test_a_change_elsewhere_leaves_it_alone(copy: Project) -> None:
         (lambda p: p.path("figures/khandelwal2020/fig2.svg").unlink(), "fig2.svg is not there"),
         (lambda p: p.append("figures/khandelwal2020/fig2.pdf", "x"), "fig2.pdf is not what the run drew"),
         (lambda p: p.append("results/tables/khandelwal2020/fig2.csv", "1"), "does not match its checksum"),
+        (
+            lambda p: p.path("results/tables/khandelwal2020/fig2.csv").write_bytes(b"\xff\0"),
+            "fig2.csv: it does not begin like a ta",
+        ),
         (lambda p: p.path("results/tables/khandelwal2020/fig2.csv").unlink(), "fig2.csv is not there"),
         (lambda p: p.append("requirements.lock", "added==1.0\n"), "another package of requirements.lock"),
     ],

@@ -1,5 +1,6 @@
 """A build in one process of another interpreter, and what is said of files that differ."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,9 @@ def test_the_same_processor_gives_the_same_files_and_what_differs_is_named(copy:
     assert done.returncode == 1
     assert made.read_bytes() == copy.path(TABLE).read_bytes()
     assert "figures/khandelwal2020/fig2.svg: other bytes" in done.stdout
+    # and stands ready for the page of grades
+    found = json.loads(copy.path("results/determinism/aarch64.json").read_text(encoding="utf-8"))
+    assert found["files"] == ["figures/khandelwal2020/fig2.svg"]
     # of other sources nothing stays
     copy.append("config.yaml", "# another config\n")
     assert foreign(copy).returncode == 0

@@ -51,6 +51,15 @@ WORLD = {
         "handle.update('new')",
     ],
     "a raw write": ["import os\n_ = os.write(1, b'raw')"],
+    "a long raw write": ["import os\n_ = os.write(1, b'raw ' * 15_000)", "print('next')"],
+    # the thread in which a kernel reads what is written raw is late
+    "a raw write on a busy machine": [
+        "import os, sys, threading, time\nwrite = sys.stdout.write\ndef late(text):\n"
+        "    time.sleep(0 if threading.current_thread() is threading.main_thread() else 1)\n"
+        "    return write(text)\nsys.stdout.write = late\n_ = os.write(1, b'raw')",
+        "1",
+    ],
+    "a raw write of another process": ["import os\nprint('first')\n_ = os.system('echo raw')"],
     "await": ["import asyncio\nasync def three():\n    return 3\nprint(await three())"],
     "a styled table": ["import pandas as pd\npd.DataFrame({'a': [1]}).style"],
     "an address in HTML": ["class A:\n    def _repr_html_(self):\n        return f'<b>{object()}</b>'\nA()"],
@@ -65,6 +74,21 @@ WORLD = {
         "import uuid\nfrom IPython.display import HTML\nHTML(f'<div id=\"altair-viz-{uuid.uuid4().hex}\">')",
         "print('d41d8cd98f00b204e9800998ecf8427e')",
     ],
+    "ids by chance": [
+        "import random, secrets, time\nfrom IPython.display import HTML\na = object()\n"
+        "names = [secrets.token_hex(4), f'v{random.random()}', f'p-{id(a)}', f'd_{time.time_ns()}']\n"
+        "HTML(''.join(f'<i id=\"{name}\">#{name}</i>' for name in names) + '<b id=\"panel-12\">20200101</b>')",
+        "print(hex(id(a)))",
+    ],
+    "a task of an earlier cell": [
+        "import asyncio\ntask = asyncio.create_task(asyncio.sleep(0.01, 5))",
+        "print(await task)",
+    ],
+    "a stream for a program": [
+        "import subprocess, sys\n_ = subprocess.run(['echo', 'beside'], stdout=sys.stdout)\nprint(sys.stdout.encoding)"
+    ],
+    "an end": ["import sys\nsys.exit()", "print('never')"],
+    "what a program takes for a terminal": ["!echo ${TERM-none} ${FORCE_COLOR-none} ${PAGER-none}"],
     "a measured time": ["t = %timeit -o -n1 -r1 1\nt"],
     "another folder": ["%cd -q /", "import os\nprint(os.getcwd())"],
 }
@@ -93,9 +117,29 @@ def test_what_ipython_adds_to_python_runs(executed: dict[str, bytes]) -> None:
     assert "after" in shown(executed["exit"])
     assert shown(executed["an updated display"]).strip() == "'new'"
     assert shown(executed["a raw write"]).strip() == "raw"
+    assert shown(executed["a long raw write"]) == "raw " * 15_000 + "\nnext\n"
+    assert shown(executed["a raw write on a busy machine"]).split() == ["raw", "1"]
+    assert shown(executed["a raw write of another process"]) == "first\nraw\n"
     assert shown(executed["await"]).strip() == "3"
     assert shown(executed["a cleared output"]).strip() == "2"
     assert outputs(executed["help"]) == []
+
+
+def test_what_a_cell_begins_or_ends_is_so_in_later_ones(executed: dict[str, bytes]) -> None:
+    assert shown(executed["a task of an earlier cell"]).strip() == "5"
+    assert shown(executed["a stream for a program"]) == "UTF-8\n"
+    assert "never" not in shown(executed["an end"])
+    assert shown(executed["what a program takes for a terminal"]).strip() in (
+        "none none none",
+        "dumb none none",
+    )
+
+
+@pytest.mark.parametrize("engine", ["in-process", pytest.param("kernel", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("source", ["%%R\nx", "%nosuch", "%store"])
+def test_a_magic_that_is_not_there_is_named(tmp_path: Path, engine: str, source: str) -> None:
+    with pytest.raises(notebooks.NotebookError, match=r"cell 1: UsageError: .*%?%\w+.* not found"):
+        run(notebook(tmp_path / "x.ipynb", source), engine)
 
 
 def test_windows_of_a_desktop_become_pictures_in_the_page(executed: dict[str, bytes]) -> None:
@@ -118,6 +162,10 @@ def test_clocks_addresses_and_names_by_chance_are_not_kept(executed: dict[str, b
     assert '<div id="altair-viz-name-0">' in shown(executed["names by chance"])
     # a checksum is no name by chance
     assert "d41d8cd98f00b204e9800998ecf8427e" in shown(executed["names by chance"])
+    assert '<i id="name-0">#name-0</i><i id="vname-1">#vname-1</i>' in shown(executed["ids by chance"])
+    assert '<i id="p-name-2">#p-name-2</i><i id="d_name-3">#d_name-3</i>' in shown(executed["ids by chance"])
+    assert '<b id="panel-12">20200101</b>' in shown(executed["ids by chance"])
+    assert shown(executed["ids by chance"]).endswith("\n0x\n")
     assert "<TimeitResult : time per loop: …>" in shown(executed["a measured time"])
 
 

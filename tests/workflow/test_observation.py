@@ -257,7 +257,7 @@ def test_what_its_label_covers_is_no_fault(filled: Project) -> None:
 def of_studies() -> dict[str, tuple[dict, str]]:
     who, what = f"{STUDY}, line 19", "table khandelwal2020/added"
     lines = (PROJECT / "qte/data/studies.py").read_text(encoding="utf-8").splitlines()
-    (by_name,) = (n for n, line in enumerate(lines, 1) if 'importlib.import_module(name)' in line)
+    (by_name,) = (n for n, line in enumerate(lines, 1) if "importlib.import_module(name)" in line)
     return {
         "a file": ({"code": "open('data.csv').read()"}, reads(who, "data.csv", what)),
         "a table": (

@@ -16,7 +16,7 @@ from qte.data.tables import read
 from tests.workflow.projects import PROJECT, Project
 from workflow.commands.setup import lint_rules
 from workflow.config import config_checks, overlays
-from workflow.plan import faults
+from workflow.plan import faults, own_rules
 
 PAGE = (PROJECT / "docs/extend.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("\n## Draw data of your own, and tables of any paper\n")[1].split("\n## ")[0]
@@ -190,11 +190,16 @@ MISTAKES = {
         "there is no table 'kandelwal2020/fig2' (did you mean 'khandelwal2020/fig2'?)",
     ),
 }  # fmt: skip
-# Those that are found while the jobs are planned.
+# Those that are found while rules are read or jobs are planned.
 LATER = {
     "made by none": (
         lambda p: p.edit("config.yaml", "file: results/mine/ratio.csv", "file: results/mine/rato.csv"),
         "config.yaml names results/mine/rato.csv, but no rule makes it (did you mean 'results/mine/ratio.csv'?)",
+    ),
+    "misspelt": (
+        lambda p: p.edit("workflow/rules/local/ratio.smk", "    output:", "    outptu:"),
+        "workflow/rules/local/ratio.smk, line 5: Unexpected keyword outptu in rule definition "
+        "(did you mean 'output'?); nothing was run.",
     ),
     "clash": (
         lambda p: p.edit("workflow/rules/local/ratio.smk", "results/mine/ratio.csv", "results/tables/mine/ratio.csv"),
@@ -235,6 +240,35 @@ def test_a_mistake_ends_the_run_before_anything_is_run_or_lost(mine: Project, na
     assert "nothing was run" in done.stdout
     assert mine.sums == sums
     assert mine.path("figures/mine/ratio.pdf").is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wanted"),
+    [
+        (None, 3, "x.smk, line 3: Colon expected after keyword shell; nothing was run."),
+        ("\t\tx = 1 +\n", 9, "x.smk, line 4: Colon expected after keyword shell; nothing was run."),
+        ("not in the file\n", 9, "x.smk: Colon expected after keyword shell; nothing was run."),
+    ],
+)
+def test_a_mistake_in_a_file_of_rules_names_the_line_of_the_file(
+    tmp_path: Path, text: str | None, line: int, wanted: str
+) -> None:
+    file = tmp_path / "x.smk"
+    file.write_text("rule x:\n    output: 'a'\n    run:\n        x = 1 +\n", encoding="utf-8")
+    error = SyntaxError("Colon expected after keyword shell.", (str(file), line, None, text))
+    with pytest.raises(SystemExit) as told, own_rules.told_in_a_line(str(file)):
+        raise error
+    assert str(told.value).endswith(wanted)
+
+
+def test_a_file_of_rules_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.smk"
+    file.write_bytes(b"# \xff")
+    with (
+        pytest.raises(SystemExit, match=r"x.smk: it is not UTF-8 text \(byte 2\); nothing was run."),
+        own_rules.told_in_a_line(str(file)),
+    ):
+        file.read_text(encoding="utf-8")
 
 
 def test_a_column_without_a_unit_is_named_before_anything_runs(mine: Project) -> None:
@@ -279,6 +313,12 @@ def test_a_figure_that_does_not_exist_is_one_line_with_the_nearest_name(own: Pro
     for target, wanted in (
         ("figures/mine/rato.png", "There is no figure mine/rato (did you mean 'mine/ratio'?)"),
         ("figures/min/ratio.png", "There is no figure min/ratio (did you mean 'mine/ratio'?)"),
+        ("verfy", "No rule to produce verfy (did you mean 'verify'?)"),
+        ("mine/ratio", "No rule to produce mine/ratio (did you mean '"),
+        (
+            "figures/mine/ratio.pgn",
+            "No rule to produce figures/mine/ratio.pgn (did you mean 'figures/mine/ratio.png'?)",
+        ),
         ("results/tables/mine/measurd.csv", "There is no table mine/measurd (did you mean 'mine/measured'?)"),
     ):
         done = own.run(target)

@@ -121,6 +121,7 @@ def test_cards_carry_what_a_search_and_the_chips_ask_for(extended: Project) -> N
         "two qubit engine",
         "negativity",
         "detuning_curves",
+        "haack",
     ):
         assert word in fig2
     front = (folder(extended) / "index.html").read_text(encoding="utf-8")

@@ -9,10 +9,11 @@ import yaml
 
 from qte.data import studies
 from qte.ledger.verdicts import Verdict
+from workflow.plan.plan import Places
 from workflow.report import site
-from workflow.report.content import accepted, bearing, reach
+from workflow.report.content import accepted, bearing, gather, reach
 from workflow.report.markup import formulas, markdown, notebook, verdict_marks
-from workflow.report.pages import verify_page
+from workflow.report.pages import report_pages, verify_page
 from workflow.verify import verdicts
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,19 @@ def test_every_formula_of_the_ledger_is_set_as_mathematics(paper: str) -> None:
     texts = [row["corrected"] for row in rows]
     texts += [row["statement"] for row in rows if row["kind"] == "equation"]
     assert [text for text in texts if text and "<math" not in formulas.display(text)] == []
+
+
+def test_papers_and_collections_are_counted_as_what_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PROJECT)
+    (tmp_path / "code.json").write_text("{}")
+    names = [*(file.stem for file in PROJECT.glob("docs/papers/*.md")), "answers", "library", "somebody"]
+    config = {"tables": {}, "figures": {name: {} for name in names}}
+    papers = gather.papers_of(config, Places(results=str(tmp_path)))
+    front = next(iter(report_pages.pages(papers, {}, {}))).make().decode()
+    assert "0 figures of 4 papers and 3 collections" in front
+    assert [paper.name for paper in papers if paper.own] == names[4:]
 
 
 @pytest.mark.parametrize("file", sorted(PROJECT.glob("notebooks/*/*.ipynb")), ids=lambda file: file.stem)

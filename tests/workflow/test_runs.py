@@ -152,6 +152,7 @@ def test_a_failing_notebook_says_so_in_one_line_and_the_rest_is_done(copy: Proje
         ("def (", "SyntaxError: invalid syntax"),
         ("import qte.gone", "ModuleNotFoundError: No module named 'qte.gone'"),
         ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit('enough')", "SystemExit: enough"),
     ],
 )
 def test_a_broken_study_is_one_broken_figure_and_the_rest_is_done(

@@ -101,6 +101,8 @@ WAYS = (
     Way("python3.12", "Python 3.12, same lock", python="python3.12"),
     Way("python3.13", "Python 3.13, same lock", python="python3.13"),
 )
+# Not rebuilt from here: `workflow.commands.foreign` keeps what it found.
+FOREIGN = Way("aarch64", "another processor: an emulated aarch64 (`make test-aarch64`)")
 PINNED = frozenset(way.name for way in WAYS if not way.inside and not way.python)
 
 
@@ -164,6 +166,11 @@ def compare(way: Way, base: Path, other: Path, the_plan: Plan) -> Outcome:
     """How far two builds of the same project lie apart."""
     sums = [Reference(folder).checksums() for folder in (base / "results", other / "results")]
     files = sorted(file for file in sums[0] | sums[1] if sums[0].get(file) != sums[1].get(file))
+    return how_far(way, files, base, other, the_plan)
+
+
+def how_far(way: Way, files: list[str], base: Path, other: Path, the_plan: Plan) -> Outcome:
+    """The same, of two builds in which these files are known to differ."""
     arrays, pixels = {}, {}
     for paper, table in the_plan.tables:
         file = plan.table_file(paper, table)
@@ -215,7 +222,7 @@ def page(outcomes: list[Outcome], skipped: list[Way], the_plan: Plan) -> str:
             "",
             "## Tables and figures",
             "",
-            "| result | pins in place | pins lifted, or another Python | largest difference seen |",
+            "| result | pins in place | pins lifted, another Python or processor | largest difference seen |",
             "|---|---|---|---|",
             *_rows_of_results(outcomes, the_plan),
             "",
@@ -302,11 +309,16 @@ def _measure(ways: list[Way], the_plan: Plan) -> Iterator[Outcome]:
         if outcome is None:
             with tempfile.TemporaryDirectory(prefix="qte-determinism-") as root:
                 outcome = compare(way, base, rebuild(way, base, Path(root)), the_plan)
-            content = {"base": plan.sha256(Path(plan.SUMS))} | asdict(outcome)
-            write_atomically(MEASURED / f"{way.name}.json", json.dumps(content).encode())
+            keep(outcome)
         said = f"{len(outcome.files)} files differ" if outcome.files else "the same bytes"
         print(f"{way.name} ({way.what}): {said}", flush=True)
         yield outcome
+
+
+def keep(outcome: Outcome) -> None:
+    """Note what was found, of the present results."""
+    content = {"base": plan.sha256(Path(plan.SUMS))} | asdict(outcome)
+    write_atomically(MEASURED / f"{outcome.way.name}.json", json.dumps(content).encode())
 
 
 def _known(way: Way) -> Outcome | None:
@@ -334,8 +346,9 @@ def main(arguments: list[str] | None = None) -> int:
     ways = [way for way in chosen if not way.python or _interpreter(way.python)]
     outcomes = list(_measure(ways, the_plan))
     if given.write:
-        known = [outcome for way in WAYS if (outcome := _known(way))]
-        skipped = [way for way in WAYS if _known(way) is None]
+        every = (*WAYS, FOREIGN)
+        known = [outcome for way in every if (outcome := _known(way))]
+        skipped = [way for way in every if _known(way) is None]
         write_atomically(PAGE, page(known, skipped, the_plan).encode())
         reference = Reference()
         with reference.accepting("tolerances", "measured by make measure-determinism"):

@@ -21,7 +21,7 @@ from qte.data.tables import DamagedTable
 from workflow.config import overlays
 from workflow.config.overlays import CommandLine
 from workflow.config.shared_lines import shared_lines
-from workflow.plan import changes, code_records, integrity, manifests, plan, variants
+from workflow.plan import changes, code_records, integrity, manifests, plan, variants, wording
 from workflow.plan.plan import Plan
 from workflow.plan.wording import BadPlaceholder
 from workflow.verify.reference import Reference
@@ -134,7 +134,10 @@ class Explanation:
 
     def _now(self) -> dict[str, Any]:
         present = {name: file for name, file in self.used.items() if Path(file).exists()}
-        spec, complete = self.plan.figure_spec(self.paper, self.figure), len(present) == len(self.used)
+        spec, complete = (
+            self.plan.figure_spec(self.paper, self.figure),
+            len(wording.headers(present)) == len(self.used),
+        )
         now = manifests.ingredients(spec, present, strict=complete)
         if self.manifest is not None and not complete:
             # Words that take numbers from what is not there are not known to differ.

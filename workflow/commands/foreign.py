@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from qte.data import tables
+from workflow.commands.determinism import FOREIGN, how_far, keep
 from workflow.config import config_checks
 from workflow.jobs import again, ledger
 from workflow.jobs.again import Work
@@ -40,6 +41,7 @@ SOURCES = (
     "snakemake_logger_plugin_qte",
 )
 JOBS = "jobs.pickle"
+NOT_MADE = "was not made"
 
 
 def works_of(the_plan: Plan) -> Iterator[Work]:
@@ -127,7 +129,7 @@ def _json(value: Any) -> str:
 
 def _difference(here: Path, there: Path) -> Iterator[tuple[str, str]]:
     if not there.exists():
-        yield str(here), "was not made"
+        yield str(here), NOT_MADE
     elif here.read_bytes() != there.read_bytes():
         yield str(here), _how(here, there)
 
@@ -157,6 +159,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     subprocess.run([*given.command, "-c", code], cwd=given.folder, check=False)
     files, rows = list(compare(given.folder, the_plan)), list(compare_rows(given.folder))
+    if NOT_MADE not in dict(files).values():
+        keep(how_far(FOREIGN, [name for name, _ in files], Path(), given.folder, the_plan))
     other = [(name, how) for name, how in rows if how]
     for name, how in (*files, *other):
         print(f"{name}: {how}")

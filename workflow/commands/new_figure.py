@@ -132,7 +132,7 @@ def create(
     config = config_text.read(CONFIG)
     if config.complaints:
         line, what = config.complaints[0]
-        raise Refused(f"{CONFIG}, line {line}: {what}; mend that first")
+        raise Refused(f"{CONFIG}{f', line {line}' if line else ''}: {what}; mend that first")
     if found := config_checks.problems(config.data):
         raise Refused(f"{CONFIG} has a mistake ({found[0]}); mend that first")
     _check_names(name, paper, config.data, new_paper=new_paper)

@@ -1,5 +1,6 @@
 """Reading config.yaml strictly: broken YAML and repeated keys are refused, and every key knows its line."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from workflow.config import plain_yaml
 KeyPath = tuple[str | int, ...]
 # The key by which a file asks Snakemake to run the Python in it.
 EVALUATION = "__use_yte__"
+_UNPARTED = re.compile(r"\s*(?:- )?([A-Za-z]\w*)(?::|\s*=\s*)([^\s:/=].*)")
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,13 @@ def read(path: Path) -> ConfigText:
     except OSError as error:
         return ConfigText(complaints=[(0, f"cannot be read: {error.strerror}")])
     except UnicodeDecodeError as error:
-        return ConfigText(complaints=[(0, f"is not UTF-8 text (byte {error.start})")])
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return ConfigText(complaints=[(line, f"is not UTF-8 text (byte {error.start})")])
     except plain_yaml.Refused as error:
         return ConfigText(complaints=[(error.line, str(error))])
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        reason = " ".join(filter(None, [error.context, error.problem]))
-        return ConfigText(complaints=[(mark.line + 1 if mark else 0, f"is not valid YAML: {reason}")])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except yaml.YAMLError as error:
+        return ConfigText(complaints=[_not_valid(error, text)])
+    except (ValueError, RecursionError) as error:
         return ConfigText(complaints=[(0, f"is not valid YAML: {str(error).splitlines()[0]}")])
     if not isinstance(result.data, dict):
         result.complaints.append((1, "must hold the sections `tables:` and `figures:`"))
@@ -70,6 +71,23 @@ def read(path: Path) -> ConfigText:
         line = result.lines.get((EVALUATION,), 1)
         result.complaints.append((line, "is data and must not ask for template evaluation (`__use_yte__`)"))
     return result
+
+
+def _not_valid(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+    """The line of a mistake in the form of YAML, 0 if it has none, and what it is."""
+    if isinstance(error, yaml.reader.ReaderError):
+        place = text.find(chr(error.character)) if isinstance(error.character, int) else -1
+        return text.count("\n", 0, place) + 1, f"is not valid YAML: {str(error).splitlines()[0]}"
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:
+        return 0, f"is not valid YAML: {str(error).splitlines()[0]}"
+    reason = " ".join(filter(None, [error.context, error.problem]))
+    lines = text.splitlines()
+    # a name without its colon, or without the space after it, is noticed in the next line
+    for line in (mark.line, mark.line - 1):
+        if found := _UNPARTED.fullmatch("".join(lines[line : line + 1])):
+            return line + 1, f"is not valid YAML: {reason}; write {found[1]}: {found[2]}"
+    return mark.line + 1, f"is not valid YAML: {reason}"
 
 
 def asks_for_evaluation(path: Path) -> bool:

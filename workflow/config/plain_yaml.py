@@ -5,7 +5,9 @@ aliases would give before any is followed.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import yaml
@@ -21,10 +23,18 @@ _PLAIN: Final = {
     f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")
 }
 _INT, _BOOL = "tag:yaml.org,2002:int", "tag:yaml.org,2002:bool"
+_TEXT, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 _FLOAT, _DATE = "tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp"
 _MERGE, _VALUE = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"
+_QUOTES: Final = ("'", '"', "|", ">")
 # What needs no try.
 _USUAL: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?|true|false")
+_NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+# Numbers one after the other; 1 000 is one.
+_NUMBERS: Final = re.compile(rf"{_NUMBER}(?:(?:\s+|,\s+|\s*;\s*){_NUMBER})+")
+_THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(?:\s\d{3})+")
+# Longer ones were not typed as numbers, and take long to look at.
+_LONGEST_MEANT: Final = 200
 # What cannot be a number to compute with: more digits than the largest float has.
 _MOST_DIGITS: Final = 309
 
@@ -87,15 +97,15 @@ def complaints(node: yaml.Node, text: str) -> Iterator[Complaint]:
         elif isinstance(here, yaml.ScalarNode):
             yield from ((line, f"{label}{what}") for what in _of_scalar(here))
         elif isinstance(here, yaml.SequenceNode):
-            if here.flow_style and _commas_differ(here, text):
-                yield (
-                    line,
-                    f"{label}{_quoted(here, text)} has {len(here.value)} entries; a decimal is written 0.3",
-                )
+            if here.flow_style and (what := _wrongly_parted(here, text)):
+                yield line, f"{label}{what}"
+                continue
             todo += [(name, item) for item in reversed(here.value)]
         elif isinstance(here, yaml.MappingNode):
             keys = [key for key, _ in here.value]
             yield from ((key.start_mark.line + 1, f"{label}{what}") for key in keys for what in _of_key(key))
+            if here.flow_style:
+                yield from ((line, f"{label}{what}") for what in _without_value(here, text))
             todo += [(str(key.value), value) for key, value in reversed(here.value)]
 
 
@@ -132,7 +142,7 @@ def _of_scalar(node: yaml.ScalarNode) -> Iterator[str]:
         yield _not_what_its_tag_says(node)
         return
     # In quotes, or tagged by hand, it is what it says.
-    if node.style in ("'", '"', "|", ">"):
+    if node.style in _QUOTES:
         return
     if node.tag == _DATE:
         yield f"{word} is read as a date; put it in quotes"
@@ -148,6 +158,33 @@ def _of_scalar(node: yaml.ScalarNode) -> Iterator[str]:
     elif node.tag == _BOOL and word.lower() not in ("true", "false"):
         value = str(_built(node)).lower()
         yield f"{word} is read as {value}; write {value}, or put it in quotes"
+    elif node.tag == _TEXT and (meant := _meant(word)):
+        yield f"{word} is read as text; {meant}"
+
+
+def _meant(word: str) -> str:
+    """What to write for a number, or several, that YAML takes for text; empty where no number was meant."""
+    if len(word) > _LONGEST_MEANT:
+        return ""
+    if re.fullmatch(r"[-+]?0[oO][0-7]+", word):
+        return f"write {int(word, 0)}"
+    if _several(word):
+        return f"a list is written [{', '.join(re.findall(_NUMBER, word))}]"
+    if found := re.fullmatch(rf"({_NUMBER})(#.*|[,;]+)", word):
+        return "a comment needs a space before #" if found[2][0] == "#" else f"write {found[1]}"
+    # exponents are told of where a number is asked for
+    if re.search(r"[eE]", word) or not re.search(r"\d", word):
+        return ""
+    try:
+        # what nobody sees: a zero-width space
+        return f"write {Decimal(''.join(sign for sign in word if unicodedata.category(sign) != 'Cf'))}"
+    except InvalidOperation:
+        return ""
+
+
+def _several(word: str) -> bool:
+    """Whether a text is nothing but numbers, one after the other."""
+    return len(word) <= _LONGEST_MEANT and bool(_NUMBERS.fullmatch(word)) and not _THOUSANDS.fullmatch(word)
 
 
 def _built(node: yaml.Node) -> Any:
@@ -160,15 +197,31 @@ def _decimal(word: str) -> str:
     return sign + (f"0{digits}" if not digits or digits.startswith(".") else digits)
 
 
-def _commas_differ(node: yaml.SequenceNode, text: str) -> bool:
-    """Whether a list of numbers parts some with ", " and some with "," alone: 0,3 meant 0.3."""
-    if not all(isinstance(item, yaml.ScalarNode) and item.tag in (_INT, _FLOAT) for item in node.value):
-        return False
+def _wrongly_parted(node: yaml.SequenceNode, text: str) -> str:
+    """What is wrong with the commas of a list of numbers: too few, or 0,3 where 0.3 is meant; empty if nothing is."""
+    items = [item for item in node.value if isinstance(item, yaml.ScalarNode) and item.style not in _QUOTES]
+    count = f"{len(node.value)} {'entry' if len(node.value) == 1 else 'entries'}"
+    if any(item.tag == _TEXT and _several(item.value) for item in items):
+        return f"{_quoted(node, text)} has {count}; they are parted by commas, and a decimal is written 0.3"
+    if len(items) < len(node.value) or any(item.tag not in (_INT, _FLOAT) for item in items):
+        return ""
     gaps = [
         text[left.end_mark.index : right.start_mark.index]
         for left, right in zip(node.value, node.value[1:], strict=False)
     ]
-    return "," in gaps and any(gap != "," for gap in gaps)
+    differ = "," in gaps and any(gap != "," for gap in gaps)
+    return f"{_quoted(node, text)} has {count}; a decimal is written 0.3" if differ else ""
+
+
+def _without_value(node: yaml.MappingNode, text: str) -> Iterator[str]:
+    """Names in braces that a comma or a missing space has made: {start: 0,1}, {start:0.1}."""
+    for key, value in node.value:
+        if value.tag != _NULL or value.value or not isinstance(key, yaml.ScalarNode) or key.style in _QUOTES:
+            continue
+        if key.tag in (_INT, _FLOAT):
+            yield f"{_quoted(node, text)} gives {key.value} no value; a decimal is written 0.3, a list [0.3, 0.4]"
+        elif found := re.fullmatch(r"(\w+):(\S+)", key.value):
+            yield f"{key.value} has no value; write {found[1]}: {found[2]}"
 
 
 def _quoted(node: yaml.Node, text: str) -> str:

@@ -23,16 +23,12 @@ _IGNORED = frozenset({"type_comment", "kind", "ctx", "type_ignores"})
 
 
 def canonical(node: ast.AST) -> bytes:
-    """The meaning of a syntax tree as bytes, the same on every Python version."""
-    return _to_bytes(_plain(node, {}))
+    """The meaning of a syntax tree as bytes (JSON in ASCII), the same on every Python version."""
+    return _text(node, {}).encode()
 
 
-def _to_bytes(plain: object) -> bytes:
-    return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode()
-
-
-def _plain(value: object, known: Mapping[ast.AST, object]) -> object:
-    """A tree as lists and strings; `known` holds parts of it that are at hand."""
+def _text(value: object, known: Mapping[ast.AST, str]) -> str:
+    """A tree as nested lists, written out on the way; `known` holds parts of it that are at hand."""
     if isinstance(value, ast.AST):
         if value in known:
             return known[value]
@@ -40,12 +36,12 @@ def _plain(value: object, known: Mapping[ast.AST, object]) -> object:
         named = []
         for name in _fields(type(value)):
             item = getattr(value, name, None)
-            if item is not None and (plain := _plain(item, known)) != []:
-                named.append([name, plain])
-        return [type(value).__name__, named]
+            if item is not None and (text := _text(item, known)) != "[]":
+                named.append(f'["{name}",{text}]')
+        return f'["{type(value).__name__}",[{",".join(named)}]]'
     if isinstance(value, list):
-        return [_plain(item, known) for item in value if not _is_bare_string(item)]
-    return None if value is None else [type(value).__name__, repr(value)]
+        return f"[{','.join([_text(item, known) for item in value if not _is_bare_string(item)])}]"
+    return "null" if value is None else f'["{type(value).__name__}",{json.dumps(repr(value))}]'
 
 
 @cache
@@ -92,13 +88,13 @@ def facts_of(source: bytes, file: str = "<source>") -> Facts:
     except (SyntaxError, ValueError):
         return Facts(hashlib.sha256(source).hexdigest(), {}, [], None)
     found: dict[str, list[bytes]] = {}
-    parts: dict[ast.AST, object] = {}
+    parts: dict[ast.AST, str] = {}
     for name, node in _definitions(tree.body, ""):
-        parts[node] = _plain(node, parts)
-        found.setdefault(name, []).append(_to_bytes(parts[node]))
+        parts[node] = _text(node, parts)
+        found.setdefault(name, []).append(parts[node].encode())
     names = _top_level_names(tree)
     return Facts(
-        hashlib.sha256(_to_bytes(_plain(tree, parts))).hexdigest(),
+        hashlib.sha256(_text(tree, parts).encode()).hexdigest(),
         {name: hashlib.sha256(b"".join(texts)).hexdigest()[:16] for name, texts in found.items()},
         list(_import_statements(tree)),
         sorted(names) if "__getattr__" in names else None,

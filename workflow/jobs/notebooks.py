@@ -10,7 +10,7 @@ import copy
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import chdir
+from contextlib import chdir, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from workflow.jobs.observation import Watch
 from workflow.plan import wording
 
 ENGINES = {"in-process": "in-process", "kernel": "nbclient"}
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+|(?<=\b0x)(?:5[56]|7f)[0-9a-f]{10}\b")
 # What the clock says: the magics %time and %timeit.
 _CLOCK = re.compile(
     r"^(CPU times|Wall time): .*|\b\d\S* \S+ (?:±|\+-) .* per loop \(mean .* loops? each\)", re.MULTILINE
@@ -40,6 +40,9 @@ _CHANCE = re.compile(
     # a UUID without its hyphens; a checksum seldom has its fixed digits
     r"|(?<![0-9A-Za-z])[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9A-Za-z])"
 )
+# An id in a page, and what of it may be drawn anew in every run: digits of a clock, of an address, of chance.
+_PAGE_ID = re.compile(r"""\bid\s*=\s*\\?["']([^"'<>\\]+)""")
+_LONG_DIGITS = re.compile(r"0\.\d{8,}|(?<![0-9A-Za-z])(?=[a-f]*\d)[0-9a-f]{8,}(?![0-9A-Za-z])|\d{9,}")
 # A line `%matplotlib` for windows, or for whatever there is.
 _WINDOWS = re.compile(r"^([ \t]*)%matplotlib\b(?![ \t]+(?:inline|agg|-l|--list)\b).*", re.MULTILINE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -72,7 +75,8 @@ def execute(
     source = _source(notebook)
     try:
         # A cell that changes the folder changes it for the notebook alone, as in a kernel.
-        with kernel.observed(Watch.current if engine == "kernel" else None) as more, chdir("."):
+        begun = kernel.begun(Watch.current) if engine == "kernel" else nullcontext({})
+        with begun as more, chdir("."), kernel.no_terminal():
             executed = papermill.execute_notebook(
                 _without_windows(source),
                 None,
@@ -211,6 +215,9 @@ def _normal_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
     for output in outputs:
         output = NotebookNode(output)
         output.pop("transient", None)
+        if output.output_type == "error":
+            # of `sys.exit()`, after which no cell runs
+            output.traceback = []
         if output.output_type == "stream":
             if output.name == "stderr":
                 print(output.text, file=sys.stderr, end="")
@@ -229,8 +236,10 @@ def _normal_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
 def _portable(text: str) -> str:
     """Without addresses, what the clock says, this folder's place, and names drawn by chance, which are numbered."""
     text = _CLOCK.sub(lambda found: f"{found[1] or 'time per loop'}: …", text)
-    chance = {name: f"name-{count}" for count, name in enumerate(dict.fromkeys(_CHANCE.findall(text)))}
-    text = _CHANCE.sub(lambda found: chance[found[0]], text)
+    drawn = [part for name in _PAGE_ID.findall(text) for part in _LONG_DIGITS.findall(name)]
+    chance = re.compile("|".join([_CHANCE.pattern, *map(re.escape, dict.fromkeys(drawn))]))
+    names = {name: f"name-{count}" for count, name in enumerate(dict.fromkeys(chance.findall(text)))}
+    text = chance.sub(lambda found: names[found[0]], text)
     return _ADDRESS.sub("", text).replace(str(Path.cwd()), ".")
 
 

@@ -63,7 +63,7 @@ class Watch:
         for module in label.first:
             try:
                 importlib.import_module(module)
-            except Exception as error:  # whatever a module of somebody's own may raise
+            except (Exception, SystemExit) as error:  # whatever a module of somebody's own may raise
                 raise JobFailed(f"{module} cannot be imported: {error_with_place(error)}") from error
         self._seen = observed.begin()
 

@@ -8,11 +8,10 @@ import asyncio
 import base64
 import builtins
 import getpass
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from io import TextIOBase
 from typing import Any, NoReturn
 
@@ -25,6 +24,8 @@ from nbformat.v4 import new_output
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from traitlets.config import Config
 
+from workflow.jobs import raw_writes
+
 
 class InProcessEngine(Engine):
     """A papermill engine that runs the cells in this process."""
@@ -32,16 +33,18 @@ class InProcessEngine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **_: Any) -> None:
         shell = _new_shell()
-        for index, cell in enumerate(nb_man.nb.cells):
-            nb_man.cell_start(cell, index)
-            try:
-                if cell.cell_type == "code" and cell.source.strip():
-                    succeeded = _run_cell(shell, cell)
-                    if not succeeded:
-                        nb_man.cell_exception(cell, cell_index=index)
-                        break
-            finally:
-                nb_man.cell_complete(cell, cell_index=index)
+        # one event loop for all cells: a task may be waited for in a later one
+        with asyncio.Runner() as runner:
+            for index, cell in enumerate(nb_man.nb.cells):
+                nb_man.cell_start(cell, index)
+                try:
+                    if cell.cell_type == "code" and cell.source.strip():
+                        succeeded = _run_cell(shell, runner, cell)
+                        if not succeeded:
+                            nb_man.cell_exception(cell, cell_index=index)
+                            break
+                finally:
+                    nb_man.cell_complete(cell, cell_index=index)
 
 
 papermill_engines.register("in-process", InProcessEngine)
@@ -62,8 +65,14 @@ class _Recorder:
 
 
 class _Stream(TextIOBase):
+    encoding = "UTF-8"
+
     def __init__(self, recorder: _Recorder, name: str) -> None:
         self.recorder, self.kind = recorder, name
+
+    def fileno(self) -> int:
+        """Where a program writes that a cell gives this stream to: beside the notebook, as in a kernel."""
+        return 2
 
     def writable(self) -> bool:
         return True
@@ -152,12 +161,17 @@ def _new_shell() -> InteractiveShell:
     return shell
 
 
-def _run_cell(shell: InteractiveShell, cell: NotebookNode) -> bool:
+def _run_cell(shell: InteractiveShell, runner: asyncio.Runner, cell: NotebookNode) -> bool:
     recorder = _Recorder()
     shell.display_pub.recorder = shell.display_trap.hook.recorder = recorder
     out, err = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
-    with _raw_writes(recorder), redirect_stdout(out), redirect_stderr(err), _nobody_there():
-        result = asyncio.run(_run(shell, cell.source))
+    with (
+        raw_writes.kept(partial(recorder.stream, "stdout")),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        _nobody_there(),
+    ):
+        result = runner.run(_run(shell, cell.source))
     cell.outputs = recorder.outputs
     cell.execution_count = shell.execution_count - 1
     error = result.error_before_exec or result.error_in_exec
@@ -202,21 +216,3 @@ def _nobody_there() -> Iterator[None]:
     finally:
         for (module, name), function in zip(places, before, strict=True):
             setattr(module, name, function)
-
-
-@contextmanager
-def _raw_writes(recorder: _Recorder) -> Iterator[None]:
-    """What is written past Python's own stdout, after what is written through it."""
-    with tempfile.TemporaryFile() as kept, suppress(OSError):
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-        before = os.dup(1)
-        os.dup2(kept.fileno(), 1)
-        try:
-            yield
-        finally:
-            os.dup2(before, 1)
-            os.close(before)
-            kept.seek(0)
-            if text := kept.read().decode("utf-8", errors="replace"):
-                recorder.stream("stdout", text)

@@ -88,7 +88,14 @@ def files_of_runs():
     ]
 
 
+def targets():
+    """What somebody may ask for by name: the rules that are targets, and every file of a run."""
+    named = ["all", "large", "ledger", "report", "verify"]
+    return [*named, *files_of_runs()]
+
+
 if door.is_main_process(workflow):
+    logger.addFilter(reasons.NearestTarget(targets))
     file_kinds.refuse(files_of_runs())
 
 

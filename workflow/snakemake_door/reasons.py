@@ -1,9 +1,12 @@
-"""Why a file that is there will be made again: what was found, in the place of Snakemake's "Forced execution"."""
+"""What Snakemake could not know to say: why a file that is there is made again, and which target was meant."""
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from snakemake_interface_logger_plugins.common import LogEvent
+
+from qte.common.parameters import did_you_mean
 
 FORCED = "Forced execution"
 
@@ -28,4 +31,24 @@ class TrueReasons(logging.Filter):
             why = [f"{file}: {self._found[file]}" for file in outputs if file in self._found]
             if why:
                 record.reason = str(reason).replace(FORCED, "; ".join(why))
+        return True
+
+
+class NearestTarget(logging.Filter):
+    """Adds the nearest name to the refusal of a target that no rule makes, whoever speaks for the run.
+
+    Parameters
+    ----------
+    names : function
+        All that may be asked for; called when somebody has asked for something else.
+    """
+
+    def __init__(self, names: Callable[[], Sequence[str]]) -> None:
+        super().__init__()
+        self._names = names
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = str(record.msg)
+        if found := re.search(r"No rule to produce (\S+)(?= \()", text):
+            record.msg = text.replace(found[0], found[0] + did_you_mean(found[1], self._names()))
         return True

@@ -8,6 +8,7 @@ knows nothing of it: the machine's solver is the second method.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -51,13 +52,10 @@ class Reservoir:
         beta, energy = np.asarray(beta, dtype=float), np.asarray(energy, dtype=float)
         return cls(beta, np.asarray(rate) / (2 * x_over_expm1(beta * energy) / energy + beta))
 
-    def up(self, energy: Array) -> Array:
-        """gamma n(E)."""
-        return np.asarray(self.strength * x_over_expm1(self.beta * energy) / energy)
-
-    def both(self, energy: Array) -> Array:
-        """gamma (2 n(E) + 1)."""
-        return np.asarray(2 * self.up(energy) + self.strength * self.beta)
+    def rates(self, energies: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+        """gamma n(E) and gamma (2 n(E) + 1) at several energies."""
+        up = [np.asarray(self.strength * x_over_expm1(self.beta * energy) / energy) for energy in energies]
+        return up, [np.asarray(2 * rate + self.strength * self.beta) for rate in up]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +96,15 @@ def engine_state(
     upper, lower = (1 + tilt) / 2, (1 - tilt) / 2
     energies = mean - half, mean + half
     weights = (lower, upper), (upper, lower)
-    total = [h * hot.both(e) + c * cold.both(e) for (h, c), e in zip(weights, energies, strict=True)]
-    gain = [h * hot.up(e) + c * cold.up(e) for (h, c), e in zip(weights, energies, strict=True)]
+    (hot_up, hot_both), (cold_up, cold_both) = (bath.rates(energies) for bath in (hot, cold))
+    total = [h * a + c * b for (h, c), a, b in zip(weights, hot_both, cold_both, strict=True)]
+    gain = [h * a + c * b for (h, c), a, b in zip(weights, hot_up, cold_up, strict=True)]
     filled = [up / both for up, both in zip(gain, total, strict=True)]
     across = np.zeros(np.shape(filled[0]))
     turned = across
     if not secular:
-        mixed = [beside * (cold.both(e) - hot.both(e)) for e in energies]
-        source = beside * sum(cold.up(e) - hot.up(e) for e in energies) / 2
+        mixed = [beside * (b - a) for a, b in zip(hot_both, cold_both, strict=True)]
+        source = beside * sum(b - a for a, b in zip(hot_up, cold_up, strict=True)) / 2
         width = (total[0] + total[1]) / 2
         pull = width + 4 * half * half / width - mixed[0] * mixed[1] * (1 / total[0] + 1 / total[1]) / 2
         across = (source - (mixed[1] * filled[1] + mixed[0] * filled[0]) / 2) / pull

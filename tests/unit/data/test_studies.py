@@ -152,6 +152,13 @@ def test_a_study_must_be_a_frozen_dataclass_of_a_paper(demo):
         studies.study("alien")(type("Alien", (), {}))
 
 
+def test_a_package_that_cannot_be_imported_takes_its_studies_with_it(demo):
+    (demo / "__init__.py").write_text("def (\n")
+    assert studies.broken(NAME)
+    with pytest.raises(StudyError, match=r"__init__\.py, line 1: SyntaxError: invalid syntax"):
+        studies.get(NAME)
+
+
 def test_two_studies_of_one_name_are_refused(demo):
     (demo / "studies_more.py").write_text(SOURCE)
     assert studies.names("demo2000") == (NAME,)

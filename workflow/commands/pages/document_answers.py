@@ -12,13 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from qte.common.files import write_atomically
 from qte.data import studies
 from qte.ledger.pages import explained
 from qte.ledger.rows import Row
 from workflow.commands.pages.document_figures import caption, picture
+from workflow.config import config_checks
 from workflow.plan import ledger_parts
 from workflow.report.content import accepted
 
@@ -46,7 +45,7 @@ def page(collection: str, rows: Sequence[Row], config: Mapping[str, Any] | None 
     config : mapping, optional
         By default that of the folder.
     """
-    config = config or yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
+    config = config or config_checks.refuse_unreadable(Path("config.yaml")).data
     questions = _questions(rows)
     parts = [HEADING.format(collection=collection, ledger=f"ledger/{collection}.md")]
     parts += [

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from PIL import Image
 
 from qte.common.text import parameter
 from qte.data.table_files import Header
+from workflow.config import config_checks
 from workflow.config.shared_lines import shared_lines
 from workflow.plan import wording
 from workflow.plan.plan import key_of_table
@@ -129,7 +129,7 @@ def _one_line(text: str) -> str:
 
 
 def main() -> None:
-    config = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
+    config = config_checks.refuse_unreadable(Path("config.yaml")).data
     copy_pictures(config)
     PAGE.write_text(page(config), encoding="utf-8")
 

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from workflow.commands.pages.document_figures import picture
+from workflow.config import config_checks
 
 PAGE = Path("docs/figures_against_papers.md")
 HEADING = """# What each paper says of a figure, and how ours meets it
@@ -53,7 +54,7 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    config = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
+    config = config_checks.refuse_unreadable(Path("config.yaml")).data
     PAGE.write_text(page(config), encoding="utf-8")
 
 

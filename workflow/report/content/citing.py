@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,11 +23,14 @@ class Citation:
     key, bibtex : str
     link : str
         By its DOI, or else its address; empty if the file names neither.
+    names : list of str
+        Family names of its authors.
     """
 
     key: str
     bibtex: str
     link: str
+    names: Sequence[str] = ()
 
 
 @cache
@@ -62,7 +65,8 @@ def _citation(key: str, work: Mapping[str, Any]) -> Citation:
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     head = f"@{_KINDS.get(work['type'], 'misc')}{{{key},"
-    return Citation(key, "\n".join([head, *lines, "}"]), f"https://doi.org/{doi}" if doi else url)
+    names = [person["family-names"] for person in work["authors"] if "family-names" in person]
+    return Citation(key, "\n".join([head, *lines, "}"]), f"https://doi.org/{doi}" if doi else url, names)
 
 
 def _author(person: Mapping[str, str]) -> str:

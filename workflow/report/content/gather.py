@@ -17,7 +17,7 @@ from qte.data.markdown import describe
 from qte.data.table_files import Source
 from qte.data.tables import Column
 from workflow import project
-from workflow.plan import code_records, faults, manifests, plan
+from workflow.plan import code_records, faults, ledger_parts, manifests, plan
 from workflow.plan.plan import Places
 from workflow.report.content import accepted, bearing, citing, reach, since_accepted
 from workflow.report.content.bearing import Bearing, Row
@@ -104,7 +104,7 @@ class Figure:
     accepted : bool
         Whether it was ever accepted.
     own : bool
-        Whether it belongs to a collection of somebody's own, and not to a paper.
+        Whether it belongs to a collection, the project's or somebody's own, and not to a paper.
     large : bool
         Whether a plain run leaves it out.
     """
@@ -201,11 +201,12 @@ class Figure:
         """Everything that a search should find, in lower case."""
         columns = [column for table in self.tables for column in table.table.columns]
         classes = {name for table in self.tables for _, name in table.reach.machines}
+        authors = [name for work in self.citations if work.key == self.paper for name in work.names]
         parts = [
             self.paper, self.name, self.label, self.title, self.caption, *self.machines, *self.quantities,
             *(f"{column.symbol} {column.meaning}" for column in columns), *sorted(classes),
             *(name for table in self.tables for name in (table.name, table.study, *table.table.params)),
-            *(word for verdict in self.verdicts for word in verdict_marks.WORDS[verdict]),
+            *(word for verdict in self.verdicts for word in verdict_marks.WORDS[verdict]), *authors,
         ]  # fmt: skip
         return " ".join(dict.fromkeys(parts)).lower()
 
@@ -230,7 +231,7 @@ class Paper:
     changed : list of str
         Modules that are not as they were when the ledger was accepted.
     own : bool
-        Whether it is a collection of somebody's own, and no paper.
+        Whether it is a collection, the project's or somebody's own, and no paper.
     """
 
     name: str
@@ -262,10 +263,11 @@ def _papers(config: Mapping[str, Any], places: Places) -> Iterator[Paper]:
     tolerances = project.own(TOLERANCES)
     drift = json.loads(tolerances.read_bytes()) if tolerances.exists() else {}
     large = config.get("large", {})
+    answering = ledger_parts.answering(project.root())
     for paper, entries in config["figures"].items():
         ledger = accepted.read(paper)
         rows = ledger.rows if ledger else ()
-        own = ledger is None and not _page_of(paper).is_file()
+        own = paper in answering or (ledger is None and not _page_of(paper).is_file())
         made_large = large.get("figures", {}).get(paper, {})
         known = {**config["tables"].get(paper, {}), **large.get("tables", {}).get(paper, {})}
         figures = [

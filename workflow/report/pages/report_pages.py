@@ -182,7 +182,7 @@ def _front(papers: Sequence[Paper], figures: Sequence[Figure]) -> bytes:
 
 
 def _counts(papers: Sequence[Paper]) -> str:
-    """How many papers, and how many collections of somebody's own."""
+    """How many papers, and how many collections."""
     parts = []
     for own, one, many in ((False, "paper", "papers"), (True, "collection", "collections")):
         count = sum(paper.own is own for paper in papers)
