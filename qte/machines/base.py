@@ -28,6 +28,7 @@ from qte.machines.precise import (
     over,
     precise_currents_of,
     sharpen_coherences,
+    sharpened_contrast,
     with_exact_conductance,
 )
 from qte.machines.validity import DECREASE, NEGATIVE, Criterion, Validity
@@ -218,11 +219,7 @@ class Machine(Operators, Fluctuations, Observables):
         contrast = np.abs(forward + backward) / np.where(through > 0, through, 1.0)
         close = np.flatnonzero(flows & (contrast < SMALL) & (warm != cool))
         if close.size:
-            pair = [precise_currents_of(machine, close) for machine in (self, other)]
-            if pair[0] is not None and pair[1] is not None and len(pair[0].points) == len(pair[1].points):
-                there, back = net_of(self, pair[0]), net_of(self, pair[1])
-                ratio = (there + back) / (there - back)
-                contrast = _overlay(contrast, pair[0].points, DoubleDouble(np.abs(ratio.hi), ratio.lo))
+            contrast = sharpened_contrast(self, other, contrast, close)
         return np.asarray(np.where(warm == cool, 0.0, contrast))
 
     def conductance(self) -> Array:

@@ -41,8 +41,13 @@ PROMISED = 1e-12
 SECONDS = 0.05
 
 
-def precise_currents_of(machine: Machine, points: Points) -> PreciseCurrents | None:
-    """Currents at some points (counted in C order) to 12 digits; None if the machine does not offer it."""
+def precise_currents_of(
+    machine: Machine, points: Points, share: Array | float = 1.0
+) -> PreciseCurrents | None:
+    """Currents at some points (counted in C order) to 12 digits; None if the machine does not offer it.
+
+    Of a part of a current, `share` at each point, to 12 digits of that.
+    """
     if machine.generator.dim > SUPEROPERATOR_LIMIT:
         return None
     generator = machine.at_points(points).with_baths(ExtendedBath)
@@ -52,7 +57,7 @@ def precise_currents_of(machine: Machine, points: Points) -> PreciseCurrents | N
     if found is None:
         exactly, some = machine.at_points(points).with_baths(ExactBath), machine.at_points(points)
         return None if exactly is None else exact_flows(exactly, some.generator, points)
-    return _without_rounding(machine, found, points)
+    return _without_rounding(machine, found, points, np.broadcast_to(share, points.shape))
 
 
 def net_of(machine: Machine, currents: PreciseCurrents) -> DoubleDouble:
@@ -61,6 +66,26 @@ def net_of(machine: Machine, currents: PreciseCurrents) -> DoubleDouble:
     for label, heat in currents.heat.items():
         total = total + heat * _weight(machine, label)
     return total
+
+
+def sharpened_contrast(machine: Machine, other: Machine, contrast: Array, points: Points) -> Array:
+    """Contrasts of two machines, at some points from currents of as many digits as their sum needs."""
+    contrast = _contrast_of(machine, other, contrast, points, 1.0)
+    # 12 digits of both currents leave fewer of a small part of them
+    finer = _contrast_of(machine, other, contrast, points, contrast.reshape(-1)[points])
+    return np.asarray(np.where(np.abs(finer - contrast) > PROMISED * finer, finer, contrast))
+
+
+def _contrast_of(
+    machine: Machine, other: Machine, contrast: Array, points: Points, share: Array | float
+) -> Array:
+    there, back = (precise_currents_of(one, points, share) for one in (machine, other))
+    if there is None or back is None or len(there.points) != len(back.points):
+        return contrast
+    forward, backward = net_of(machine, there), net_of(machine, back)
+    out = np.array(contrast, dtype=float)
+    out.reshape(-1)[there.points] = np.abs(((forward + backward) / (forward - backward)).hi)
+    return out
 
 
 def with_exact_conductance(machine: Machine, found: Array, points: Points) -> Array:
@@ -124,20 +149,25 @@ def sharpen_coherences(machine: Machine, unknowns: Array, points: Points) -> Non
     unknowns[dim:, points] = np.where(wrong, new, old)
 
 
-def _without_rounding(machine: Machine, found: PreciseCurrents, points: Points) -> PreciseCurrents:
+def _without_rounding(
+    machine: Machine, found: PreciseCurrents, points: Points, share: Array
+) -> PreciseCurrents:
     """Currents too small for 30 digits, or out of their range, from whole numbers."""
     gross = {label: size.reshape(-1) for label, (_, size) in machine.exchanges.items()}
     lost = ~np.isin(points, found.points)
-    found = found.replaced(_in_doubles(machine, points[lost]), 0.0)
+    found = found.replaced(_in_doubles(machine, points[lost]), np.zeros(int(lost.sum())))
     for label, heat in found.heat.items():
-        lost |= np.abs(heat.hi) < TOO_SMALL * gross[label][points]
-    left = points[lost & ~_balanced(machine)[points]]
+        lost |= np.abs(heat.hi) * share < TOO_SMALL * gross[label][points]
+    chosen = lost & ~_balanced(machine)[points]
+    left = points[chosen]
     if not left.size:
         return found
     some = machine.at_points(left)
     generator = some.with_baths(ExactBath)
     better = None if generator is None else exact_flows(generator, some.generator, left)
-    return found if better is None else found.replaced(better, PROMISED)
+    if better is None:
+        return found
+    return found.replaced(better, PROMISED * share[chosen][np.isin(left, better.points)])
 
 
 def _in_doubles(machine: Machine, points: Points) -> PreciseCurrents:

@@ -50,8 +50,8 @@ class PreciseCurrents:
         parts = [{label: flow[chosen] for label, flow in kind.items()} for kind in (self.heat, self.quanta)]
         return PreciseCurrents(self.points[chosen], parts[0], parts[1], self.dephasing[chosen])
 
-    def replaced(self, better: PreciseCurrents, tolerance: float) -> PreciseCurrents:
-        """With the currents of another result, but for those that agree to a relative `tolerance`."""
+    def replaced(self, better: PreciseCurrents, tolerance: Array) -> PreciseCurrents:
+        """With the currents of another result, but for those that agree to a relative `tolerance` at its points."""
         points = np.union1d(self.points, better.points)
 
         def joined(own: DoubleDouble, new: DoubleDouble) -> DoubleDouble:
@@ -59,7 +59,7 @@ class PreciseCurrents:
             here, there = np.searchsorted(points, self.points), np.searchsorted(points, better.points)
             out.hi[here], out.lo[here] = own.hi, own.lo
             known = np.isin(better.points, self.points)
-            apart = ~known | (np.abs(out.hi[there] - new.hi) > tolerance * np.abs(new.hi))
+            apart = ~known | (np.abs((out[there] - new).hi) > tolerance * np.abs(new.hi))
             out.hi[there[apart]], out.lo[there[apart]] = new.hi[apart], new.lo[apart]
             return out
 

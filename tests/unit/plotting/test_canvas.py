@@ -131,3 +131,12 @@ def test_a_last_digit_of_the_layout_names_no_clip(monkeypatch):
         return render(fig, "svg")
 
     assert layout(1.0) == layout(1 + 2.0**-51)
+
+
+def test_what_is_drawn_and_checked_within_one_block_shares_a_canvas_and_what_it_measured():
+    fig = drawn()
+    with canvas.on_grid(fig):
+        outer = fig.canvas
+        with canvas.on_grid(fig):
+            assert fig.canvas is outer
+        assert fig.canvas is outer

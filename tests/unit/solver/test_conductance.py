@@ -106,3 +106,10 @@ def test_what_has_no_contrast_or_conductance():
     machine = CommonReservoirEngine(eps_A=20.0, eps_B=20.0, Omega=6.0, T_A=5.0, T_B=5.0)
     with pytest.raises(ParameterError, match="temperature derivative"):
         machine.conductance()
+
+
+def test_a_contrast_at_a_small_bias_has_its_digits():
+    """A part of 3e-8 of a current that is 1e-18 of what the bath exchanges; 60 digits of mpmath, 16 unknowns."""
+    p = {"g": 4.193513328007093e-06, "gamma_h": 6.1001543389516774e-05, "gamma_c": 7.258440846563154e-06}
+    engine = TwoQubitEngine(**p, T_h=636.6434088305328, T_c=636.6434614147299)
+    assert engine.contrast() == pytest.approx(3.2515119779369736486e-8, rel=1e-12)
