@@ -28,6 +28,8 @@ COPIED = [
     "qte",
     "notebooks",
 ]
+# Whose studies, figures and words are the project's own.
+COLLECTIONS = ("khandelwal2020", "khandelwal2025", "santiagogarcia2024", "man2019", "library", "answers")
 # What the docs let somebody make: tests make it themselves, in their copies.
 OWN = ("mine", "test_mine_*.py")
 # Cheap, and of every kind: a schematic, a figure of one table, a figure of another machine.

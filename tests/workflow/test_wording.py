@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from qte.data.table_files import Header
-from tests.workflow.projects import PROJECT, Project
+from tests.workflow.projects import COLLECTIONS, PROJECT, Project
 from workflow.commands.pages.document_figures import caption
 from workflow.config.shared_lines import shared_lines
 from workflow.jobs import notebooks
@@ -18,7 +18,6 @@ from workflow.verify.reference import Reference
 
 CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
 # What somebody writes of a figure of their own is theirs.
-COLLECTIONS = ("khandelwal2020", "khandelwal2025", "santiagogarcia2024", "man2019", "library", "answers")
 ENTRIES = [
     (paper, name, entry)
     for section in (CONFIG["figures"], CONFIG["large"]["figures"])

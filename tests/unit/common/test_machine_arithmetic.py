@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import qte.machines
+from tests.workflow.projects import COLLECTIONS
+from workflow.identity.code_hash import SourceTree
+
 PROJECT = Path(__file__).parents[3]
 ROOMS = ("common", "data", "exact", "machines", "physics", "solver", "sweeps", "papers")
 # Second methods are to be other code, and say what tolerance they held; drawings are rounded to their grid.
@@ -52,8 +56,17 @@ def exact_power(node: ast.BinOp) -> bool:
 
 
 def modules() -> list[Path]:
-    found = (file for room in ROOMS for file in sorted((PROJECT / "qte" / room).rglob("*.py")))
-    return [f for f in found if not any(p.startswith(APART) for p in f.relative_to(PROJECT).parts)]
+    """Modules of the project; a machine or a collection of somebody's own may use what its owner likes."""
+    brought = SourceTree(PROJECT).closure(qte.machines._HOMES.values())
+    found = []
+    for file in (file for room in ROOMS for file in sorted((PROJECT / "qte" / room).rglob("*.py"))):
+        room, *rest = file.relative_to(PROJECT / "qte").with_suffix("").parts
+        machine = room == "machines" and len(rest) == 1 and rest != ["__init__"]
+        own = machine and f"qte.machines.{rest[0]}" not in brought
+        own |= room == "papers" and len(rest) > 1 and rest[0] not in COLLECTIONS
+        if not own and not any(part.startswith(APART) for part in file.relative_to(PROJECT).parts):
+            found.append(file)
+    return found
 
 
 # What may differ in its last digits, and why it may, is told in docs/numerics.md.
