@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.data.tables import Column
 from qte.machines.two_qubit import TwoQubitEngine
 
@@ -49,7 +50,7 @@ def margin(machine: TwoQubitEngine) -> Array:
     Written without the cancellation of the printed form.
     """
     rho = machine.steady_state().rho
-    coherence, low, high = np.abs(rho[..., 1, 2]), rho[..., 0, 0].real, rho[..., 3, 3].real
+    coherence, low, high = matrices.modulus(rho[..., 1, 2]), rho[..., 0, 0].real, rho[..., 3, 3].real
     geometric = np.sqrt(low) * np.sqrt(high)
     size = el.hypot(2 * coherence, low - high) + low + high
     return np.asarray(2 * (coherence - geometric) * (coherence + geometric) / size)

@@ -16,6 +16,7 @@ from scipy.linalg import expm
 from scipy.special import digamma
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.exact import von_neumann
 from qte.exact.hierarchy import FermionicLead, OpenSystem
 from qte.ledger import second
@@ -121,7 +122,7 @@ def steady_of(machine: tuple[Complex, Mapping[int, Sequence[Jump]]]) -> Complex:
 def first_pair(rho: Complex) -> Complex:
     """Qubits 1 and 2 of three, shape (..., 4, 4)."""
     split = rho.reshape(*rho.shape[:-2], 4, 2, 4, 2)
-    return np.asarray(np.einsum("...iaja->...ij", split))
+    return np.asarray(split[..., 0, :, 0] + split[..., 1, :, 1])
 
 
 def redfield(
@@ -255,7 +256,8 @@ class Blockade:
 
 def overlap(rho: Complex, vector: Complex) -> Array:
     """``<vector|rho|vector>``, shape (...)."""
-    return np.asarray(np.einsum("...i,...ij,...j->...", vector.conj(), rho, vector).real)
+    ket = vector[..., :, None]
+    return np.asarray(matrices.product(matrices.adjoint(ket), rho, ket)[..., 0, 0].real)
 
 
 def blockade(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qte.common import matrices
 from qte.data.tables import Column
 from qte.machines.common_reservoir import CommonReservoirEngine
 
@@ -49,7 +50,7 @@ def margin(machine: CommonReservoirEngine) -> Array:
     """Eq. (17) without its ``max(0, .)``, shape (...): smooth through the end of entanglement."""
     rho = machine.steady_state().rho
     outer = np.sqrt(rho[..., 0, 0].real) * np.sqrt(rho[..., 3, 3].real)
-    return np.asarray(2 * (np.abs(rho[..., 1, 2]) - outer))
+    return np.asarray(2 * (matrices.modulus(rho[..., 1, 2]) - outer))
 
 
 def listed(values: ArrayLike, digits: int = 12) -> list[float | None]:

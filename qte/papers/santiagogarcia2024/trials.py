@@ -17,6 +17,7 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.ledger import second
 from qte.ledger.checks import Check, Comparison, Range, Signed, compare, fact
 from qte.ledger.judged import Found, again, found
@@ -250,29 +251,71 @@ class Pair(NamedTuple):
 
 
 def moments(*, g: Any, omega: Any = 1.0, system: str = "qubit", **baths: Any) -> Pair:
-    """Two systems from one dense linear solve of the moment equations; temperatures may be complex."""
-    up, net = [], []
-    for side in ("L", "R"):
-        sign, t = SIGN[baths.get(f"statistics_{side}", "bose")], np.asarray(baths[f"T_{side}"])
-        decay = el.exp(-np.asarray(omega) / np.where(t == 0, 1.0, t))
-        n = np.where(t == 0, 0.0, decay / (1 - sign * decay))
-        up.append(np.asarray(baths[f"gamma_{side}"]) * n)
-        net.append(np.asarray(baths[f"gamma_{side}"]) * (1 + (sign - SIGN[system]) * n))
-    (left, right), zero = net, np.zeros_like(net[0] + net[1] + g)
-    rows = [[left, zero, 2 * g], [zero, right, -2 * g], [-g, g, (left + right) / 2]]
-    matrix = np.moveaxis(np.array([[entry + zero for entry in row] for row in rows]), (0, 1), (-2, -1))
-    source = np.moveaxis(np.array([up[0] + zero, up[1] + zero, zero]), 0, -1)
-    scale = np.abs(matrix).max(axis=-1)
-    solved = np.linalg.solve(matrix / scale[..., None], (source / scale)[..., None])[..., 0]
-    first, last, coherence = np.moveaxis(solved, -1, 0)
-    # every quantum that enters on the left crosses the bond
-    return Pair(first, last, coherence, 4 * omega * g * coherence)
+    """Two systems from one dense linear solve of the moment equations."""
+    sides = [_side(side, omega, system, baths) for side in "LR"]
+    (left, right), (put_in, other) = zip(*((side.net, side.up) for side in sides), strict=True)
+    return _pair(_solved(g, left, right, (put_in, other, 0.0)), omega * g)
+
+
+def changes(towards: tuple[float, float], *, g: Any, omega: Any = 1.0, **baths: Any) -> Pair:
+    """What `moments` finds, differentiated along a change of (T_L, T_R): the equations' own derivative, solved."""
+    here = moments(g=g, omega=omega, **baths)
+    sides = [_side(side, omega, baths.get("system", "qubit"), baths) for side in "LR"]
+    put_in, net = (
+        [part * by for part, by in zip(parts, towards, strict=True)]
+        for parts in ([side.warmer_up for side in sides], [side.warmer_net for side in sides])
+    )
+    sources = (
+        put_in[0] - net[0] * here.first,
+        put_in[1] - net[1] * here.second,
+        -(net[0] + net[1]) / 2 * here.coherence,
+    )
+    return _pair(_solved(g, sides[0].net, sides[1].net, sources), omega * g)
 
 
 def slope(**parameters: Any) -> Array:
-    """dJ/dT_L of two systems by a complex step in the dense solve, shape (...): exact."""
-    moved = parameters | {"T_L": np.asarray(parameters["T_L"]) + 1e-30j}
-    return np.asarray(moments(**moved).current.imag / 1e-30)
+    """dJ/dT_L of two systems from dense solves, shape (...)."""
+    return np.asarray(changes((1.0, 0.0), **parameters).current)
+
+
+class _Side(NamedTuple):
+    """What one bath puts in, what it takes from a system's number, and both differentiated by its temperature."""
+
+    up: Array
+    net: Array
+    warmer_up: Array
+    warmer_net: Array
+
+
+def _side(side: str, omega: Any, system: str, baths: Mapping[str, Any]) -> _Side:
+    sign, t = SIGN[baths.get(f"statistics_{side}", "bose")], np.asarray(baths[f"T_{side}"], dtype=float)
+    warm = np.where(t == 0, 1.0, t)
+    decay = el.exp(-np.asarray(omega) / warm)
+    n = np.where(t == 0, 0.0, decay / (1 - sign * decay))
+    more = n * (1 + sign * n) * omega / warm**2
+    gamma, lost = np.asarray(baths[f"gamma_{side}"]), sign - SIGN[system]
+    return _Side(gamma * n, gamma * (1 + lost * n), gamma * more, gamma * (lost * more))
+
+
+def _solved(g: Any, left: Array, right: Array, sources: tuple[Any, Any, Any]) -> Array:
+    """Unknowns of the moment equations, shape (3, ...), by a dense elimination with pivots.
+
+    The equations are written down here, apart from the machines; the elimination has the same operations on every
+    processor, so that a search which climbs along it goes the same way.
+    """
+    zero = np.zeros(np.broadcast_shapes(np.shape(g), *map(np.shape, (left, right, *sources))))
+    rows = [[left, 0.0, 2 * g], [0.0, right, -2 * g], [-g, g, (left + right) / 2]]
+    matrix = np.array([[entry + zero for entry in row] for row in rows])
+    source = np.array([[entry + zero] for entry in sources])
+    scale = np.abs(matrix).max(axis=1, keepdims=True)
+    flat = ((part / scale).reshape(3, -1, zero.size) for part in (matrix, source))
+    return matrices.solve_along(*flat).reshape(3, *zero.shape)
+
+
+def _pair(unknowns: Array, bond: Any) -> Pair:
+    first, last, coherence = unknowns
+    # every quantum that enters on the left crosses the bond
+    return Pair(first, last, coherence, 4 * bond * coherence)
 
 
 def pair_jumps(*, omega: Any = 1.0, **baths: Any) -> list[Any]:

@@ -1,7 +1,8 @@
 """What the code on the way to a table leaves to the processor's libraries is listed here, and nowhere else used."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,80 @@ LEFT = {
     "exact/hierarchy_levels.py": "@ np.linalg.eigh scipy.linalg scipy.sparse.linalg",
     "exact/von_neumann.py": "@ np.linalg.eigvalsh np.linalg.solve",
 }
+
+
+# What climbs or hunts along a function of its own; the way it takes, and so what it meets, hangs on every last digit.
+SEARCHES = {"never_below", "hunt", "maximise", "find_root", "rises", "falls", "maximum_at", "crossing_at"}
+# Searches of the ledger along what a library computes: their ends are far less sharp than the digits they show.
+SEARCHED = {
+    # one corner of the domain has the least margin by far
+    ("khandelwal2025/many.py", "needs_filling"): "np.einsum",
+    # a sign that is asked for where it is sure
+    ("man2019/model.py", "marks_entanglement"): "np.linalg.eigvalsh",
+    # places and heights of one maximum or one crossing, six digits of them
+    ("khandelwal2025/dynamics.py", "faster"): "np.einsum np.linalg.eigvals",
+    ("khandelwal2025/robust.py", "lamb_shift"): "np.einsum np.linalg.eigh np.linalg.eigvals np.linalg.solve",
+    ("man2019/bias.py", "below_thermalisation"): "np.einsum np.linalg.eigh np.linalg.solve",
+    ("man2019/bias.py", "_zeros"): "np.einsum np.linalg.eigh np.linalg.solve",
+    ("man2019/detuned.py", "best_common_temperature"): "np.einsum np.linalg.eigh np.linalg.solve",
+    ("man2019/model.py", "local_at_weak_coupling"): "np.linalg.eigvalsh",
+    ("man2019/model.py", "_borders"): "np.einsum np.linalg.eigh np.linalg.eigvalsh np.linalg.solve",
+}
+# Products of one term each, sums of two, powers that Python rounds.
+HARMLESS = {"**", "@"}
+
+
+@cache
+def names_of(module: str) -> tuple[Mapping[str, str], Mapping[str, ast.FunctionDef]]:
+    """What a module imports, name by name, and the functions that it defines."""
+    file = PROJECT.joinpath(*module.split(".")).with_suffix(".py")
+    if not file.exists():
+        return {}, {}
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported = {a.asname or a.name: f"{node.module}.{a.name}" for node in froms for a in node.names}
+    return imported, {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def reached(module: str, node: ast.AST, inner: Mapping[str, ast.FunctionDef], seen: set[ast.AST]) -> None:
+    """Collect a function and all that it calls in collections and second methods."""
+    if node in seen:
+        return
+    seen.add(node)
+    imported, defined = names_of(module)
+    for part in ast.walk(node):
+        if not isinstance(part, ast.Name | ast.Attribute):
+            continue
+        head, *rest = ast.unparse(part).split(".")
+        if not rest and (head in inner or head in defined):
+            reached(module, inner.get(head, defined.get(head)), inner if head in inner else {}, seen)
+        elif head in imported and imported[head].startswith(("qte.papers.", "qte.ledger.second")):
+            home, _, name = ".".join([imported[head], *rest[:1]]).rpartition(".")
+            if name in names_of(home)[1]:
+                reached(home, names_of(home)[1][name], {}, seen)
+
+
+def searches() -> Iterator[tuple[tuple[str, str], set[str]]]:
+    """(part of the ledger, function) -> what the searches in it leave to libraries."""
+    for file in sorted((PROJECT / "qte/papers").glob("*/checks/*.py")):
+        module = ".".join(file.relative_to(PROJECT).with_suffix("").parts)
+        for top in names_of(module)[1].values():
+            inner = {node.name: node for node in ast.walk(top) if isinstance(node, ast.FunctionDef)}
+            calls = [node for node in ast.walk(top) if isinstance(node, ast.Call)]
+            seen: set[ast.AST] = set()
+            for call in calls:
+                if ast.unparse(call.func) in SEARCHES:
+                    for argument in call.args:
+                        reached(module, argument, inner, seen)
+            yield (
+                (f"{file.parts[-3]}/{file.name}", top.name),
+                {name for node in seen for name in uses(node)} - HARMLESS,
+            )
+
+
+def test_no_search_of_the_ledger_climbs_along_a_library() -> None:
+    found = {place: used for place, used in searches() if used}
+    assert {place: " ".join(sorted(used)) for place, used in found.items()} == SEARCHED
 
 
 @pytest.mark.parametrize("file", modules(), ids=lambda file: str(file.relative_to(PROJECT / "qte")))

@@ -96,6 +96,14 @@ def test_a_check_that_compares_nothing_is_refused(make, why):
         make()
 
 
+def test_the_worst_of_draws_that_round_off_tells_apart_is_the_first():
+    halves = N / 2
+    halves[7] = np.nextafter(N[7] / 2, 0.0)
+    assert compare("half", halves, N, {"x": N}).point == {"x": N[0]}
+    halves[7] = 0.4 * N[7]
+    assert compare("less", halves, N, {"x": N}).point == {"x": N[7]}
+
+
 def test_seeds_come_from_the_name_and_repeat():
     one, *others = (entry for entry in declared("khandelwal2020") if entry.words.verdict == "exact")
     assert one.seed == replace(one).seed

@@ -11,7 +11,7 @@ from qte.common import elementary as el
 from qte.exact import von_neumann
 from qte.exact.hierarchy_convergence import distance
 from qte.ledger.entries import judge
-from qte.ledger.forms import close, fact, larger
+from qte.ledger.forms import close, fact, larger, negligible
 from qte.ledger.judged import Found, found
 from qte.papers.answers.models.open_triple_dot import open_system, singlet_concurrence
 from qte.papers.answers.models.triple_dot import TripleDot
@@ -81,7 +81,7 @@ def lamb_shift(rng: Generator) -> Found:
             exact=np.array([exact[low], exact[high]]) + 0.05,
         ),
         larger("and little too much in the middle", allowed=0.015, off=local(MIDDLE) - exact[MIDDLE]),
-        fact("two codes of the Redfield equation agree", codes < 1e-8, apart=codes),
+        negligible("two codes of the Redfield equation agree", codes, 1e-8),
         low_local=local(low),
         low_first=first[low],
         low_exact=exact[low],

@@ -13,6 +13,7 @@ from qte.ledger.checks import Domain, Range, Signed
 from qte.ledger.entries import judge
 from qte.ledger.forms import close, fact, larger, negligible, never_below
 from qte.ledger.judged import Found, found
+from qte.ledger.numbers import rounded
 from qte.machines.two_qubit import TwoQubitEngine
 from qte.papers.answers.parts import Array, Reservoir, engine_state
 from qte.papers.answers.studies_cold import (
@@ -100,8 +101,9 @@ def cold_enough(rng: Generator) -> Found:
         fact(
             "dense matrices change from separable to entangled there",
             bool(np.all(least[:, 0] > 0) and np.all(least[:, 1] < 0)),
-            below=least[:, 0].min(),
-            above=least[:, 1].max(),
+            # so small beside the populations that dense matrices know three digits of it
+            below=rounded(least[:, 0].min(), 3),
+            above=rounded(least[:, 1].max(), 3),
         ),
         never_below("below the bias no engine is entangled, detuned ones included", _separable, HUNTED, rng),
         needed=NEEDED,

@@ -1,7 +1,7 @@
 """Question 9: which currents fall while the bias grows, from where on, and what a transistor of them amplifies.
 
-The second method solves the moment equations of two systems as one dense matrix; a complex step gives slopes without a
-difference of currents.  Units: hbar = k_B = omega = 1.
+The second method solves the moment equations of two systems as one dense matrix, and differentiated once more for
+slopes without a difference of currents.  Units: hbar = k_B = omega = 1.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from qte.papers.santiagogarcia2024 import trials
 
 Array = NDArray[np.float64]
 
-STEP: Final = 1e-30
 LIMIT: Final = float(temperature_of(2.0))
 RATES: Final[trials.Ground] = {"gamma_L": Range(1e-3, 1e3, log=True), "gamma_R": Range(1e-3, 1e3, log=True)}
 BIAS: Final[trials.Ground] = {"T_R": Range(0.05, 10.0, log=True), "ratio": Range(1.001, 100.0, log=True)}
@@ -55,9 +54,9 @@ def words(kind: str) -> dict[str, str]:
 
 def slope(warmed: float, T_L: Array, T_R: Array, **point: Any) -> Array:
     """dJ/dΔT over J/ΔT of two systems, 2 g = 1, shape (...): the hot bath takes the part `warmed` of the bias."""
-    hot, cold = T_L + warmed * STEP * 1j, T_R - (1 - warmed) * STEP * 1j
-    found_ = trials.moments(g=0.5, T_L=hot, T_R=cold, **point).current
-    return np.asarray(found_.imag / STEP / found_.real * (T_L - T_R))
+    at: dict[str, Any] = {"g": 0.5, "T_L": T_L, "T_R": T_R} | point
+    change = trials.changes((warmed, warmed - 1), **at).current
+    return np.asarray(change / trials.moments(**at).current * (T_L - T_R))
 
 
 def steadily(warmed: float) -> Any:
@@ -252,16 +251,15 @@ def _library(rng: Generator) -> Any:
 
 
 def dense_gain(device: TwoChainTransistor, t: Array) -> Array:
-    """alpha_R by complex steps in dense solves of both chains, shape (n,)."""
-    moved = t + STEP * 1j
-    lower = trials.moments(
-        g=0.5, gamma_L=device.strength, gamma_R=1.0, T_L=moved, T_R=np.zeros_like(t)
+    """alpha_R from slopes of both chains by dense solves, shape (n,)."""
+    lower = trials.changes(
+        (1.0, 0.0), g=0.5, gamma_L=device.strength, gamma_R=1.0, T_L=t, T_R=np.zeros_like(t)
     ).current
     hot = 1 / float(stiffness(device.T_L))
-    upper = trials.moments(
-        g=0.5, gamma_L=hot, gamma_R=device.upper, T_L=np.full(t.shape, device.T_L), T_R=moved
+    upper = trials.changes(
+        (0.0, 1.0), g=0.5, gamma_L=hot, gamma_R=device.upper, T_L=np.full(t.shape, device.T_L), T_R=t
     ).current
-    return np.asarray(lower.imag / (lower.imag - device.scale * upper.imag))
+    return np.asarray(lower / (lower - device.scale * upper))
 
 
 def _best_gain(device: TwoChainTransistor, starts: int = 16) -> tuple[float, int, int]:

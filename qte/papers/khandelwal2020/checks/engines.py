@@ -11,6 +11,7 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.ledger import second
 from qte.ledger.checks import Domain, Range, Signed
 from qte.machines.two_qubit import TwoQubitEngine
@@ -125,9 +126,19 @@ def scale(engine: TwoQubitEngine) -> Array:
 
 
 def least_transposed(rho: Complex, k: int = 0) -> Array:
-    """The k-th smallest eigenvalue of the partial transpose, shape (n,)."""
+    """The k-th smallest eigenvalue of the partial transpose, shape (n,).
+
+    By rotations, which know nothing of the form that the states have; searches that climb along it go the same way on
+    every processor.
+    """
     split = rho.reshape(-1, 2, 2, 2, 2).swapaxes(2, 4).reshape(-1, 4, 4)
-    return np.asarray(np.linalg.eigvalsh(split)[:, k])
+    return np.asarray(matrices.eigh(split)[0][:, k])
+
+
+def distance(a: Complex, b: Complex) -> Array:
+    """Frobenius distance of states, shape (n,)."""
+    apart = a - b
+    return np.asarray(np.sqrt((apart.real**2 + apart.imag**2).sum(axis=(1, 2))))
 
 
 def gibbs(eps: ArrayLike, g: ArrayLike, T: ArrayLike, delta: ArrayLike = 0.0) -> Complex:
@@ -141,10 +152,10 @@ def gibbs(eps: ArrayLike, g: ArrayLike, T: ArrayLike, delta: ArrayLike = 0.0) ->
         + (eps + delta)[:, None, None] * cold
         + g[:, None, None] * second.exchange(0, 1, 2)
     )
-    energies, vectors = np.linalg.eigh(h)
+    energies, vectors = matrices.eigh(h)
     weights = el.exp(-(energies - energies[:, :1]) / T[:, None])
     weights /= weights.sum(axis=1, keepdims=True)
-    return np.asarray(np.einsum("kij,kj,klj->kil", vectors, weights, vectors.conj()))
+    return np.asarray(matrices.product(vectors * weights[:, None], matrices.adjoint(vectors)))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.random import Generator
 
+from qte.common import matrices
 from qte.common.optimise import find_root, maximise
 from qte.ledger.checks import Domain, Range
 from qte.ledger.entries import judge
@@ -44,7 +45,7 @@ def one_negative(rng: Generator) -> Found:
 def criterion(rng: Generator) -> Found:
     def agrees(**p: Any) -> Array:
         rho = local(**p).steady_state().rho
-        gap = np.abs(rho[:, 1, 2]) - np.sqrt(rho[:, 0, 0].real * rho[:, 3, 3].real)
+        gap = matrices.modulus(rho[:, 1, 2]) - np.sqrt(rho[:, 0, 0].real * rho[:, 3, 3].real)
         return np.asarray(-np.sign(gap) * least_transposed(rho) * (np.abs(gap) > CLEAR))
 
     return found(never_below("|c|² − r₁r₄ against the least eigenvalue", agrees, dict(WEAK) | BOTH, rng))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.ledger.entries import judge
 from qte.ledger.forms import equals, fact, larger, never_below, vanishes
 from qte.ledger.judged import Found, found
@@ -37,8 +38,8 @@ STATISTICS: Final = {"statistics_h": ("bose", "fermi"), "statistics_c": ("bose",
 @judge("steady-state-unique")
 def unique(rng: Generator) -> Found:
     p = weak_draws(rng)
-    matrices = np.array([eq29_matrix(weak(point(p, k))) for k in range(DRAWS)])
-    smallest = np.linalg.svd(matrices, compute_uv=False)[:, -1]
+    each = np.array([eq29_matrix(weak(point(p, k))) for k in range(DRAWS)])
+    smallest = np.linalg.svd(each, compute_uv=False)[:, -1]
     rate = np.minimum(p["gamma_h"], p["gamma_c"])
     return found(
         larger("smallest singular value of M above a hundredth of a rate", s=smallest, rate=rate / 100)
@@ -48,7 +49,7 @@ def unique(rng: Generator) -> Found:
 @judge("no-coupling-no-coherence")
 def no_coupling(rng: Generator) -> Found:
     def small(**p: Any) -> Array:
-        return np.asarray(-np.abs(_coherence(**p, g=0.0)))
+        return np.asarray(-matrices.modulus(_coherence(**p, g=0.0)))
 
     return found(never_below("|c| = 0 at g = 0", small, without(WEAK, "g", **STATISTICS), rng))
 
@@ -86,7 +87,7 @@ def necessary(rng: Generator) -> Found:
     def needs(**p: Any) -> Array:
         # n ≤ |c| everywhere, whatever the sign of n
         engine = local(**p)
-        return np.asarray(np.abs(engine.steady_state().rho[:, 1, 2]) - margin(engine))
+        return np.asarray(matrices.modulus(engine.steady_state().rho[:, 1, 2]) - margin(engine))
 
     separable = figure(T_h=0.15)
     c, n = abs(separable.steady_state().rho[1, 2]), float(margin(separable))
@@ -127,7 +128,7 @@ def positive(rng: Generator) -> Found:
     def inner(**p: Any) -> Array:
         rho = local(**p).steady_state().rho
         a, b = rho[:, 1, 1].real, rho[:, 2, 2].real
-        return np.asarray((np.sqrt(a * b) - np.abs(rho[:, 1, 2])) / (a + b))
+        return np.asarray((np.sqrt(a * b) - matrices.modulus(rho[:, 1, 2])) / (a + b))
 
     return found(never_below("√(r₂r₃) ≥ |c|", inner, dict(WEAK) | STATISTICS, rng))
 

@@ -21,6 +21,7 @@ from qte.papers.khandelwal2020.checks.engines import (
     STRONGLY,
     Array,
     dense,
+    distance,
     gibbs,
     globally,
     hamiltonian,
@@ -260,9 +261,7 @@ def decoupling(rng: Generator) -> Found:
     def improves(g: Array, T_h: Array, gamma_c: Array, less: Array) -> Array:
         first, then = (globally(**STRONG, g=g, T_h=T_h, gamma_c=c) for c in (gamma_c, gamma_c * less))
         equilibrium = gibbs(np.ones_like(g), g, T_h)
-        before, after = (
-            np.linalg.norm(e.steady_state().rho - equilibrium, axis=(1, 2)) for e in (first, then)
-        )
+        before, after = (distance(e.steady_state().rho, equilibrium) for e in (first, then))
         return np.asarray(before - after)
 
     domain = {"g": Range(0.05, 0.99), "T_h": Range(0.03, 5, log=True), "gamma_c": Range(1e-6, 0.1, log=True)}

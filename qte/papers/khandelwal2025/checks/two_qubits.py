@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.ledger import second
 from qte.ledger.checks import Domain, Hunt, Range, Signed
 from qte.ledger.entries import judge
@@ -92,10 +93,10 @@ def dark_only(rng: Generator) -> Found:
 
     def margin(**p: Array) -> Array:
         psi = np.stack([p[f"x_{k}"] + 1j * p[f"x_{k + 4}"] for k in range(4)], axis=1)
-        psi = psi / np.linalg.norm(psi, axis=1, keepdims=True)
-        moved = np.einsum("jab,kb->kja", np.array(JUMPS), psi)
-        out = (np.abs(moved) ** 2).sum(axis=-1)
-        kept = np.abs(np.einsum("ka,kja->kj", psi.conj(), moved)) ** 2
+        psi = (psi / np.sqrt(_squares(psi).sum(axis=1))[:, None])[:, None, :, None]
+        moved = matrices.product(np.array(JUMPS), psi)
+        out = _squares(moved).sum(axis=(-2, -1))
+        kept = _squares(matrices.product(matrices.adjoint(psi), moved))[..., 0, 0]
         weight = np.stack([p[name] for name in rates], axis=1)
         # the loss of purity against its least value if some jump moves the state
         return np.asarray((weight * (out - kept - out**2)).sum(axis=1) / weight.sum(axis=1))
@@ -147,6 +148,10 @@ def no_bell(rng: Generator) -> Found:
 
 
 # ---- a constant transverse field ----------------------------------------------------------------
+
+
+def _squares(amplitudes: Complex) -> Array:
+    return np.asarray(amplitudes.real**2 + amplitudes.imag**2)
 
 
 def _library(g: float, kappa: float, rate: float) -> SteadyState:

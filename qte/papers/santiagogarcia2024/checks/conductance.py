@@ -70,7 +70,7 @@ def eq13(rng: Generator) -> Found:
         HALF,
         eq.eq13_conductance(trials.bridge(**HALF)),
         trials.at(HALF).one.conductance(),
-        "the formula coded apart; complex step in a dense solve of the moment equations, g = 1e9",
+        "the formula coded apart; dense solve of the moment equations, differentiated, g = 1e9",
         dense,
         rest=(on_draws(rng, "twice the printed form", twice, equal=True), *_eq14(rng)),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from qte.common import elementary as el
+from qte.common import matrices
 from qte.common.optimise import maximise
 from qte.ledger import second
 from qte.ledger.checks import Range, fact
@@ -47,7 +48,7 @@ def critical_current(rng: Generator) -> Found:
         size = np.abs(ap.eq33_coherence(trials.bridge(**k)))
         from_current = 2 * np.maximum(0.0, size * (1 - 1 / over_critical(**k)))
         # the eigenvalues of a 4 x 4 matrix are known to 1e-15, their roots to 3e-8
-        gap = np.abs(second.concurrence(_state(**k)) - from_current)
+        gap = np.abs(_by_rotations(_state(**k)) - from_current)
         return np.asarray(np.where(size > 1e-12, 1e-6 - gap, np.nan))
 
     what = "Wootters' concurrence equals (|J| - J_c)/(2 g omega) above J_c, else 0 (to 1e-6)"
@@ -270,9 +271,23 @@ def _state(**k: Any) -> Complex:
 
 def _roots(rho: Complex) -> Array:
     """sqrt(p_2 p_3) + |C|, their difference, and twice sqrt(p_1 p_4), shape (n, 4)."""
-    p, c = np.einsum("kii->ki", rho).real, np.abs(rho[:, 1, 2])
+    p, c = np.diagonal(rho, axis1=1, axis2=2).real, matrices.modulus(rho[:, 1, 2])
     inner, outer = np.sqrt(p[:, 1] * p[:, 2]), np.sqrt(p[:, 0] * p[:, 3])
     return np.stack([inner + c, np.abs(inner - c), outer, outer], axis=-1)
+
+
+def _by_rotations(rho: Complex) -> Array:
+    """Wootters' concurrence for a search, shape (n,): singular values of r^T (sigma_y x sigma_y) r with rho = r r^+.
+
+    It shares nothing with the closed form, whose X shape it does not know, nor with the eigenvalues of R that
+    `qte.ledger.second` takes from a library: its operations are the same on every processor, and so is the way
+    of the search.
+    """
+    values, vectors = matrices.eigh(rho)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None]
+    flipped = matrices.product(np.swapaxes(root, -1, -2), np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0])), root)
+    spectrum = matrices.singular_values(flipped)
+    return np.asarray(np.maximum(0.0, spectrum[:, 0] - spectrum[:, 1] - spectrum[:, 2] - spectrum[:, 3]))
 
 
 def _spin_flipped(rho: Complex) -> Complex:
