@@ -8,7 +8,7 @@ exactly zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +28,9 @@ Complex = NDArray[np.complex128]
 PROMISED = 1e-12
 
 _FLIP = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))
-_X_FORM = np.eye(4, dtype=bool) | np.fliplr(np.eye(4, dtype=bool))
+_NOT_OF_X_FORM = np.flatnonzero(~(np.eye(4, dtype=bool) | np.fliplr(np.eye(4, dtype=bool))))
+# States of a grid that are looked at together: what is computed of them stays in the processor's cache.
+_TOGETHER = 2**14
 
 
 def is_x_state(rho: Complex) -> bool:
@@ -36,7 +38,16 @@ def is_x_state(rho: Complex) -> bool:
     state = check.numbers("rho", rho, "be finite")
     if state.shape[-2:] != (4, 4):
         raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")
-    return not np.any(state[..., ~_X_FORM])
+    return _of_x_form(state)
+
+
+def _of_x_form(state: Complex) -> bool:
+    flat = state.reshape(-1, 16)
+    return not any(flat[part].take(_NOT_OF_X_FORM, axis=1).any() for part in _parts(len(flat)))
+
+
+def _parts(count: int) -> Iterator[slice]:
+    return (slice(start, start + _TOGETHER) for start in range(0, count, _TOGETHER))
 
 
 def negativity(rho: ArrayLike, *, certified: bool = False) -> Array:
@@ -72,7 +83,7 @@ def negativity(rho: ArrayLike, *, certified: bool = False) -> Array:
     array([0.5  , 0.125, 0.   ])
     """
     rho = _two_qubits(rho, certified)
-    if is_x_state(rho):
+    if _of_x_form(rho):
         return _x_negativity(rho)
     return _general_negativity(rho)
 
@@ -115,7 +126,7 @@ def concurrence(rho: ArrayLike, *, certified: bool = False, accuracy: float = PR
     1.0
     """
     rho = _two_qubits(rho, certified)
-    if is_x_state(rho):
+    if _of_x_form(rho):
         return _x_concurrence(rho)
     trace = float(np.trace(rho, axis1=-2, axis2=-1).real.max(initial=0.0))
     found = settled("concurrence", _wootters, (rho,), _accuracy(accuracy) * trace, relative=False)
@@ -205,31 +216,45 @@ def _two_qubits(rho: ArrayLike, certified: bool) -> Complex:
     state = check.numbers("rho", projected("rho", rho), "be finite")
     if state.shape[-2:] != (4, 4):
         raise ParameterError("rho", state.shape, "have shape (..., 4, 4): two qubits")
-    return state.astype(complex) if certified else check_states("rho", state)
+    return state.astype(complex, copy=False) if certified else check_states("rho", state)
 
 
-def _x_parts(rho: Complex) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
-    """(|coherence|, and the two populations it competes with) for both coherences."""
+def _x_pairs(rho: Complex) -> Iterator[tuple[Complex, Array, Array]]:
+    """Both coherences of states (n, 4, 4), each with the two populations that it competes with."""
     p = np.diagonal(rho, axis1=-2, axis2=-1).real
-    inner = (matrices.modulus(rho[..., 1, 2]), p[..., 0], p[..., 3])
-    outer = (matrices.modulus(rho[..., 0, 3]), p[..., 1], p[..., 2])
-    return inner, outer
+    yield rho[:, 1, 2], p[:, 0], p[:, 3]
+    yield rho[:, 0, 3], p[:, 1], p[:, 2]
 
 
 def _x_negativity(rho: Complex) -> Array:
-    total = np.zeros(rho.shape[:-2])
-    for c, low, high in _x_parts(rho):
-        geometric = _geometric_mean(low, high)
-        # hypot(2c, low - high) - (low + high), rewritten without its cancellation
-        size = el.hypot(2 * c, low - high) + low + high
-        excess = 2 * (c - geometric) * (c + geometric)
-        total += np.maximum(0.0, excess / np.where(size > 0, size, 1.0))
-    return total
+    flat = rho.reshape(-1, 4, 4)
+    total = np.zeros(len(flat))
+    for part in _parts(len(flat)):
+        for coherence, low, high in _x_pairs(flat[part]):
+            # without a coherence nothing exceeds the populations
+            if coherence.any():
+                total[part] += _x_excess(matrices.modulus(coherence), low, high)
+    return total.reshape(rho.shape[:-2])
+
+
+def _x_excess(c: Array, low: Array, high: Array) -> Array:
+    geometric = _geometric_mean(low, high)
+    # hypot(2c, low - high) - (low + high), rewritten without its cancellation
+    size = el.hypot(2 * c, low - high) + low + high
+    excess = 2 * (c - geometric) * (c + geometric)
+    return np.asarray(np.maximum(0.0, excess / np.where(size > 0, size, 1.0)))
 
 
 def _x_concurrence(rho: Complex) -> Array:
-    inner, outer = (c - _geometric_mean(low, high) for c, low, high in _x_parts(rho))
-    return np.asarray(2 * np.maximum(0.0, np.maximum(inner, outer)))
+    flat = rho.reshape(-1, 4, 4)
+    found = np.empty(len(flat))
+    for part in _parts(len(flat)):
+        inner, outer = (
+            matrices.modulus(coherence) - _geometric_mean(low, high)
+            for coherence, low, high in _x_pairs(flat[part])
+        )
+        found[part] = 2 * np.maximum(0.0, np.maximum(inner, outer))
+    return found.reshape(rho.shape[:-2])
 
 
 def _geometric_mean(a: Array, b: Array) -> Array:
