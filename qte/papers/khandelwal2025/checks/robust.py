@@ -30,6 +30,7 @@ from qte.papers.khandelwal2025.parts import (
     four_states,
     redfield,
 )  # fmt: skip
+from qte.physics.entanglement import concurrence
 from qte.physics.generators import Channel, Term
 from qte.physics.generators import Generator as MasterEquation
 from qte.solver.steady import steady_state
@@ -201,7 +202,7 @@ def _one_operator_an_energy(U: float, mu: float) -> float:
             channels.append(Channel.of(j, 0.1 * dense.fermi(above, 1.0), jump, 1))
             channels.append(Channel.of(j, 0.1 * dense.fermi(-above, 1.0), jump.T, -1))
     h = (Term.of(1.0, eq.eq01_hamiltonian(1.0, 0.05, 0.05, U)),)
-    return float(second.concurrence(dense.first_pair(steady_state(MasterEquation(h, tuple(channels))).rho)))
+    return float(concurrence(dense.first_pair(steady_state(MasterEquation(h, tuple(channels))).rho)))
 
 
 @judge("lamb-shift")
