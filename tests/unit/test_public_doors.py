@@ -19,7 +19,7 @@ from qte.data import tables
 from qte.machines import TwoQubitEngine
 from qte.machines.validity import ratio, smallest_splitting
 from qte.physics import baths, occupations, operators
-from qte.physics.entanglement import is_x_state, negativity
+from qte.physics.entanglement import fidelity, is_x_state, negativity
 from qte.physics.generators import dephasing_channels
 from qte.solver import thermodynamics
 from qte.sweeps.observables import axis_label, getters, observables_of
@@ -219,6 +219,16 @@ def test_an_entropy_production_names_what_it_cannot_use(arguments, words):
         (
             lambda: negativity(np.eye(4) / 4, certified=None),
             "Argument `certified` must be a bool, but got None.",
+        ),
+        (
+            lambda: fidelity(np.eye(4) / 4, "0000", certified=0),
+            "Argument `certified` must be a bool, but got 0.",
+        ),
+        (
+            lambda: thermodynamics.entropy_production(
+                {"h": np.ones(2)}, {"h": 1.0}, {"h": 1.0}, {"h": np.ones(3)}
+            ),
+            "Argument `potentials['h']` must have a shape that broadcasts",
         ),
         (lambda: occupations.bose("1"), "Argument `x` must be a real number, but got '1'."),
         (lambda: occupations.fermi(np.nan), "Argument `x` must be a real number, but got nan."),
