@@ -12,8 +12,8 @@ from qte.common import fixed_point
 from qte.common.fixed_point import FixedPoint
 
 BITS = 120
-# m * 2**e of both signs, some with more bits after the point than are kept
-ENTRIES = st.tuples(st.integers(-(2**60), 2**60), st.integers(-250, 3))
+# m * 2**e of both signs, of whole parts that a double holds, some with more bits after the point than are kept
+ENTRIES = st.tuples(st.integers(-(2**50), 2**50), st.integers(-250, 2))
 
 
 def of(*matrices: list[list[tuple[int, int]]], bits: int = BITS) -> FixedPoint:
@@ -56,10 +56,17 @@ def test_entries_are_rounded_to_the_last_digit_kept(matrix):
     assert np.abs(made.digits[1:]).max() <= 2.0 ** (made.width - 1)
 
 
+def test_an_entry_may_be_one_of_the_last_digit():
+    width = fixed_point.width_for(1, BITS)
+    last = -width * (fixed_point.digits_for(BITS, width) - 1)
+    for m, e, kept in ((1, last, 1), (5, last - 1, 3), (-5, last - 1, -2), (1, last - 2, 0)):
+        assert value(of([[(m, e)]]), 0, 0, 0) == kept * Fraction(2) ** last
+
+
 @given(squares, squares)
 def test_a_product_has_the_bits_that_were_asked_for(one, other):
-    small = [[(m, e - 60) for m, e in row] for row in one]
-    a, b = of(small), of([[(m, e - 60) for m, e in row] for row in other])
+    small = [[(m, e - 53) for m, e in row] for row in one]
+    a, b = of(small), of([[(m, e - 53) for m, e in row] for row in other])
     product = a @ b
     assert np.abs(product.digits[1:]).max() <= 2.0 ** (product.width - 1)
     for row in range(2):
