@@ -238,6 +238,11 @@ def test_an_entropy_production_names_what_it_cannot_use(arguments, words):
         ),
         (lambda: dephasing_channels(0.1, 3), "Argument `projectors` must be a list of operators, but got 3."),
         (lambda: ratio("a", "b", 1.0, "c"), "Argument `top` must be a real number, but got 'b'."),
+        (lambda: ratio("a", 1.0, "b", "c"), "Argument `bottom` must be a real number, but got 'b'."),
+        (
+            lambda: ratio("a", 1.0, 2.0, "c", -1.0),
+            "Argument `bound` must be a real number, >= 0 and finite, but got -1.0.",
+        ),
         (lambda: smallest_splitting(np.array(1.0), 0.1), "Argument `frequencies` must have shape (k, ...)"),
         (lambda: observables_of(3), "Argument `machine` must be a machine, but got 3."),
         (

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qte.common.errors import ParameterError
+from qte.machines.validity import ratio
 from qte.physics import occupations
 from qte.physics.baths import Bath, ExactBath, ExactTemperatureDerivative, ExtendedBath, TemperatureDerivative
 from qte.physics.spectral_densities import FromFunction
@@ -208,3 +209,19 @@ def test_derivatives_in_doubles_are_derivatives():
     slope = ExactTemperatureDerivative(0.7, 0.2, "fermi", 0.1).in_doubles
     assert type(slope) is TemperatureDerivative
     assert slope.absorption(1.3) == TemperatureDerivative(0.7, 0.2, "fermi", 0.1).absorption(1.3)
+
+
+def test_limits_are_no_reason_to_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert occupations.bose_emission([0.0, 800.0]).tolist() == [np.inf, 1.0]
+        assert ratio("a", [1.0, 0.0], 0.0, "b").value.tolist() == [np.inf, 0.0]
+        hot = Bath([np.inf, 2.0], 0.1)
+        # an infinite temperature: the coupling is gamma T, and both rates are gamma T/E
+        assert hot.absorption(4.0)[0] == hot.emission(4.0)[0] == 0.025
+        assert hot.occupation(4.0).tolist() == [np.inf, occupations.bose(2.0)]
+
+
+def test_a_shift_may_be_infinite():
+    bath = Bath(1.0, 0.1, "fermi")
+    assert (bath.absorption(0.0, -np.inf), bath.emission(0.0, -np.inf)) == (0.1, 0.0)
