@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import qte
 from qte.common.errors import ParameterError, QteError
 from qte.common.optimise import find_root, maximise
 from qte.data import tables
@@ -242,6 +243,14 @@ def test_an_entropy_production_names_what_it_cannot_use(arguments, words):
         (
             lambda: ratio("a", 1.0, 2.0, "c", -1.0),
             "Argument `bound` must be a real number, >= 0 and finite, but got -1.0.",
+        ),
+        (
+            lambda: smallest_splitting(np.ones(2), -0.1),
+            "Argument `same` must be a real number, >= 0 and finite",
+        ),
+        (
+            lambda: qte.generator(np.eye(4), [], dims=(2, 3)),
+            "Argument `dims` must multiply to 4, but got (2, 3).",
         ),
         (lambda: smallest_splitting(np.array(1.0), 0.1), "Argument `frequencies` must have shape (k, ...)"),
         (lambda: observables_of(3), "Argument `machine` must be a machine, but got 3."),

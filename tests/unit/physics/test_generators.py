@@ -40,6 +40,7 @@ def test_the_state_lives_on_what_attracts():
     whole = steady_state(Generator((Term.of(1.0, LADDER),), DOWN))
     told = steady_state(Generator((Term.of(1.0, LADDER),), DOWN, attracting=INSIDE))
     assert np.allclose(told.rho, whole.rho, rtol=1e-13, atol=0)
+    assert told.unknowns.shape == whole.unknowns.shape == (9, 1)
     # the coherence is one of the field i sigma_y
     assert abs(told.rho[0, 1].imag) > 0.01
 
