@@ -45,6 +45,8 @@ MODULES = {
     ]
 }
 WANTED = 0.9
+# How the explanation of a survivor begins that is the same program.
+EQUAL = "Equal:"
 # Mutants of each module that are tried; a larger sample holds the smaller one.
 SAMPLE = 40
 # what mutmut notes: pytest's exit code, or the signal that ended a test that did not come to an end; CANNOT is a run
@@ -200,25 +202,25 @@ def explanation(mutant: Mutant, known: list[dict[str, Any]]) -> str | None:
 def page(mutants: list[Mutant], sizes: dict[str, int], known: list[dict[str, Any]]) -> tuple[str, list[str]]:
     """The page, and what is wrong; `sizes` counts the mutants of every module, tried or not."""
     wrong, rows, survivors = [], [], []
+    lives = {m: explanation(m, known) for m in mutants if not m.killed}
+    equal = {m for m, why in lives.items() if (why or "").startswith(EQUAL)}
     for module in (*MODULES, None):
         chosen = [m for m in mutants if module in (m.module, None)]
-        killed, tried = sum(m.killed for m in chosen), len(chosen)
-        if not tried:
-            rows.append(f"| `qte.{module}` | {sizes[str(module)]} | 0 | | | | |")
-            wrong.append(f"{module}: no mutant tried")
+        killed, same, tried = sum(m.killed for m in chosen), sum(m in equal for m in chosen), len(chosen)
+        whole = sum(sizes[name] for name in ([module] if module else MODULES))
+        if tried == same:
+            rows.append(f"| `qte.{module}` | {whole} | {tried} | 0 | {same} | 0 | | |")
+            wrong.append(f"{module}: no mutant tried that is another program")
             continue
-        share, whole = killed / tried, sum(sizes[name] for name in ([module] if module else MODULES))
-        between = "all tried"
+        share, between = killed / (tried - same), "all tried"
         if tried < whole:
-            between = "{:.0f} to {:.0f} %".format(*(100 * end for end in interval(killed, tried)))
+            between = "{:.0f} to {:.0f} %".format(*(100 * end for end in interval(killed, tried - same)))
         name = f"`qte.{module}`" if module else "together"
-        rows.append(
-            f"| {name} | {whole} | {tried} | {killed} | {tried - killed} | {100 * share:.1f} % | {between} |"
-        )
+        counts = f"{whole} | {tried} | {killed} | {same} | {tried - same - killed}"
+        rows.append(f"| {name} | {counts} | {100 * share:.1f} % | {between} |")
         if module and share < WANTED:
             wrong.append(f"{module}: {100 * share:.1f} % of the mutants killed")
-    for mutant in (m for m in mutants if not m.killed):
-        why = explanation(mutant, known)
+    for mutant, why in lives.items():
         if why is None:
             wrong.append(f"{mutant.where}: {mutant.removed} -> {mutant.added}")
         cells = [f"`{mutant.where}`"]
@@ -250,10 +252,12 @@ INTRODUCTION = [
     "from a process that has run no test, so that no cache knows what the unchanged code gave.",
     "",
     "Of a module of many mutants a sample is tried, drawn by their names; the last column says where the share of",
-    'all lies, at 95 %. "Killed" are mutants at which a test fails or does not come to its end.',
+    'all lies, at 95 %. "Killed" are mutants at which a test fails or does not come to its end; "equal" are those',
+    "that compute the same from every input. No test can tell them: each is explained below, and the share leaves",
+    "them out.",
     "",
-    "| module | mutants | tried | killed | survive | share | of all, at 95 % |",
-    "|---|---|---|---|---|---|---|",
+    "| module | mutants | tried | killed | equal | survive | share | of all, at 95 % |",
+    "|---|---|---|---|---|---|---|---|",
 ]
 SURVIVORS = [
     "## Survivors",

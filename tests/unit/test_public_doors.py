@@ -13,13 +13,14 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import qte
 from qte.common.errors import ParameterError, QteError
 from qte.common.optimise import find_root, maximise
 from qte.data import tables
 from qte.machines import TwoQubitEngine
 from qte.machines.validity import ratio, smallest_splitting
 from qte.physics import baths, occupations, operators
-from qte.physics.entanglement import is_x_state, negativity
+from qte.physics.entanglement import fidelity, is_x_state, negativity
 from qte.physics.generators import dephasing_channels
 from qte.solver import thermodynamics
 from qte.sweeps.observables import axis_label, getters, observables_of
@@ -220,6 +221,16 @@ def test_an_entropy_production_names_what_it_cannot_use(arguments, words):
             lambda: negativity(np.eye(4) / 4, certified=None),
             "Argument `certified` must be a bool, but got None.",
         ),
+        (
+            lambda: fidelity(np.eye(4) / 4, "0000", certified=0),
+            "Argument `certified` must be a bool, but got 0.",
+        ),
+        (
+            lambda: thermodynamics.entropy_production(
+                {"h": np.ones(2)}, {"h": 1.0}, {"h": 1.0}, {"h": np.ones(3)}
+            ),
+            "Argument `potentials['h']` must have a shape that broadcasts",
+        ),
         (lambda: occupations.bose("1"), "Argument `x` must be a real number, but got '1'."),
         (lambda: occupations.fermi(np.nan), "Argument `x` must be a real number, but got nan."),
         (
@@ -228,6 +239,19 @@ def test_an_entropy_production_names_what_it_cannot_use(arguments, words):
         ),
         (lambda: dephasing_channels(0.1, 3), "Argument `projectors` must be a list of operators, but got 3."),
         (lambda: ratio("a", "b", 1.0, "c"), "Argument `top` must be a real number, but got 'b'."),
+        (lambda: ratio("a", 1.0, "b", "c"), "Argument `bottom` must be a real number, but got 'b'."),
+        (
+            lambda: ratio("a", 1.0, 2.0, "c", -1.0),
+            "Argument `bound` must be a real number, >= 0 and finite, but got -1.0.",
+        ),
+        (
+            lambda: smallest_splitting(np.ones(2), -0.1),
+            "Argument `same` must be a real number, >= 0 and finite",
+        ),
+        (
+            lambda: qte.generator(np.eye(4), [], dims=(2, 3)),
+            "Argument `dims` must multiply to 4, but got (2, 3).",
+        ),
         (lambda: smallest_splitting(np.array(1.0), 0.1), "Argument `frequencies` must have shape (k, ...)"),
         (lambda: observables_of(3), "Argument `machine` must be a machine, but got 3."),
         (

@@ -168,7 +168,9 @@ def mp_chain(n: int, p: dict[str, Any]) -> tuple[Any, Any]:
             damping[0], damping[-1] = decay["L"] / 2, decay["R"] / 2
             for i, j in itertools.product(range(n), repeat=2):
                 row = i * n + j
-                matrix[row, row] = -damping[i] - damping[j]
+                inner = sum(0 < site < n - 1 for site in (i, j))
+                lost = inner * v.get("dephasing", 0) / 2 if i != j else 0
+                matrix[row, row] = -damping[i] - damping[j] - lost
                 for k, m, weight in ((i - 1, j, 1), (i + 1, j, 1), (i, j - 1, -1), (i, j + 1, -1)):
                     if 0 <= k < n and 0 <= m < n:
                         matrix[row, k * n + m] += mp.mpc(0, weight) * v["g"]
@@ -189,6 +191,16 @@ def test_relative_accuracy_against_mpmath(system, left, right, temperatures):
         assert abs(machine.net_current() / current - 1) < 1e-12
         if contrast > mp.mpf(10) ** -100:
             assert abs(machine.contrast() / contrast - 1) < 1e-12
+
+
+@pytest.mark.parametrize(("system", "left", "right"), KINDS)
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_dephasing_of_the_inner_sites_against_mpmath(n, system, left, right):
+    p = {"omega": 1.0, "g": 0.03, "gamma_L": 0.02, "gamma_R": 0.3, "T_L": 2.0, "T_R": 0.1, "dephasing": 0.07}
+    p |= kind(system, left, right)
+    machine, (current, contrast) = SpinChain(N=n, **p), mp_chain(n, p)
+    assert abs(machine.net_current() / current - 1) < 1e-12
+    assert abs(machine.contrast() - contrast) <= 1e-12 * contrast + mp.mpf(10) ** -100
 
 
 @pytest.mark.parametrize("temperatures", [(1.0, 0.2), (3.0, 3.0 - 2**-30)])

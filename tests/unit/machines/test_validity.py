@@ -173,3 +173,10 @@ def test_moments_of_a_long_chain_come_in_windows_and_rows():
     for wrong in ((0, 3), (3, 2), (1, 10_001), "ab", (1.0, 2.0), 5):
         with pytest.raises(ParameterError, match="name a first and a last site from 1 to 10000"):
             chain.correlations(window=wrong)
+
+
+def test_frequencies_that_count_as_one_are_so_at_each_point():
+    ladder = np.array([[1.0, 1000.0], [1.005, 1000.005], [1.5, 1001.0]])
+    assert np.allclose(smallest_splitting(ladder, 1e-4), [0.005, 0.995], rtol=1e-9)
+    assert np.allclose(smallest_splitting(1e-3 * ladder, 1e-4), [5e-6, 9.95e-4], rtol=1e-9)
+    assert smallest_splitting(ladder, 1.0).tolist() == [np.inf, np.inf]

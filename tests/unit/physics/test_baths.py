@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qte.common.errors import ParameterError
+from qte.machines.validity import ratio
 from qte.physics import occupations
-from qte.physics.baths import Bath, ExtendedBath, TemperatureDerivative
+from qte.physics.baths import Bath, ExactBath, ExactTemperatureDerivative, ExtendedBath, TemperatureDerivative
 from qte.physics.spectral_densities import FromFunction
 
 EXPONENTS = [1e-12, 1e-6, 1e-3, 0.1, 1.0, 5.0, 40.0, 100.0, 700.0]
@@ -180,3 +181,47 @@ def test_the_rate_at_no_energy_grows_with_the_temperature_as_the_density_does_wi
 def test_a_difference_of_occupations_names_what_is_no_number(difference, name, given):
     with pytest.raises(ParameterError, match=f"^Argument `{name}` must be a real number, but got 'a'"):
         difference(*given)
+
+
+def test_a_hermitian_coupling_has_no_potential():
+    with pytest.raises(ParameterError) as caught:
+        Bath(1.0, 0.1, "fermi", 0.3).noise(1.0)
+    assert str(caught.value) == (
+        "Argument `chemical_potential` must be 0 for a Hermitian coupling, which conserves no particles, but got 0.3."
+    )
+
+
+@pytest.mark.parametrize("statistics", ["bose", "fermi"])
+@pytest.mark.parametrize("energy", [1.0, 1e-9])
+def test_exact_rates_are_those_of_the_whole_energy(statistics, energy):
+    """A shift far below the energy's last digit, and one that is half of it."""
+    for shift in (energy / 2, 1e-25 * energy):
+        exact = ExactBath(0.7, 0.2, statistics)
+        with mp.workdps(50):
+            x = mp.exp((mp.mpf(energy) + mp.mpf(shift)) / mp.mpf(0.7))
+            up = mp.mpf(0.2) / (x - 1) if statistics == "bose" else mp.mpf(0.2) / (x + 1)
+            down = up * x
+            for got, right in ((exact.absorption(energy, shift), up), (exact.emission(energy, shift), down)):
+                assert abs(sum(mp.mpf(float(part)) for part in got.parts) / right - 1) < 1e-29
+
+
+def test_derivatives_in_doubles_are_derivatives():
+    slope = ExactTemperatureDerivative(0.7, 0.2, "fermi", 0.1).in_doubles
+    assert type(slope) is TemperatureDerivative
+    assert slope.absorption(1.3) == TemperatureDerivative(0.7, 0.2, "fermi", 0.1).absorption(1.3)
+
+
+def test_limits_are_no_reason_to_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert occupations.bose_emission([0.0, 800.0]).tolist() == [np.inf, 1.0]
+        assert ratio("a", [1.0, 0.0], 0.0, "b").value.tolist() == [np.inf, 0.0]
+        hot = Bath([np.inf, 2.0], 0.1)
+        # an infinite temperature: the coupling is gamma T, and both rates are gamma T/E
+        assert hot.absorption(4.0)[0] == hot.emission(4.0)[0] == 0.025
+        assert hot.occupation(4.0).tolist() == [np.inf, occupations.bose(2.0)]
+
+
+def test_a_shift_may_be_infinite():
+    bath = Bath(1.0, 0.1, "fermi")
+    assert (bath.absorption(0.0, -np.inf), bath.emission(0.0, -np.inf)) == (0.1, 0.0)

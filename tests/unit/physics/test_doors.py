@@ -88,6 +88,11 @@ DECAY = Channel.of("c", 0.1, lowering(0, 2))
         (lambda: Term.of(1.0, [[np.nan]]), "operator", "must be a square matrix of finite numbers"),
         (lambda: Term.of(1.0, np.ones(3)), "operator", "must be a square matrix of finite numbers"),
         (
+            lambda: Generator(ENERGY, (), frame=np.full((4, 4), np.nan)),
+            "frame",
+            "Argument `frame` must be unitary matrices of finite numbers, but got array",
+        ),
+        (
             lambda: Generator((), ()),
             "hamiltonian",
             "Argument `hamiltonian` must be a tuple of at least one Term, but got ().",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -210,12 +212,33 @@ def test_what_cannot_be_done_is_said():
     with pytest.raises(ParameterError) as caught:
         machine.evolve("000", [np.nan])
     assert caught.value.allowed == "be finite or +inf, >= 0 and in ascending order"
+    with pytest.raises(ParameterError) as caught:
+        machine.evolve("000", [1.0, 3.0, 2.0])
+    assert str(caught.value) == (
+        "Argument `times` must be finite or +inf, >= 0 and in ascending order, but got 2.0 at index (2,)."
+    )
+
+
+def test_points_by_the_chunk_are_points_alone(monkeypatch):
+    machine = TwoQubitEngine(**(ENGINE | {"gamma_h": np.array([1e-3, 0.1, 2.0])}), delta=0.1)
+    whole = machine.evolve("10", [0.7, 30.0]).rho
+    monkeypatch.setattr(propagators, "CHUNK_BYTES", 1)
+    assert np.abs(machine.evolve("10", [0.7, 30.0]).rho - whole).max() < 1e-15
+
+
+def test_nothing_happens_without_terms_that_act():
+    start = np.array([[0.5, 0.2j], [-0.2j, 0.5]])
+    idle = Generator((Term.of(0.0, excitation(0, 1)),), ())
+    assert np.array_equal(evolve(idle, start, [0.0, 1.0, 1e300, INF]), [start] * 4)
 
 
 def test_a_block_too_large_for_a_long_time_is_refused_beforehand(monkeypatch):
     monkeypatch.setattr(propagators, "DENSE_LIMIT", 3)
     with pytest.raises(IllConditioned, match=r"A time of 1e\+09 is too long for 6 coupled unknowns"):
         TwoQubitEngine(**ENGINE, delta=0.1).evolve("10", [1e9])
+    many = SimpleNamespace(size=40_000)
+    with pytest.raises(IllConditioned, match=r"some ten matrices of 11\.9 GB and 64000 s a doubling of time"):
+        propagators._refuse_large(many, 1e9)
     monkeypatch.setattr(propagators, "EXACT_LIMIT", 3)
     with pytest.raises(
         IllConditioned, match="A long-time average of 6 coupled unknowns is not offered, of 3 at most"

@@ -7,6 +7,7 @@ import pytest
 
 from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.baths import ExactBath
+from qte.solver import thermodynamics
 from qte.solver.exact import currents
 
 THREE = {"g13": 0.05, "g23": 0.04, "gamma_1": 0.1, "gamma_3": 0.2, "T_3": 0.5, "U": 5.0, "mu": 0.0}
@@ -30,6 +31,15 @@ def test_refined_currents_are_those_of_whole_numbers(machine, monkeypatch):
         for label, flow in getattr(whole, kind).items():
             found = getattr(refined, kind)[label]
             assert np.abs((found - flow).hi / flow.hi).max() < 1e-20
+
+
+def test_flows_of_whole_numbers_are_those_of_doubles():
+    machine = ThreeQubitMachine(**THREE, T_1=np.array([2.0, 0.1]))
+    whole = currents.exact_flows(machine.with_baths(ExactBath), machine.generator, np.arange(2))
+    for label in (1, 3):
+        quanta = thermodynamics.particle_current(machine.generator, machine.steady_state().unknowns, label)
+        assert np.allclose(whole.quanta[label].hi, quanta, rtol=1e-10, atol=0)
+        assert np.allclose(whole.heat[label].hi, machine.heat_current(label), rtol=1e-12, atol=0)
 
 
 def test_no_unique_state_has_no_refined_currents(monkeypatch):
