@@ -123,7 +123,7 @@ SEARCHED = {
     ("khandelwal2025/many.py", "needs_filling"): "np.einsum",
     # a sign that is asked for where it is sure
     ("man2019/model.py", "marks_entanglement"): "np.linalg.eigvalsh",
-    # places and heights of one maximum or one crossing, six digits of them
+    # places and heights of one maximum or one crossing, in fewer digits than they are found to
     ("khandelwal2025/dynamics.py", "faster"): "np.einsum np.linalg.eigvals",
     ("khandelwal2025/robust.py", "lamb_shift"): "np.einsum np.linalg.eigh np.linalg.eigvals np.linalg.solve",
     ("man2019/bias.py", "below_thermalisation"): "np.einsum np.linalg.eigh np.linalg.solve",
