@@ -81,7 +81,9 @@ def _on_grid(points: Any, transform: Any) -> Array:
     return np.asarray(np.rint(placed * _PARTS) / _PARTS)
 
 
-class _GridCanvas(FigureCanvasAgg):
+class GridCanvas(FigureCanvasAgg):
+    """Pixels of a figure from the grid; what was measured of its texts is kept."""
+
     def __init__(self, figure: Figure) -> None:
         super().__init__(figure)
         self._made: dict[tuple[float, ...], _GridRenderer] = {}
@@ -92,14 +94,17 @@ class _GridCanvas(FigureCanvasAgg):
             self._made[key] = _GridRenderer(*key)
         return self._made[key]
 
+    def drawn(self) -> NDArray[np.uint8]:
+        """What was drawn last, shape (rows, columns, 4): red, green, blue and opacity."""
+        return np.asarray(self.renderer.buffer_rgba())
+
 
 @contextmanager
-def on_grid(fig: Figure) -> Iterator[None]:
+def on_grid(fig: Figure) -> Iterator[GridCanvas]:
     """A figure that is drawn as pixels meanwhile has them from the grid, and what it measured of its texts is kept."""
     before = fig.canvas
-    if not isinstance(before, _GridCanvas):
-        _GridCanvas(fig)
+    canvas = before if isinstance(before, GridCanvas) else GridCanvas(fig)
     try:
-        yield
+        yield canvas
     finally:
         fig.set_canvas(before)

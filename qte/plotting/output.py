@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager
+from matplotlib import font_manager, image
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from qte.common.errors import QteError
 from qte.common.files import write_atomically
-from qte.plotting.canvas import on_grid
+from qte.plotting.canvas import GridCanvas, on_grid
 from qte.plotting.checks import Finding, check
 from qte.plotting.style import STYLE
 
@@ -36,8 +38,9 @@ _PLACES: Final = 2.0**32
 FAULT: Final = "figure check, "
 """How a line begins that says a fault of a figure."""
 _STAMP_ENTRY: Final = {"pdf": "Keywords", "svg": "Source", "png": "Source"}
-_INLINE_DPI: Final = 150
 _SCREEN_DPI: Final = 110
+# Of figures drawn as pixels: what `show` shows of them as long as they are not changed.
+_PICTURES: Final[WeakKeyDictionary[Figure, bytes]] = WeakKeyDictionary()
 
 
 class FigureError(QteError, ValueError):
@@ -136,21 +139,43 @@ def save(fig: Figure, output: str | os.PathLike[str] | None, caption: str = "") 
     stamp = os.environ.get(STAMP, "")
     _check_fonts(fig)
     # around the checks as well: they ask for the sizes of texts that PNG, which comes last, has measured
-    with on_grid(fig):
+    with on_grid(fig) as canvas:
         drawn = {base.with_name(f"{base.name}.{form}"): _drawn(fig, form, None, stamp) for form in FORMATS}
         for path, content in drawn.items():
             write_atomically(path, content)
         _say(check(fig, caption, drawn_at=STYLE["savefig.dpi"]))
+        _keep_picture(fig, canvas)
     return tuple(drawn)
 
 
 def show(fig: Figure) -> Picture:
     """Picture of a figure for a notebook: the last expression of a cell.
 
-    The same bytes in a kernel and in an IPython shell; no backend and no magic command is needed.
+    The same bytes in a kernel and in an IPython shell; no backend and no magic command is needed. It is the PNG of
+    `save` at half its size; nothing is drawn again for it unless matplotlib noticed a change (`Figure.stale`).
     """
+    if fig.stale or fig not in _PICTURES:
+        _check_fonts(fig)
+        with on_grid(fig) as canvas:
+            _drawn(fig, "png", None, "")
+            _keep_picture(fig, canvas)
     width, height = (round(float(inches) * _SCREEN_DPI) for inches in fig.get_size_inches())
-    return Picture(render(fig, "png", dpi=_INLINE_DPI), width, height)
+    return Picture(_PICTURES[fig], width, height)
+
+
+def _keep_picture(fig: Figure, canvas: GridCanvas) -> None:
+    """Keep what was drawn last, at half its size, until something of the figure is changed."""
+    buffer = io.BytesIO()
+    image.imsave(buffer, _halved(canvas.drawn()), format="png", metadata=_METADATA["png"])
+    _PICTURES[fig] = buffer.getvalue()
+    fig.stale = False
+
+
+def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Every two by two pixels as one; an odd row or column at the end is left out."""
+    rows, columns = (count // 2 * 2 for count in pixels.shape[:2])
+    pairs = pixels[:rows:2, :columns].astype(np.uint16) + pixels[1:rows:2, :columns]
+    return np.asarray((pairs[:, ::2] + pairs[:, 1::2] + 2) // 4, dtype=np.uint8)
 
 
 def _say(faults: Iterable[Finding]) -> None:

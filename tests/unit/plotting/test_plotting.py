@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 
 from qte import plotting
 from qte.data.tables import Column, Table
@@ -248,6 +250,20 @@ def test_a_picture_for_a_notebook():
     assert metadata["image/png"] == {"width": 770, "height": 277}
     assert data["text/plain"] == "<figure, 770 x 277>"
     assert len(picture.png) < 200_000
+
+
+def test_the_picture_is_the_saved_one_at_half_its_size_until_something_changes(tmp_path):
+    fig, again = curves(), curves()
+    *_, png = plotting.save(fig, tmp_path / "a")
+    shown = plotting.show(fig)
+    assert shown.png == plotting.show(again).png
+    large, small = (imread(BytesIO(content))[..., :3] for content in (png.read_bytes(), shown.png))
+    rows, columns = small.shape[:2]
+    assert (rows, columns) == (large.shape[0] // 2, large.shape[1] // 2)
+    blocks = large[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, 3)
+    assert np.abs(blocks.mean(axis=(1, 3)) - small).max() < 1.1 / 255
+    fig.axes[0].set_title("changed")
+    assert plotting.show(fig).png != shown.png
 
 
 def test_importing_leaves_a_users_matplotlib_alone():
