@@ -166,7 +166,8 @@ def show(fig: Figure) -> Picture:
 def _keep_picture(fig: Figure, canvas: GridCanvas) -> None:
     """Keep what was drawn last, at half its size, until something of the figure is changed."""
     buffer = io.BytesIO()
-    image.imsave(buffer, _halved(canvas.drawn()), format="png", metadata=_METADATA["png"])
+    bare: Any = _METADATA["png"]
+    image.imsave(buffer, _halved(canvas.drawn()), format="png", metadata=bare)
     _PICTURES[fig] = buffer.getvalue()
     fig.stale = False
 

@@ -271,9 +271,9 @@ class _Key:
 
 
 def _key(operator: Operator) -> _Key:
-    coo = sp.coo_array(operator)
-    rows, columns = coo.row.astype(np.intp), coo.col.astype(np.intp)
-    return _Key(coo.shape[0], rows.tobytes(), columns.tobytes(), coo.data.astype(complex).tobytes())
+    csr = operator if isinstance(operator, sp.csr_array) else sp.csr_array(operator)
+    rows, columns = np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr)), csr.indices.astype(np.intp)
+    return _Key(csr.shape[0], rows.tobytes(), columns.tobytes(), csr.data.astype(complex).tobytes())
 
 
 def _assemble(
@@ -309,16 +309,26 @@ def _commutator(operator: _Key) -> _Entries:
 @lru_cache(maxsize=2048)
 def _bilinear(left: _Key, right: _Key) -> _Entries:
     """rho -> (A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2 on the unknowns."""
-    dim = left.dim
-    a, b = (sp.csr_array((k.entries[2], k.entries[:2]), shape=(dim, dim)) for k in (left, right))
-    decay = sp.coo_array(matrices.sparse_product(b.conj().T, a))
-    loss = (decay.row.astype(np.intp), decay.col.astype(np.intp), decay.data.astype(complex))
-    parts = [_sandwich(left.entries, right.entries, dim), _sandwich(right.entries, left.entries, dim)]
+    a, b, dim = left.entries, right.entries, left.dim
+    loss = _after_adjoint(a, b, dim)
+    parts = [_sandwich(a, b, dim), _sandwich(b, a, dim)]
     parts += [_left(loss, dim, -0.5), _right((loss[1], loss[0], loss[2].conj()), dim, -0.5)]
     return _on_unknowns(parts, dim)
 
 
 _Triplets = tuple[Index, Index, NDArray[np.complex128]]
+
+
+def _after_adjoint(a: _Triplets, b: _Triplets, dim: int) -> _Triplets:
+    """B^+ A of a few entries, for which a sparse product would take twenty times as long."""
+    of_b, of_a = np.nonzero(b[0][:, None] == a[0])
+    products = matrices.times(b[2][of_b].conj(), a[2][of_a])
+    places, where = np.unique(b[1][of_b] * dim + a[1][of_a], return_inverse=True)
+    total = np.empty(len(places), dtype=complex)
+    total.real, total.imag = (
+        np.bincount(where, weights=part, minlength=len(places)) for part in (products.real, products.imag)
+    )
+    return *np.divmod(places, dim), total
 
 
 def _sandwich(a: _Triplets, b: _Triplets, dim: int) -> _Triplets:

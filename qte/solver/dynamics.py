@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qte.common import parameters as check
-from qte.common.double_double import DoubleDouble, exact
+from qte.common.double_double import DoubleDouble, exact, where
 from qte.common.errors import IllConditioned, ParameterError
 from qte.common.qobj import unwrapped
 from qte.physics.generators import Channel, Generator, Term
@@ -400,10 +400,15 @@ def _rayleigh(matrix: Array, right: Complex, left: Complex) -> Array:
 
 
 def _dot(a: Array, b: Any) -> DoubleDouble:
-    total: DoubleDouble = exact(a[..., 0]) * b[..., 0]
-    for k in range(1, a.shape[-1]):
-        total = total + exact(a[..., k]) * b[..., k]
-    return total
+    """Sum over the last axis, halves added to halves."""
+    terms: DoubleDouble = exact(a) * b
+    while (count := terms.shape[-1]) > 1:
+        half = count // 2
+        pairs = terms[..., :half] + terms[..., half : 2 * half]
+        if count % 2:
+            pairs = where(np.arange(half) == 0, pairs + terms[..., -1:], pairs)
+        terms = pairs
+    return terms[..., 0]
 
 
 def _exact_decay(

@@ -71,11 +71,14 @@ class Plan:
             rows[i].add(j)
             columns[j].add(i)
         left, steps = set(range(self.first, self.size)), []
+        # what an elimination leaves as it was is not counted again
+        fill: dict[int, int] = {}
         while left:
             usable = [v for v in sorted(left) if v in rows[v]]
             if not usable:
                 return None
-            pivot = min(usable, key=lambda v: (_fill(v, rows, columns), v))
+            fill |= {v: _fill(v, rows, columns) for v in usable if v not in fill}
+            pivot = min(usable, key=lambda v: (fill[v], v))
             step = Step(pivot, tuple(sorted(columns[pivot] - {pivot})), tuple(sorted(rows[pivot] - {pivot})))
             for i in step.rows:
                 rows[i].discard(pivot)
@@ -83,6 +86,8 @@ class Plan:
             for j in step.columns:
                 columns[j].discard(pivot)
                 columns[j] |= set(step.rows)
+            for v in {*step.rows, *step.columns}.union(*(rows[i] for i in step.rows)):
+                fill.pop(v, None)
             left.discard(pivot)
             steps.append(step)
         return tuple(steps)
@@ -200,7 +205,8 @@ def total_of(terms: Sequence[Row]) -> Row:
 
 
 def _fill(v: int, rows: dict[int, set[int]], columns: dict[int, set[int]]) -> int:
-    return sum(len(rows[v] - {v} - rows[i]) for i in columns[v] - {v})
+    others = rows[v] - {v}
+    return sum(len(others - rows[i]) for i in columns[v] - {v})
 
 
 def reachable_classes(pattern: Bool) -> list[list[int]]:

@@ -184,16 +184,13 @@ class DetunedBoundary:
         delta = self.delta.points
 
         def lead(g: Array) -> Array:
-            free, narrow, wide = np.moveaxis(g, -2, 0)
-            best = [
-                far_engine(delta, free),
-                far_engine(delta, narrow, self.rates_over_g * narrow, secular=False),
-                far_engine(delta, wide, self.rates_over_gap, secular=False),
-            ]
-            return np.stack([far.value for far in best], axis=-2) - best_thermal(delta, g).value
+            free, limited = g[..., :1, :], g[..., 1:, :]
+            caps = np.where([[True], [False]], self.rates_over_g * limited, self.rates_over_gap)
+            best = far_engine(delta, free), far_engine(delta, limited, caps, secular=False)
+            return np.concatenate([far.value for far in best], axis=-2) - best_thermal(delta, g).value
 
         found = find_root(
-            lead, self.g_min, self.g_max, shape=there.shape, scale="log", scan=5, tolerance=1e-8
+            lead, self.g_min, self.g_max, shape=there.shape, scale="log", scan=5, tolerance=BOUNDARY / 2
         )
         require_accuracy("The boundary", (found.error / found.x)[there], BOUNDARY)
         return found.x

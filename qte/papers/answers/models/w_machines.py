@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations, pairwise
 from typing import Any, Final, TypeAlias
 
@@ -249,6 +249,7 @@ def master_equation(scheme: Scheme, around: Surroundings, faults: Faults = IDEAL
     return Generator(tuple(terms), tuple(channels))
 
 
+@cache
 def parts(scheme: Scheme) -> tuple[list[Operator], list[Operator]]:
     """Operators of the gaps, qubit by qubit, and of the couplings, bond by bond in units of the scheme."""
     size = scheme.qubits + 1
@@ -266,6 +267,7 @@ def _each(errors: ArrayLike, count: int) -> list[Array]:
     return list(given) if given.ndim else [given] * count
 
 
+@cache
 def _unit(size: int, row: int, column: int) -> Operator:
     """|row><column|."""
     return sp.csr_array(([1.0], ([row], [column])), shape=(size, size))
