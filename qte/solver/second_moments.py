@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -148,13 +149,11 @@ def response(n: int, g: Array, driven: Array, other: Array, dephasing: Array | f
     given = (np.asarray(a, dtype=float) for a in (g, driven, other, dephasing))
     g, driven, other, dephasing = np.broadcast_arrays(*given)
     _refuse_undamped(n, g, driven, other)
-    leak, down, across = other, [], []
-    for site in range(n - 1, 0, -1):
-        damping = (driven * (site == 1) + other * (site == n - 1) + dephasing * _inner(site, n)) / 2
-        passing, bond = _rung(g, damping, leak)
-        down.append(passing)
-        across.append(bond)
-        leak = 2 * g * across[-1]
+    dampings = [
+        (driven * (site == 1) + other * (site == n - 1) + dephasing * _inner(site, n)) / 2
+        for site in range(n - 1, 0, -1)
+    ]
+    leak, down, across = _ladder(g, dampings, other)
     occupation = [driven / (driven + leak)]
     coherence = []
     for share, ratio in zip(reversed(down), reversed(across), strict=True):
@@ -169,20 +168,51 @@ def _inner(site: int, n: int) -> int:
     return (site > 1) + (site < n - 1)
 
 
-def _rung(g: Array, damping: Array, leak: Array) -> tuple[Array, Array]:
-    """``2 g^2/p`` and ``g l/p`` with ``p = m l + 2 g^2``, of damping m and leak l."""
-    square = 2 * g**2
+def _ladder(g: Array, dampings: list[Array], other: Array) -> tuple[Array, list[Array], list[Array]]:
+    """Effective leak of the driven site, and of each rung ``2 g^2/p`` and ``g l/p`` with ``p = m l + 2 g^2``.
+
+    A rung of damping m and leak l makes ``2 g^2 l/p`` of the leak.
+    """
+    leak, down, across = other, [], []
     with np.errstate(all="ignore"):
-        pivot = damping * leak + square
-        passing, bond = square / pivot, g * leak / pivot
-        fine = in_range(square) & in_range(pivot)
-        if not fine.all():
-            apart = 1 / (2 * g / leak + damping / g)
-            bond = np.where(fine, bond, np.where(leak == 0, 0.0, apart))
-            passing = np.where(
-                fine, passing, 1 / (1 + np.where(leak == 0, 0.0, damping / g * (leak / g) / 2))
-            )
-    return np.asarray(passing), np.asarray(bond)
+        square = 2 * g**2
+        fine = in_range(square) | (not dampings)
+        for damping in dampings:
+            pivot, top = damping * leak + square, g * leak
+            fine &= in_range(pivot) & (in_range(top) | (other == 0))
+            down.append(square / pivot)
+            across.append(top / pivot)
+            leak = 2 * g * across[-1]
+    if not fine.all():
+        found = _ladder_far_out(g, dampings, other)
+        leak, down, across = (_or_else(fine, *pair) for pair in zip((leak, down, across), found, strict=True))
+    return leak, down, across
+
+
+def _or_else(fine: NDArray[np.bool_], first: Any, second: Any) -> Any:
+    if isinstance(first, list):
+        return [np.where(fine, a, b) for a, b in zip(first, second, strict=True)]
+    return np.where(fine, first, second)
+
+
+def _ladder_far_out(g: Array, dampings: list[Array], leak: Array) -> tuple[Array, list[Array], list[Array]]:
+    """The same where products of rates leave the range: by ``2 g/l``, to which every rung adds m/g."""
+    down, across = [], []
+    with np.errstate(all="ignore"):
+        ratio = 2 * (g / leak)
+        for damping in dampings:
+            longer = ratio + damping / g
+            passing = np.where(np.isinf(ratio), 1.0, ratio / longer)
+            leak = np.where(np.isinf(longer), leak * passing, 2 * g / longer)
+            bond = np.where(np.isinf(longer) & (np.abs(g) > 1), leak / (2 * g), 1 / longer)
+            lost = np.isinf(longer) & np.isfinite(ratio) & (np.abs(g) <= 1) & (g != 0)
+            if len(dampings) > 1 and lost.any():
+                places = [tuple(int(k) for k in place) for place in np.argwhere(lost)]
+                raise IllConditioned("The ratio of a rate and g leaves the range of a double", places)
+            down.append(passing)
+            across.append(bond)
+            ratio = longer
+    return leak, down, across
 
 
 def _in_series(first: Array, second: Array) -> Array:

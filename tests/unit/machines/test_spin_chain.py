@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from typing import Any
 
 import mpmath as mp
@@ -12,9 +13,10 @@ import qutip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qte.common.errors import NonUniqueSteadyState, ParameterError
+from qte.common.errors import IllConditioned, NonUniqueSteadyState, ParameterError
 from qte.machines import Junction, SpinChain, TwoQubitEngine
 from qte.machines.base import Machine
+from qte.physics.baths import Bath
 from qte.solver import second_moments
 from tests.reference import DIGITS, mp_occupation, qutip_ladder, rates
 
@@ -305,6 +307,8 @@ def test_sites_without_a_bath_have_no_unique_state():
         ({"N": 2, "g": 0.0, "gamma_R": 0.0}, 2),
         ({"N": 3, "gamma_L": 0.0, "gamma_R": 0.0}, 4),
         ({"N": 3, "g": 0.0, "gamma_L": 0.0}, 3),
+        ({"N": 3, "g": 0.0, "gamma_R": 0.0}, 3),
+        ({"N": 2, "g": 0.0, "gamma_L": 0.0}, 2),
     ):
         with pytest.raises(NonUniqueSteadyState) as caught:
             SpinChain(**BASE | changes).net_current()
@@ -314,6 +318,54 @@ def test_sites_without_a_bath_have_no_unique_state():
     alone = SpinChain(N=5, **BASE | {"gamma_R": 0.0})
     assert alone.net_current() == 0
     assert np.allclose(alone.occupations(), 1 / (np.exp(1 / BASE["T_L"]) + 1), rtol=1e-14)
+
+
+def test_steps_of_the_exponent_and_rates_at_the_ends_of_the_range():
+    """Without a warning, and with a level that stands higher in one bath."""
+    first, second = np.array([0.0, 0.5, 0.5, 0.5, 0.5]), np.array([0.5, 0.0, 0.25, 0.5, 0.5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        step = second_moments.exponent_step(np.ones(5), first, second, np.array([0.0, 0.0, 0.125, 0.25, 0.0]))
+        assert step.tolist() == [-np.inf, np.inf, 2.5, 0.5, 0.0]
+        idle = Bath([np.inf, 1.0], [0.0, 0.1])
+        rates = second_moments.relaxation("qubit", idle, np.array(1.0))
+    assert rates[0] == 0
+    assert rates[1] == pytest.approx(0.1 / np.tanh(0.5), rel=1e-15)
+
+
+def mp_ladder(n: int, g: float, driven: float, other: float, dephasing: float) -> list[Any]:
+    """Occupations and coherences of a chain between a full and an empty bath, from the current that they carry."""
+    with mp.workdps(60):
+        inner = [(site > 0) + (site < n - 2) for site in range(n - 1)]
+        ends = [driven * (site == 0) + other * (site == n - 2) for site in range(n - 1)]
+        rates_ = [(mp.mpf(e) + mp.mpf(dephasing) * i) / 2 for e, i in zip(ends, inner, strict=True)]
+        # n_j - n_(j + 1) = m J/(2 g^2), and J = driven (1 - n_1) = other n_N
+        steps = [m / (2 * mp.mpf(g) ** 2) for m in rates_]
+        current = 1 / (1 / mp.mpf(driven) + 1 / mp.mpf(other) + sum(steps))
+        occupations = [current / other + current * sum(steps[site:]) for site in range(n)]
+        return [*occupations, *([current / (2 * mp.mpf(g))] * (n - 1)), current]
+
+
+@pytest.mark.parametrize("g", [1e-3, -1e-78, 1e-140, 1e-146, 1e-154, 1e-200, 1e-290, 1e160, -1e300])
+@pytest.mark.parametrize("other", [1.0, 1e-150, 1e-290, 1e200])
+@pytest.mark.parametrize("dephasing", [0.0, 1e-3, 1e150])
+def test_a_chain_has_its_moments_wherever_squares_of_its_rates_leave_the_range(g, other, dephasing):
+    n = 4
+    try:
+        found = second_moments.response(n, *(np.array(x) for x in (g, 1.0, other, dephasing)))
+    except IllConditioned:
+        # a rate that is 1e308 times as large as g
+        assert max(1.0, other, dephasing) / abs(g) > 1e308
+        return
+    values = [*found.occupation, *found.coherence, found.transmission]
+    for got, right in zip(values, mp_ladder(n, g, 1.0, other, dephasing), strict=True):
+        assert abs(float(got) - right) <= 1e-13 * abs(right) + mp.mpf(2) ** -1040
+
+
+def test_one_bath_alone_gives_its_occupation_however_weak_the_exchange():
+    chain = second_moments.response(3, np.array([1e-200, -0.1]), np.array(1.0), np.array(0.0))
+    assert (chain.occupation == 1).all()
+    assert (chain.coherence == 0).all()
 
 
 def test_evolution_reaches_the_steady_state():
