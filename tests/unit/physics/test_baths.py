@@ -225,3 +225,12 @@ def test_limits_are_no_reason_to_warn():
 def test_a_shift_may_be_infinite():
     bath = Bath(1.0, 0.1, "fermi")
     assert (bath.absorption(0.0, -np.inf), bath.emission(0.0, -np.inf)) == (0.1, 0.0)
+
+
+def test_a_bath_is_flat_at_an_energy_with_the_coupling_that_it_has_there():
+    bath = Bath(0.7, 0.2, "fermi", 0.1, FromFunction(lambda energy: energy**2))
+    flat = bath.flat_at(3.0)
+    assert (flat.coupling, flat.spectral_density) == (pytest.approx(1.8), None)
+    assert (flat.temperature, flat.statistics, flat.chemical_potential) == (0.7, "fermi", 0.1)
+    assert flat.absorption(3.0) == bath.absorption(3.0)
+    assert flat.flat_at(5.0) is flat

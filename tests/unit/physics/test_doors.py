@@ -157,7 +157,7 @@ DECAY = Channel.of("c", 0.1, lowering(0, 2))
         (
             lambda: eigenbasis((Term.of(1.0, np.triu(FLIP)),), (), 2),
             "hamiltonian",
-            "must be symmetric",
+            "Argument `hamiltonian` must be symmetric, but got 'entries H_ij that are not H_ji'.",
         ),
         (
             lambda: eigenbasis((Term.of(1.0, 1j * FLIP),), (), 2),
