@@ -6,6 +6,7 @@ Units: hbar = k_B = 1, so energies, temperatures and rates share one unit.
 from __future__ import annotations
 
 import dataclasses
+import decimal
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,8 @@ STATISTICS = ("bose", "fermi")
 # Exponents below this leave e^-x so close to 1 that what is missing has to be found by itself; those up to
 # which the two rates of a Fermi bath are written as one half and a tilt.
 TINY, FLAT = 1e-6, 0.25
+# Doubles that the decimals of a rate are written with, and how they are found.
+PARTS, DECIMALS = 8, decimal.Context(prec=260, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -335,6 +338,39 @@ class ExactBath(ExtendedBath):
         near = Expansion((gamma / 2, -sign * tilt.hi / 2, -sign * tilt.lo / 2))
         far = Expansion((taken.hi, taken.lo, 0.0) if sign > 0 else (gamma, -taken.hi, -taken.lo))
         return Expansion(tuple(np.where(flat, a, b) for a, b in zip(near.parts, far.parts, strict=True)))
+
+
+class DecimalBath(ExtendedBath):
+    """A bath whose rates carry 120 digits, in its place: slow, and for few points.
+
+    ``gamma s`` is a double, as in `ExtendedBath`.
+    """
+
+    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """gamma^+ as an `Expansion`, shape (...)."""
+        return self._decimal(super().absorption(energy, shift), energy, shift, 1)
+
+    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """gamma^- as an `Expansion`, shape (...)."""
+        return self._decimal(super().emission(energy, shift), energy, shift, -1)
+
+    def _decimal(self, rate: DoubleDouble, energy: ArrayLike, shift: ArrayLike, sign: int) -> Expansion:
+        """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
+        _, usable = self._precise_exponent(rate.hi, energy, shift)
+        given = (energy, shift, self.chemical_potential, self.temperature, self.strength(_sum(energy, shift)))
+        columns = [np.broadcast_to(x, rate.shape).ravel().tolist() for x in given]
+        parts = np.zeros((PARTS, usable.size))
+        parts[0], parts[1] = rate.hi.ravel(), rate.lo.ravel()
+        other = -1 if self.statistics == "bose" else 1
+        with decimal.localcontext(DECIMALS):
+            for k in np.flatnonzero(usable):
+                level, more, mu, t, strength = (decimal.Decimal(column[k]) for column in columns)
+                x = (level + more - mu) / t
+                left = strength / abs((sign * x).exp() + other)
+                for part in parts:
+                    part[k] = float(left)
+                    left -= decimal.Decimal(float(part[k]))
+        return Expansion(tuple(part.reshape(rate.shape) for part in parts))
 
 
 class ExactTemperatureDerivative(ExtendedBath):

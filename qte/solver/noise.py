@@ -71,7 +71,7 @@ class CurrentNoise:
             raise ParameterError(
                 "state", self.generator.dim, f"have <= {SUPEROPERATOR_LIMIT} levels for noise"
             )
-        self.rho = state.unknowns
+        self.rho = state.doubles
         self._counted: dict[tuple[Hashable, str], _Counted] = {}
 
     def mean(self, reservoir: Hashable, current: str = "heat") -> Array:
