@@ -416,7 +416,7 @@ class Trajectory(Observables):
     @cached_property
     def rho(self) -> Complex:
         """Density matrices in the computational basis, shape (..., nt, d, d)."""
-        grid = self._unknowns.reshape(-1, *self._generator.shape)
+        grid = self._unknowns.reshape(len(self._unknowns), *self._generator.shape)
         return self._generator.to_computational(from_unknowns(grid, self._generator.dim))
 
     @property

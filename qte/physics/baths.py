@@ -402,10 +402,7 @@ class ExactTemperatureDerivative(ExtendedBath):
 def _temperature(value: Any) -> Array:
     """Finite and >= 0, or +inf."""
     check.unmasked("temperature", value)
-    try:
-        given = np.asarray(value)
-    except (ValueError, TypeError):  # rows of different lengths
-        given = np.asarray(None)
+    given = check.array_of(value)
     if given.dtype.kind != "f" or not np.any(given == np.inf):
         return check.TEMPERATURE.check("temperature", value)
     hot = given == np.inf

@@ -221,13 +221,13 @@ class Generator:
         seen = dict.fromkeys(c.reservoir for c in self.channels if c.reservoir is not None)
         return tuple(seen)
 
-    def channels_of(self, reservoir: Hashable) -> tuple[Channel, ...]:
-        """Channels of one reservoir, with the nearest valid label in the error."""
+    def channels_of(self, reservoir: Hashable, name: str = "reservoir") -> tuple[Channel, ...]:
+        """Channels of one reservoir; the error calls it `name` and has the nearest valid label."""
         labels = self.reservoirs
         if not isinstance(reservoir, Hashable) or reservoir not in labels:
             allowed = "be one of " + ", ".join(map(repr, labels))
             hint = check.did_you_mean(reservoir, map(str, labels))
-            raise ParameterError("reservoir", reservoir, allowed + hint)
+            raise ParameterError(name, reservoir, allowed + hint)
         return tuple(c for c in self.channels if c.reservoir == reservoir)
 
     @cached_property

@@ -23,6 +23,7 @@ in ``SteadyState.method``:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -46,7 +47,7 @@ from qte.solver.exact.coherences import FinerRates, sharpened
 from qte.solver.exact.equations import ExactEquations
 from qte.solver.exact.propagators import long_time_average, reachable
 from qte.solver.large import sylvester
-from qte.solver.limits import CHUNK, OPERATORS_FROM
+from qte.solver.limits import CHUNK, OPERATORS_FROM, STATES_BYTES
 from qte.solver.phase_symmetry import invariant_unknowns
 from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
 
@@ -146,7 +147,7 @@ class SteadyState:
         return np.asarray(np.min(lowest, axis=0))
 
     def _in_frame(self, unknowns: Array) -> Complex:
-        grid = unknowns.reshape(-1, *self.generator.shape)
+        grid = unknowns.reshape(len(unknowns), *self.generator.shape)
         return from_unknowns(grid, self.generator.dim)
 
 
@@ -193,6 +194,10 @@ def steady_state(
     """
     check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
+    points = math.prod(generator.shape)
+    if 8 * generator.dim**2 * points > STATES_BYTES:
+        allowed = "have states that fit 8 GB: take the grid part by part"
+        raise ParameterError("generator", f"{points} points of {generator.dim} levels", allowed)
     start = None if rho0 is None else _start(generator, rho0)
     if generator.attracting is not None and method == "auto" and generator.dim >= OPERATORS_FROM:
         return _on_attracting(generator, generator.attracting)
