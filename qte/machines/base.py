@@ -23,7 +23,7 @@ from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
 from qte.machines.fluctuations import Fluctuations
 from qte.machines.observables import Observables, Operators
 from qte.machines.precise import (
-    finer_rates,
+    MachineRates,
     net_of,
     over,
     precise_currents_of,
@@ -362,7 +362,7 @@ class Machine(Operators, Fluctuations, Observables):
     @cached_property
     def _steady(self) -> SteadyState:
         Validity(self.assumptions()).warn(stacklevel=4)
-        return dataclasses.replace(steady_state(self.generator), rates=finer_rates(self))
+        return dataclasses.replace(steady_state(self.generator), rates=MachineRates(self.generator, self))
 
     @property
     def _machine(self) -> Machine:

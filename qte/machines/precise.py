@@ -8,7 +8,8 @@ the elimination plan with 30 digits (`qte.solver.precise_currents`); whole numbe
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -119,17 +120,25 @@ def over(generator: Generator, shape: tuple[int, ...]) -> Generator:
     return dataclasses.replace(generator, hamiltonian=(wide, *rest))
 
 
-def finer_rates(machine: Machine) -> FinerRates:
-    """The machine's generators with rates of more digits, as far as it offers them."""
+@dataclass(frozen=True, eq=False)
+class MachineRates(FinerRates):
+    """Those of a machine, with more digits as far as it offers them."""
 
-    def of(kind: type[Bath]) -> Callable[[Points], Generator]:
-        def at(points: Points) -> Generator:
-            finer = machine.at_points(points).with_baths(kind)
-            return machine.generator.at_points(points) if finer is None else finer
+    machine: Machine
 
-        return at
+    def extended(self, points: Points) -> Generator:
+        return self._of(ExtendedBath, points)
 
-    return FinerRates(machine.generator.at_points, of(ExtendedBath), of(DecimalBath), balanced(machine))
+    def finest(self, points: Points) -> Generator:
+        return self._of(DecimalBath, points)
+
+    @property
+    def balanced(self) -> NDArray[np.bool_]:
+        return balanced(self.machine)
+
+    def _of(self, kind: type[Bath], points: Points) -> Generator:
+        finer = self.machine.at_points(points).with_baths(kind)
+        return self.plain(points) if finer is None else finer
 
 
 def _without_rounding(

@@ -155,6 +155,8 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
     if each * len(times) > STATES_BYTES:
         allowed = f"be at most {STATES_BYTES // each}, so that the states of the whole grid fit 8 GB"
         raise ParameterError("times", f"{len(times)} times", allowed)
+    if each == 0:
+        return np.zeros((generator.dim**2, 0, len(times)))
     equations = superoperator(generator)
     start = to_unknowns(generator.to_frame(rho0)).reshape(equations.size, -1)
     reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))

@@ -100,7 +100,7 @@ class SteadyState:
         """
         if not self.doubtful.size:
             return self.doubles
-        rates = self.rates or FinerRates.of(self.generator)
+        rates = self.rates or FinerRates(self.generator)
         return sharpened(self.doubles, self.generator, self.doubtful, rates)
 
     @property

@@ -8,6 +8,7 @@ have lost themselves: 16 digits less of it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,28 +39,29 @@ SECONDS = 0.02
 
 @dataclass(frozen=True, eq=False)
 class FinerRates:
-    """Generators at some points of a grid (counted in C order) whose rates have more and more digits.
+    """The generator of a grid at some of its points (counted in C order), with rates of more and more digits.
 
-    Parameters
-    ----------
-    plain, extended, finest : callable
-        With rates of 16 digits, of 30, and of as many as there are.
-    balanced : ndarray of bool, shape (points,)
-        Points of the whole grid at which nothing drives a current: what is as small as round-off is that.
+    This one has rates that are the doubles they are given as; whoever knows more of them says so.
     """
 
-    plain: Callable[[Index], Generator]
-    extended: Callable[[Index], Generator]
-    finest: Callable[[Index], Generator]
-    balanced: Bool
+    generator: Generator
 
-    @classmethod
-    def of(cls, generator: Generator) -> FinerRates:
-        """Rates that are the doubles they are given as."""
-        points = int(np.prod(generator.shape, dtype=int))
-        return cls(
-            generator.at_points, generator.at_points, generator.at_points, np.zeros(points, dtype=bool)
-        )
+    def plain(self, points: Index) -> Generator:
+        """Rates of 16 digits."""
+        return self.generator.at_points(points)
+
+    def extended(self, points: Index) -> Generator:
+        """Rates of 30 digits, or of as many as there are."""
+        return self.plain(points)
+
+    def finest(self, points: Index) -> Generator:
+        """Rates of as many digits as there are."""
+        return self.plain(points)
+
+    @property
+    def balanced(self) -> Bool:
+        """Where nothing drives a current, so that what is as small as round-off is round-off; shape (points,)."""
+        return np.zeros(math.prod(self.generator.shape), dtype=bool)
 
 
 def sharpened(unknowns: Array, generator: Generator, points: Index, rates: FinerRates) -> Array:
