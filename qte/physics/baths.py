@@ -27,8 +27,9 @@ STATISTICS = ("bose", "fermi")
 # Exponents below this leave e^-x so close to 1 that what is missing has to be found by itself; those up to
 # which the two rates of a Fermi bath are written as one half and a tilt.
 TINY, FLAT = 1e-6, 0.25
-# Doubles that the decimals of a rate are written with, and how they are found.
-PARTS, DECIMALS = 8, decimal.Context(prec=260, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+# Doubles that the decimals of a rate are written with, how they are found, and where e^x - 1 is a short sum.
+PARTS, SERIES = 8, decimal.Decimal("1e-60")
+DECIMALS = decimal.Context(prec=260, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -356,17 +357,18 @@ class DecimalBath(ExtendedBath):
 
     def _decimal(self, rate: DoubleDouble, energy: ArrayLike, shift: ArrayLike, sign: int) -> Expansion:
         """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
-        _, usable = self._precise_exponent(rate.hi, energy, shift)
+        with np.errstate(all="ignore"):
+            _, usable = self._precise_exponent(rate.hi, energy, shift)
+        usable = usable & np.isfinite(rate.hi)
         given = (energy, shift, self.chemical_potential, self.temperature, self.strength(_sum(energy, shift)))
         columns = [np.broadcast_to(x, rate.shape).ravel().tolist() for x in given]
         parts = np.zeros((PARTS, usable.size))
         parts[0], parts[1] = rate.hi.ravel(), rate.lo.ravel()
-        other = -1 if self.statistics == "bose" else 1
         with decimal.localcontext(DECIMALS):
             for k in np.flatnonzero(usable):
                 level, more, mu, t, strength = (decimal.Decimal(column[k]) for column in columns)
-                x = (level + more - mu) / t
-                left = strength / abs((sign * x).exp() + other)
+                x = sign * (level + more - mu) / t
+                left = strength / (abs(_one_less(x)) if self.statistics == "bose" else x.exp() + 1)
                 for part in parts:
                     part[k] = float(left)
                     left -= decimal.Decimal(float(part[k]))
@@ -397,6 +399,13 @@ class ExactTemperatureDerivative(ExtendedBath):
         """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
         slope = self.absorption(energy, shift)
         return slope if self.statistics == "bose" else -slope
+
+
+def _one_less(x: decimal.Decimal) -> decimal.Decimal:
+    """e^x - 1."""
+    if abs(x) > SERIES:
+        return x.exp() - 1
+    return x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4)))
 
 
 def _temperature(value: Any) -> Array:

@@ -194,10 +194,7 @@ def steady_state(
     """
     check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
-    points = math.prod(generator.shape)
-    if 8 * generator.dim**2 * points > STATES_BYTES:
-        allowed = "have states that fit 8 GB: take the grid part by part"
-        raise ParameterError("generator", f"{points} points of {generator.dim} levels", allowed)
+    _refuse_large(generator)
     start = None if rho0 is None else _start(generator, rho0)
     if generator.attracting is not None and method == "auto" and generator.dim >= OPERATORS_FROM:
         return _on_attracting(generator, generator.attracting)
@@ -239,6 +236,13 @@ def steady_state(
     if solver.used != {"elimination"}:
         _refuse_residual(state)
     return state
+
+
+def _refuse_large(generator: Generator) -> None:
+    points = math.prod(generator.shape)
+    if 8 * generator.dim**2 * points > STATES_BYTES:
+        allowed = "have states that fit 8 GB: take the grid part by part"
+        raise ParameterError("generator", f"{points} points of {generator.dim} levels", allowed)
 
 
 def _on_attracting(generator: Generator, states: Index) -> SteadyState:
