@@ -33,6 +33,8 @@ SOUND = 1e-2
 FAR, NOTHING = 1e20, 1e-50
 # A coherence of 30 digits, relative to its populations, that may be their round-off.
 NOISE = 1e-26
+# How far the populations of two routes may be apart.
+CONFIRMED = 1e-9
 # Seconds that a point of few unknowns takes.
 SECONDS = 0.02
 
@@ -77,18 +79,30 @@ def sharpened(unknowns: Array, generator: Generator, points: Index, rates: Finer
         return unknowns
     dim = generator.dim
     populations, old, new = found[:dim], unknowns[dim:, points], found[dim:]
-    empty = _empty(populations) if generator.completely_positive else np.zeros(new.shape, dtype=bool)
+    # rates that are no doubles next to others may leave an elimination nothing to go by
+    astray = ~_same(populations, unknowns[:dim, points])
+    empty = _empty(populations) & generator.completely_positive & ~astray
     new[empty] = 0.0
-    sound = _agree(new, old) | empty
+    sound = (_agree(new, old) | empty) & ~astray
     tiny = np.abs(new) <= NOISE * _of_pairs(populations, np.maximum)
+    tiny &= ~astray
     lost = ~sound & ~(tiny & rates.balanced[points])
     out = unknowns.copy()
     out[dim:, points] = _better(new, old, sound)
     rest = np.flatnonzero(lost.any(axis=0))
     if rest.size:
-        search = _Exactly(new[:, rest], tiny[:, rest], lost[:, rest], points[rest], rates, generator.shape)
-        out[dim:, points[rest]] = search.instead_of(out[dim:, points[rest]])
+        where = points[rest]
+        search = _Exactly(
+            unknowns[:dim, where], new[:, rest], tiny[:, rest], lost[:, rest], where, rates, generator.shape
+        )
+        out[dim:, where] = search.instead_of(out[dim:, where])
     return out
+
+
+def _same(populations: Array, others: Array) -> Bool:
+    """Points at which two routes find the same populations, shape (points,)."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.all(np.abs(populations - others) <= CONFIRMED, axis=0))
 
 
 def _empty(populations: Array) -> Bool:
@@ -123,6 +137,8 @@ class _Exactly:
 
     Parameters
     ----------
+    populations : ndarray, shape (d, points)
+        As doubles found them.
     coarse : ndarray, shape (k, points)
         With 30 digits.
     tiny, lost : ndarray of bool, shape (k, points)
@@ -133,6 +149,7 @@ class _Exactly:
     grid : tuple of int
     """
 
+    populations: Array
     coarse: Array
     tiny: Bool
     lost: Bool
@@ -160,13 +177,15 @@ class _Exactly:
         plain = self.rates.plain(points)
         finest, coarser = (ExactCurrents(g(points), plain) for g in (self.rates.finest, self.rates.extended))
         for k in announced(range(len(points)), "coherences without rounding", finest.size, SECONDS):
-            new = _coherences(finest, k)
-            if new is None:
+            found = _unknowns(finest, k)
+            dim = len(self.populations)
+            if found is None or not _same(found[:dim], self.populations[:, chosen[k]]):
                 continue
+            new = found[dim:]
             lost, reference = self.lost[:, chosen[k]], self.coarse[:, chosen[k]]
             # 30 digits of the rates alone, where 30 of the elimination tell nothing
-            if _unsettled(new, reference, lost) and (slower := _coherences(coarser, k)) is not None:
-                reference = slower
+            if _unsettled(new, reference, lost) and (slower := _unknowns(coarser, k)) is not None:
+                reference = slower[dim:]
             if _unsettled(new, reference, lost):
                 place = tuple(int(i) for i in np.unravel_index(points[k], self.grid))
                 raise IllConditioned("A coherence is too small beside the populations to be found", [place])
@@ -174,14 +193,14 @@ class _Exactly:
             out[:, chosen[k]] = _better(new, out[:, chosen[k]], np.ones(len(new), dtype=bool))
 
 
-def _coherences(solver: ExactCurrents, point: int) -> Array | None:
-    """All coherences at one point, each rounded once; None without a unique state."""
+def _unknowns(solver: ExactCurrents, point: int) -> Array | None:
+    """All unknowns at one point, each rounded once; None without a unique state."""
     state = solver.state(point)
     if state is None:
         return None
     exact = np.zeros(solver.generator.dim**2)
     exact[solver.inside] = [float(x) for x in state]
-    return exact[solver.generator.dim :]
+    return exact
 
 
 def _is_nothing(new: Array, reference: Array) -> Bool:
