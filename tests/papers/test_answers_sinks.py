@@ -26,6 +26,7 @@ from qte.papers.answers.models.w_machines import (
     tuned,
     unseen,
 )
+from qte.papers.answers.models.w_search import SHOWN, OneSink
 from qte.solver.dynamics import evolve
 from qte.solver.steady import steady_state
 
@@ -188,3 +189,27 @@ def test_no_percent_of_a_tuned_machine_raises_its_gap(percent):
     assert tried > machine.n
     # far from it the gap is smaller: the comparison can fail
     assert gap(tuned([*percent[:-1], percent[-1] + 50]), AROUND) < 0.99 * reached
+
+
+def test_the_couplings_of_the_config_are_those_that_the_search_is_held_against():
+    assert ENTRY["params"]["tuned"] == [list(percent) for percent in SHOWN.values()]
+    assert CONFIG["tables"]["answers"]["w_frontier"]["params"]["tuned"] == [list(SHOWN[n]) for n in (4, 6)]
+
+
+def test_gaps_of_the_search_are_those_of_the_library():
+    machine = OneSink(4, AROUND)
+    amounts = np.array([np.delete(SHOWN[4], -2), [10, 20, -30, 40, -50, 60, 70, -10, 20, 5]])
+    expected = [gap(tuned(row @ machine.steps), AROUND) for row in amounts]
+    assert machine.gaps(amounts) == pytest.approx(expected, rel=1e-7)
+    assert tuple(amounts[0] @ machine.steps) == SHOWN[4]
+
+
+def test_a_search_ends_inside_its_bounds_where_no_step_leads_up():
+    machine = OneSink(3, AROUND)
+    percent, reached = machine.climb(2)
+    assert max(map(abs, percent[:-1])) <= 100
+    assert reached == pytest.approx(gap(tuned(percent), AROUND), rel=1e-7)
+    assert reached == pytest.approx(gap(tuned(SHOWN[3]), AROUND), rel=1e-3)
+    assert machine.raised(percent, seed=0) < 1e-3
+    # elsewhere there is something to climb
+    assert machine.raised([10, 20, 30, 40, -20, -20, 0], seed=0) > 0.05
