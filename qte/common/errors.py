@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+# Entries, or letters, of what a message quotes.
+LONGEST = 1000
+
 
 class QteError(Exception):
     """Base of every error that qte raises on purpose."""
@@ -38,10 +41,15 @@ class ParameterError(QteError, ValueError):
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, (str, bytes, list, tuple, set, frozenset, dict, range)) and len(value) > LONGEST:
+        return f"{type(value).__name__} of length {len(value)}"
     try:
-        return repr(value)
+        text = repr(value)
     except ValueError:  # Python does not write out a whole number of thousands of digits
         return f"{type(value).__name__} of more digits than can be shown"
+    except Exception:  # lists within lists without end, or an object that cannot say what it is
+        return f"{type(value).__name__} that cannot be shown"
+    return text if len(text) <= 4 * LONGEST else f"{text[:LONGEST]}…"
 
 
 class UnsoundArithmetic(QteError, ArithmeticError):

@@ -18,6 +18,8 @@ that broadcasts it, the laws that heat every bath, the figure that needs a value
 from __future__ import annotations
 
 import difflib
+import itertools
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -37,6 +39,10 @@ Array = NDArray[np.float64]
 _DOUBLES = {"f": np.float64, "c": np.complex128}
 # A parameter beyond this leaves no room for products of three of them.
 LARGEST = 1e100
+# Points of one grid: the states of two qubits then fill 8 GB.
+MOST_POINTS = 2**26
+# Entries of its matrices.
+MOST_ENTRIES = 2**30
 
 
 def real(
@@ -156,11 +162,27 @@ def is_whole(value: Any) -> bool:
 
 def pair(name: str, value: Any, n: int) -> tuple[int, int]:
     """Two different qubits, counted from 1 to n."""
-    given = tuple(value) if np.iterable(value) and not isinstance(value, str) else ()
+    given = () if isinstance(value, str) else first_items(value, 3)
     whole = all(map(is_whole, given))
     if len(given) != 2 or not whole or given[0] == given[1] or not all(1 <= q <= n for q in given):
         raise ParameterError(name, value, f"name two different qubits from 1 to {n}")
     return int(given[0]), int(given[1])
+
+
+def first_items(value: Any, count: int) -> tuple[Any, ...]:
+    """The first few of what can be gone through, however long it is; none of what cannot."""
+    try:
+        return tuple(itertools.islice(value, count))
+    except Exception:  # a foreign object may raise anything
+        return ()
+
+
+def array_of(value: Any) -> NDArray[Any]:
+    """`value` as NumPy reads it; an array of no numbers where it does not."""
+    try:
+        return np.asarray(value)
+    except Exception:  # rows of different lengths, or whatever a foreign object raises
+        return np.asarray("no numbers")
 
 
 def require(name: str, value: ArrayLike, fine: ArrayLike, allowed: str) -> None:
@@ -181,12 +203,18 @@ def broadcast_shape(**arguments: ArrayLike) -> tuple[int, ...]:
             raise ParameterError(
                 name, own, f"have a shape that broadcasts with the others, {shape}"
             ) from None
+        if math.prod(shape) > MOST_POINTS:
+            raise ParameterError(
+                name, own, f"make no more than {MOST_POINTS} points with the others, {shape}"
+            )
     return shape
 
 
 def did_you_mean(value: Any, options: Iterable[str]) -> str:
     """A hint ` (did you mean 'x'?)`, or nothing when no option is near."""
-    near = difflib.get_close_matches(str(value), list(options), n=1)
+    if not isinstance(value, (str, float, np.generic)) and not (is_whole(value) and abs(value) < LARGEST):
+        return ""
+    near = difflib.get_close_matches(str(value)[:100], list(options), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
@@ -314,10 +342,9 @@ def function(name: str, value: Any) -> Any:
 def numbers(name: str, value: Any, allowed: str) -> NDArray[Any]:
     """`value`, which QuTiP may have made, as an array of real or complex numbers, none of them NaN or infinite."""
     value = unmasked(name, unwrapped(name, value))
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError):  # rows of different lengths
-        raise ParameterError(name, value, allowed) from None
+    array = array_of(value)
+    if array.size > MOST_ENTRIES:
+        raise ParameterError(name, array.shape, f"have at most {MOST_ENTRIES} entries")
     if array.dtype.kind in "fc" and array.dtype.itemsize > np.dtype(_DOUBLES[array.dtype.kind]).itemsize:
         with np.errstate(over="ignore"):
             array = array.astype(_DOUBLES[array.dtype.kind])
@@ -342,12 +369,11 @@ def unmasked(name: str, value: Any) -> Any:
 
 def _as_float(name: str, value: ArrayLike, allowed: str) -> Array:
     unmasked(name, value)
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError):  # rows of different lengths
-        raise ParameterError(name, value, allowed) from None
+    array = array_of(value)
     if array.dtype.kind not in "iuf":
         raise ParameterError(name, value, allowed)
+    if array.size > MOST_POINTS:
+        raise ParameterError(name, array.shape, f"have at most {MOST_POINTS} entries")
     with np.errstate(over="ignore"):
         # a zero of either sign is one zero: 1/T is +inf for both
         doubles = np.asarray(array.astype(np.float64) + 0.0)

@@ -89,7 +89,7 @@ def to_qutip(states: Any, dims: Sequence[int] | None = None) -> Any:
         raise ImportError("States go to QuTiP where it is installed: pip install qutip") from None
     try:
         array = np.asarray(states)
-    except (ValueError, TypeError):  # rows of different lengths
+    except Exception:  # rows of different lengths, or whatever a foreign object raises
         array = np.asarray("no numbers")
     shape = array.shape
     if (

@@ -23,11 +23,10 @@ from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
 from qte.machines.fluctuations import Fluctuations
 from qte.machines.observables import Observables, Operators
 from qte.machines.precise import (
-    near_equilibrium,
+    MachineRates,
     net_of,
     over,
     precise_currents_of,
-    sharpen_coherences,
     sharpened_contrast,
     with_exact_conductance,
 )
@@ -363,11 +362,7 @@ class Machine(Operators, Fluctuations, Observables):
     @cached_property
     def _steady(self) -> SteadyState:
         Validity(self.assumptions()).warn(stacklevel=4)
-        state = steady_state(self.generator)
-        near = near_equilibrium(self)
-        if near.size:
-            sharpen_coherences(self, state.unknowns, near)
-        return state
+        return dataclasses.replace(steady_state(self.generator), rates=MachineRates(self.generator, self))
 
     @property
     def _machine(self) -> Machine:
@@ -379,7 +374,7 @@ class Machine(Operators, Fluctuations, Observables):
 
     @property
     def _unknowns(self) -> Array:
-        return self._steady.unknowns
+        return self._steady.doubles
 
     @property
     def _rho(self) -> Complex:
@@ -421,7 +416,7 @@ class Trajectory(Observables):
     @cached_property
     def rho(self) -> Complex:
         """Density matrices in the computational basis, shape (..., nt, d, d)."""
-        grid = self._unknowns.reshape(-1, *self._generator.shape)
+        grid = self._unknowns.reshape(len(self._unknowns), *self._generator.shape)
         return self._generator.to_computational(from_unknowns(grid, self._generator.dim))
 
     @property

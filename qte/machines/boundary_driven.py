@@ -249,10 +249,10 @@ class BoundaryDriven(Machine):
     def _refuse_lift(self, what: str) -> None:
         check.require("mu_R", self.mu_R, np.asarray(self.mu_R) == self.mu_L, f"equal mu_L for {what}")
 
-    def _baths(self) -> tuple[Bath, Bath]:
+    def _baths(self, kind: type[Bath] = Bath) -> tuple[Bath, Bath]:
         """The baths with the couplings that they have at omega, the one frequency that they meet."""
-        left = self.reservoir("L", self.T_L, self.gamma_L, self.statistics_L)
-        right = self.reservoir("R", self.T_R, self.gamma_R, self.statistics_R)
+        left = self.reservoir("L", self.T_L, self.gamma_L, self.statistics_L, kind)
+        right = self.reservoir("R", self.T_R, self.gamma_R, self.statistics_R, kind)
         if self._lift is not None:
             left = dataclasses.replace(left, chemical_potential=self.mu_L)
             right = dataclasses.replace(right, chemical_potential=self.mu_R)
@@ -310,14 +310,17 @@ class BoundaryDriven(Machine):
     def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("L") - current("R"))
 
-    def _build(self) -> Generator:
+    def with_baths(self, kind: type[Bath]) -> Generator:
+        return self._build(kind)
+
+    def _build(self, kind: type[Bath] = Bath) -> Generator:
         n = self.sites
         if self.system != "qubit":
             allowed = "be 'qubit' for a density matrix (oscillators are described by their moments)"
             raise ParameterError("system", self.system, allowed)
         if n > MOST_QUBITS:
             raise ParameterError("N", n, f"be <= {MOST_QUBITS} for a density matrix")
-        left, right = self._baths()
+        left, right = self._baths(kind)
         hamiltonian = [Term.of(self.omega, total_excitation(n))]
         if n > 1:
             bonds = sum_of(flip_flop(site, site + 1, n) for site in range(n - 1))

@@ -29,6 +29,9 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Pair = tuple[int, int]
 
+# More sites than any state has.
+MOST_SITES = 64
+
 
 class Operators(ABC):
     """What `hamiltonian_of`, `jump_operators_of` and `liouvillian_of` give of a machine's generator."""
@@ -176,4 +179,5 @@ def _from_zero(sites: Any) -> Any:
     """Sites counted from 1, counted from 0; what is no whole number is left for the message that names it."""
     if isinstance(sites, (str, bytes)) or not np.iterable(sites):
         return sites
-    return [site - 1 if check.is_whole(site) else site for site in sites]
+    given = check.first_items(sites, MOST_SITES)
+    return [site - 1 if check.is_whole(site) else site for site in given]

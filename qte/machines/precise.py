@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,9 +19,10 @@ from numpy.typing import NDArray
 
 from qte.common.double_double import DoubleDouble, exact
 from qte.common.progress import announced
-from qte.physics.baths import ExactBath, ExactTemperatureDerivative, ExtendedBath
+from qte.physics.baths import Bath, DecimalBath, ExactBath, ExactTemperatureDerivative, ExtendedBath
 from qte.physics.generators import Generator, Term
 from qte.solver import precise_currents, thermodynamics
+from qte.solver.exact.coherences import FinerRates
 from qte.solver.exact.currents import ExactCurrents, exact_flows
 from qte.solver.limits import PLAN_LIMIT, SUPEROPERATOR_LIMIT
 from qte.solver.precise_currents import PreciseCurrents
@@ -33,8 +35,6 @@ Points = NDArray[np.intp]
 
 # Currents below this fraction of the gross exchange have too few of 30 digits.
 TOO_SMALL = 1e-16
-# Baths whose temperatures differ by less than this fraction, and potentials by less than this fraction of them.
-NEAR = 1e-3
 # Relative error that is promised of every observable.
 PROMISED = 1e-12
 # Seconds that a conductance takes in whole numbers at one point of few unknowns.
@@ -120,33 +120,25 @@ def over(generator: Generator, shape: tuple[int, ...]) -> Generator:
     return dataclasses.replace(generator, hamiltonian=(wide, *rest))
 
 
-def near_equilibrium(machine: Machine) -> Points:
-    """Points (in C order) whose baths are nearly alike: what vanishes with their bias loses digits."""
-    (first, warm), *others = machine.temperatures().items()
-    potentials = machine.chemical_potentials()
-    level = potentials.get(first, np.zeros(()))
-    near, alike = np.asarray(True), np.asarray(True)
-    with np.errstate(invalid="ignore"):
-        for label, t in others:
-            step = np.abs(potentials.get(label, np.zeros(())) - level)
-            near = near & (np.abs(t - warm) <= NEAR * warm) & (step <= NEAR * warm)
-            alike = alike & (t == warm) & (step == 0)
-    if not np.any(near):
-        return np.empty(0, dtype=np.intp)
-    return np.flatnonzero(np.broadcast_to(near & ~alike, machine.shape))
+@dataclass(frozen=True, eq=False)
+class MachineRates(FinerRates):
+    """Those of a machine, with more digits as far as it offers them."""
 
+    machine: Machine
 
-def sharpen_coherences(machine: Machine, unknowns: Array, points: Points) -> None:
-    """Coherences off by more than is promised, replaced in place by those of the rates with 30 digits."""
-    generator = machine.at_points(points).with_baths(ExtendedBath)
-    better = None if generator is None else precise_currents.precise_unknowns(generator)
-    if better is None:
-        return
-    dim = machine.generator.dim
-    old, new = unknowns[dim:, points], better[dim:]
-    with np.errstate(invalid="ignore"):
-        wrong = np.isfinite(new) & (np.abs(new - old) > PROMISED * np.abs(new))
-    unknowns[dim:, points] = np.where(wrong, new, old)
+    def extended(self, points: Points) -> Generator:
+        return self._of(ExtendedBath, points)
+
+    def finest(self, points: Points) -> Generator:
+        return self._of(DecimalBath, points)
+
+    @property
+    def balanced(self) -> NDArray[np.bool_]:
+        return balanced(self.machine)
+
+    def _of(self, kind: type[Bath], points: Points) -> Generator:
+        finer = self.machine.at_points(points).with_baths(kind)
+        return self.plain(points) if finer is None else finer
 
 
 def _without_rounding(
@@ -158,7 +150,7 @@ def _without_rounding(
     found = found.replaced(_in_doubles(machine, points[lost]), np.zeros(int(lost.sum())))
     for label, heat in found.heat.items():
         lost |= np.abs(heat.hi) * share < TOO_SMALL * gross[label][points]
-    chosen = lost & ~_balanced(machine)[points]
+    chosen = lost & ~balanced(machine)[points]
     left = points[chosen]
     if not left.size:
         return found
@@ -172,7 +164,7 @@ def _without_rounding(
 
 def _in_doubles(machine: Machine, points: Points) -> PreciseCurrents:
     """The currents as doubles found them at some points."""
-    generator, unknowns = machine.generator, machine.steady_state().unknowns
+    generator, unknowns = machine.generator, machine.steady_state().doubles
     heat = {label: exact(net.reshape(-1)[points]) for label, (net, _) in machine.exchanges.items()}
     quanta = {
         label: exact(thermodynamics.particle_current(generator, unknowns, label).reshape(-1)[points])
@@ -182,7 +174,7 @@ def _in_doubles(machine: Machine, points: Points) -> PreciseCurrents:
     return PreciseCurrents(points, heat, quanta, exact(power.reshape(-1)[points]))
 
 
-def _balanced(machine: Machine) -> NDArray[np.bool_]:
+def balanced(machine: Machine) -> NDArray[np.bool_]:
     """Points (in C order) whose baths are all alike: every current is 0, and its digits are round-off."""
     temperatures, potentials = machine.temperatures(), machine.chemical_potentials()
     rows = [

@@ -6,6 +6,7 @@ Units: hbar = k_B = 1, so energies, temperatures and rates share one unit.
 from __future__ import annotations
 
 import dataclasses
+import decimal
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,9 @@ STATISTICS = ("bose", "fermi")
 # Exponents below this leave e^-x so close to 1 that what is missing has to be found by itself; those up to
 # which the two rates of a Fermi bath are written as one half and a tilt.
 TINY, FLAT = 1e-6, 0.25
+# Doubles that the decimals of a rate are written with, how they are found, and where e^x - 1 is a short sum.
+PARTS, SERIES = 8, decimal.Decimal("1e-60")
+DECIMALS = decimal.Context(prec=260, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -337,6 +341,40 @@ class ExactBath(ExtendedBath):
         return Expansion(tuple(np.where(flat, a, b) for a, b in zip(near.parts, far.parts, strict=True)))
 
 
+class DecimalBath(ExtendedBath):
+    """A bath whose rates carry 120 digits, in its place: slow, and for few points.
+
+    ``gamma s`` is a double, as in `ExtendedBath`.
+    """
+
+    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """gamma^+ as an `Expansion`, shape (...)."""
+        return self._decimal(super().absorption(energy, shift), energy, shift, 1)
+
+    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
+        """gamma^- as an `Expansion`, shape (...)."""
+        return self._decimal(super().emission(energy, shift), energy, shift, -1)
+
+    def _decimal(self, rate: DoubleDouble, energy: ArrayLike, shift: ArrayLike, sign: int) -> Expansion:
+        """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
+        with np.errstate(all="ignore"):
+            _, usable = self._precise_exponent(rate.hi, energy, shift)
+        usable = usable & np.isfinite(rate.hi)
+        given = (energy, shift, self.chemical_potential, self.temperature, self.strength(_sum(energy, shift)))
+        columns = [np.broadcast_to(x, rate.shape).ravel().tolist() for x in given]
+        parts = np.zeros((PARTS, usable.size))
+        parts[0], parts[1] = rate.hi.ravel(), rate.lo.ravel()
+        with decimal.localcontext(DECIMALS):
+            for k in np.flatnonzero(usable):
+                level, more, mu, t, strength = (decimal.Decimal(column[k]) for column in columns)
+                x = sign * (level + more - mu) / t
+                left = strength / (abs(_one_less(x)) if self.statistics == "bose" else x.exp() + 1)
+                for part in parts:
+                    part[k] = float(left)
+                    left -= decimal.Decimal(float(part[k]))
+        return Expansion(tuple(part.reshape(rate.shape) for part in parts))
+
+
 class ExactTemperatureDerivative(ExtendedBath):
     """Derivatives of a bath's rates by its temperature, to about 30 digits, in its place."""
 
@@ -363,13 +401,17 @@ class ExactTemperatureDerivative(ExtendedBath):
         return slope if self.statistics == "bose" else -slope
 
 
+def _one_less(x: decimal.Decimal) -> decimal.Decimal:
+    """e^x - 1."""
+    if abs(x) > SERIES:
+        return x.exp() - 1
+    return x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4)))
+
+
 def _temperature(value: Any) -> Array:
     """Finite and >= 0, or +inf."""
     check.unmasked("temperature", value)
-    try:
-        given = np.asarray(value)
-    except (ValueError, TypeError):  # rows of different lengths
-        given = np.asarray(None)
+    given = check.array_of(value)
     if given.dtype.kind != "f" or not np.any(given == np.inf):
         return check.TEMPERATURE.check("temperature", value)
     hot = given == np.inf

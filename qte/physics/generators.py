@@ -132,6 +132,28 @@ class Generator:
         energy = None if self.energy is None else cut(self.energy)
         return Generator((wide, *rest), kept, None, self.completely_positive, energy=energy)
 
+    def at_points(self, points: NDArray[np.intp]) -> Generator:
+        """The generator at some points of its grid, counted in C order, on a grid of one axis."""
+        where = np.unravel_index(points, self.shape) if self.shape else ()
+
+        def pick(value: Any) -> Array:
+            return np.asarray(np.broadcast_to(value, self.shape)[where])
+
+        def of(terms: Terms) -> Terms:
+            return tuple(Term(pick(t.coefficient), t.operator) for t in terms)
+
+        channels = tuple(
+            Channel(
+                c.reservoir, pick(c.rate), of(c.jump), None if c.partner is None else of(c.partner), c.quanta
+            )
+            for c in self.channels
+        )
+        frame: Any = self.frame
+        if frame is not None:
+            frame = np.broadcast_to(frame, (*self.shape, self.dim, self.dim))[where]
+        energy = None if self.energy is None else of(self.energy)
+        return Generator(of(self.hamiltonian), channels, frame, self.completely_positive, energy=energy)
+
     def _common_shape(self) -> tuple[int, ...]:
         shapes = [("hamiltonian", t.coefficient.shape) for t in self.hamiltonian]
         shapes += [("energy", t.coefficient.shape) for t in self.energy or ()]
@@ -199,13 +221,13 @@ class Generator:
         seen = dict.fromkeys(c.reservoir for c in self.channels if c.reservoir is not None)
         return tuple(seen)
 
-    def channels_of(self, reservoir: Hashable) -> tuple[Channel, ...]:
-        """Channels of one reservoir, with the nearest valid label in the error."""
+    def channels_of(self, reservoir: Hashable, name: str = "reservoir") -> tuple[Channel, ...]:
+        """Channels of one reservoir; the error calls it `name` and has the nearest valid label."""
         labels = self.reservoirs
         if not isinstance(reservoir, Hashable) or reservoir not in labels:
             allowed = "be one of " + ", ".join(map(repr, labels))
             hint = check.did_you_mean(reservoir, map(str, labels))
-            raise ParameterError("reservoir", reservoir, allowed + hint)
+            raise ParameterError(name, reservoir, allowed + hint)
         return tuple(c for c in self.channels if c.reservoir == reservoir)
 
     @cached_property

@@ -267,7 +267,7 @@ def check_sites(name: str, sites: Any, n: int) -> list[int]:
     allowed = f"name different sites from 0 to {n - 1}"
     if isinstance(sites, (str, bytes)) or not np.iterable(sites):
         raise ParameterError(name, sites, allowed)
-    given = list(sites)
+    given = list(check.first_items(sites, n + MOST_LEVELS))
     if (
         not all(map(check.is_whole, given))
         or len(set(given)) != len(given)

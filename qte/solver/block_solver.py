@@ -28,6 +28,7 @@ from qte.solver.elimination import (
     largest,
     patterns,
     reachable_classes,
+    smallest,
     stationary,
     stationary_rows,
     stationary_rows_any,
@@ -50,6 +51,8 @@ DOUBTFUL = 1e-13
 ALIKE, ROUNDED = 1e-3, 2.0**-52
 # Populations below this lose too many digits in dense LU; how far its other entries may be off.
 RARE_POPULATION, CONFIRMED = 1e-5, 1e-9
+# How many times the round-off of the populations may be in a coherence, and what a coherence may be off by.
+LOSS, SHORT = 1500.0, 5e-13
 # What the back substitution may add to a coherence before it is done with 32 digits.
 PRECISE = 1e-11
 # Effective rates that may have lost digits to underflow, and entries, relative to the largest, that bring them about.
@@ -70,6 +73,8 @@ class BlockSolver:
         self.exact = exact_block
         self.populations = populations
         self.used: set[str] = set()
+        # points whose coherences are differences that doubles leave too few digits of
+        self.doubtful = np.zeros(block.points, dtype=bool)
         # points found from whole numbers, which no other route is to touch
         self.settled = np.zeros(block.points, dtype=bool)
         # whether every point went the fast way, which looks at its populations
@@ -121,6 +126,7 @@ class BlockSolver:
                 # coherences of NaN are not precise either
                 if np.isfinite(total_of(x[: self.populations])).all() and _precise(reduced, x):
                     self.used.add("elimination")
+                    self.doubtful[chunk] = _doubtful(reduced, x)
                     return x, len(classes)
         self.sound = False
         return self._eliminate_by_pattern(chunk, reduced)
@@ -145,6 +151,7 @@ class BlockSolver:
             x[:, fit], kernel[fit] = _gth(reduced, fit)
             self._refine(points, x, fit[_imprecise(reduced, x)[fit]])
             self._confirm(points, x, kernel, np.flatnonzero(~unfit & self._underflows(chunk, reduced)))
+            self.doubtful[points] = _doubtful(reduced, list(x))
         rest = np.flatnonzero(unfit)
         if rest.size:
             x[:, rest], kernel[rest] = self._dense(points[rest])
@@ -229,7 +236,11 @@ class BlockSolver:
         x, inverse, error, regular = _solve_bordered(system)
         regular &= ~beyond
         kernel = np.ones(len(points), dtype=np.intp)
-        for k in np.flatnonzero(~(error < DOUBTFUL) | ~regular):
+        if self.block.size <= PLAN_LIMIT:
+            with np.errstate(invalid="ignore"):
+                kept = error[self.populations :] <= SHORT * np.abs(x[self.populations :])
+            self.doubtful[points] = ~kept.all(axis=0)
+        for k in np.flatnonzero(~(error.max(axis=0) < DOUBTFUL) | ~regular):
             if not regular[k]:
                 kernel[k] = max(1, int(nullity(self.block, self.exact, points[[k]])[0]))
             if kernel[k] == 1:
@@ -350,6 +361,15 @@ def _precise(reduced: Reduced, x: Sequence[Row]) -> bool:
     )
 
 
+def _doubtful(reduced: Reduced, x: Sequence[Row]) -> Bool | bool:
+    """Points some of whose coherences have lost too many digits; point by point only where bounds leave a doubt."""
+    with np.errstate(all="ignore"):
+        if not reduced.short.any() and reduced.losses(x, largest, smallest) < LOSS:
+            return False
+        losses = np.broadcast_to(reduced.losses(x, np.abs, np.abs), reduced.points)
+    return np.asarray(reduced.short | ~(losses < LOSS))
+
+
 def _imprecise(reduced: Reduced, x: Array) -> Bool:
     """Points at which it did not."""
     with np.errstate(all="ignore"):
@@ -382,8 +402,8 @@ def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
     -------
     x : ndarray, shape (n, points)
     inverse : ndarray, shape (points, n, n)
-    error : ndarray, shape (points,)
-        Bound of the largest error of x: ``|A^-1| |A| |x|`` ulp.
+    error : ndarray, shape (n, points)
+        Bound of the errors of x: ``|A^-1| |A| |x|`` ulp.
     regular : ndarray of bool, shape (points,)
         Whether the condition number leaves no doubt that A is regular.
     """
@@ -396,6 +416,6 @@ def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
         defect = -matrices.product(system, x)
         defect[:, 0] += 1.0
         x = x + matrices.product(inverse, defect)
-        error = np.asarray(2 * ROUND_OFF * matrices.product(back, modulus, np.abs(x)).max(axis=(1, 2)))
+        error = 2 * ROUND_OFF * matrices.product(back, modulus, np.abs(x))
         regular = np.asarray(condition < 1 / KERNEL_TOLERANCE)
-        return np.asarray(x[..., 0].T), inverse, error, regular
+        return np.asarray(x[..., 0].T), inverse, np.asarray(error[..., 0].T), regular

@@ -8,6 +8,7 @@ a constant sparse matrix times one row of coefficients a term.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -408,7 +409,7 @@ def from_unknowns(vector: Array, dim: int) -> NDArray[np.complex128]:
     """Hermitian matrix of its unknowns: shape (d**2, ...) to (..., d, d)."""
     i, j = _pairs(dim)
     count = len(i)
-    flat = vector.reshape(dim**2, -1)
+    flat = vector.reshape(dim**2, math.prod(vector.shape[1:]))
     rho = np.zeros((flat.shape[1], dim, dim), dtype=complex)
     if count > FILLED_BY_PAIRS:
         rho[:, range(dim), range(dim)] = flat[:dim].T

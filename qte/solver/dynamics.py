@@ -24,7 +24,7 @@ from qte.solver.elimination import ROUND_OFF
 from qte.solver.exact.equations import ExactEquations
 from qte.solver.exact.polynomials import slowest_decay
 from qte.solver.exact.propagators import long_time_average, reachable, states_at
-from qte.solver.limits import CHUNK_BYTES, DENSE_LIMIT, PLAN_LIMIT, SPECTRUM_LIMIT
+from qte.solver.limits import CHUNK_BYTES, DENSE_LIMIT, PLAN_LIMIT, SPECTRUM_LIMIT, STATES_BYTES
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -90,12 +90,11 @@ def check_times(times: ArrayLike) -> Array:
         Not one-dimensional, empty, not a number, negative, or not ascending.
     """
     check.unmasked("times", times)
-    try:
-        array = np.asarray(times)
-    except (ValueError, TypeError):  # rows of different lengths
-        array = np.asarray("no numbers")
+    array = check.array_of(times)
     if array.dtype.kind not in "iuf" or array.ndim != 1 or array.size == 0:
         raise ParameterError("times", times, "be a one-dimensional array of real numbers, not empty")
+    if array.size > check.MOST_POINTS:
+        raise ParameterError("times", f"{array.size} times", f"be at most {check.MOST_POINTS}")
     t = array.astype(float)
     wrong = np.isnan(t) | (t < 0)
     if not wrong.any():
@@ -129,21 +128,16 @@ def _as_matrix(rho0: str | ArrayLike, dim: int) -> Complex:
             raise ParameterError("rho0", rho0, f"be a word of {dim.bit_length() - 1} letters")
         rho0 = ket(rho0)
     rho0 = check.unmasked("rho0", unwrapped("rho0", rho0))
-    try:
-        state = np.asarray(rho0)
-    except (ValueError, TypeError):  # rows of different lengths
-        state = np.asarray("no numbers")
+    state = check.array_of(rho0)
     if state.dtype.kind not in "iufc":
         raise ParameterError("rho0", rho0, "be a state vector, a density matrix or a word of 0 and 1")
-    with np.errstate(all="ignore"):  # what is not finite afterwards is refused
-        state = state.astype(complex)
-        if state.shape == (dim,):
-            return np.asarray(np.outer(state, state.conj()))
-    if state.shape[-2:] != (dim, dim):
+    if state.shape != (dim,) and state.shape[-2:] != (dim, dim):
         raise ParameterError(
             "rho0", state.shape, f"have shape ({dim},), ({dim}, {dim}) or (..., {dim}, {dim})"
         )
-    return state
+    with np.errstate(all="ignore"):  # what is not finite afterwards is refused
+        state = state.astype(complex)
+        return np.asarray(np.outer(state, state.conj())) if state.ndim == 1 else state
 
 
 def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
@@ -156,7 +150,14 @@ def propagate(generator: Generator, rho0: Complex, times: Array) -> Array:
     IllConditioned
         A block too large for a long time.
     """
-    equations = superoperator(check.instance("generator", generator, Generator))
+    check.instance("generator", generator, Generator)
+    each = 8 * generator.dim**2 * math.prod(generator.shape)
+    if each * len(times) > STATES_BYTES:
+        allowed = f"be at most {STATES_BYTES // each}, so that the states of the whole grid fit 8 GB"
+        raise ParameterError("times", f"{len(times)} times", allowed)
+    if each == 0:
+        return np.zeros((generator.dim**2, 0, len(times)))
+    equations = superoperator(generator)
     start = to_unknowns(generator.to_frame(rho0)).reshape(equations.size, -1)
     reached = reachable(equations, np.flatnonzero(np.any(start != 0, axis=1)))
     block = equations.restrict(reached)

@@ -33,6 +33,8 @@ Entries = dict[tuple[int, int], Row]
 CANCELLED_PIVOT = 1e-6
 # An effective rate that is smaller than this fraction of what was added up has lost that many digits.
 CANCELLED_RATE = 1e-4
+# An entry that is larger than this fraction of what was added up has all of its digits but two.
+KEPT = 2.0**-6
 # Relative error of one product.
 ROUND_OFF = 2.0**-53
 
@@ -101,7 +103,7 @@ class Plan:
         """Carry the plan out for one row over the points an entry."""
         assert self.steps is not None
         matrix: Entries = dict(zip(self.entries, values, strict=True))
-        suspect = np.zeros(points, dtype=bool)
+        suspect, short = np.zeros((2, points), dtype=bool)
         weight: dict[int, Any] = {
             v: np.abs(leading(matrix[v, v])) for v in range(self.first, self.size) if (v, v) in matrix
         }
@@ -109,10 +111,17 @@ class Plan:
         inverse: dict[int, Row] = {}
         for step in self.steps:
             pivot = matrix[step.pivot, step.pivot]
-            suspect |= ~(np.abs(leading(pivot)) > CANCELLED_PIVOT * weight[step.pivot])
+            size = np.abs(leading(pivot))
+            fine = size > KEPT * weight[step.pivot]
+            if not np.all(fine):
+                short |= ~fine
+                suspect |= ~(size > CANCELLED_PIVOT * weight[step.pivot])
             inverse[step.pivot] = np.float64(1.0) / pivot
             for i in step.rows:
-                factor = matrix.pop((i, step.pivot)) * inverse[step.pivot]
+                taken = matrix.pop((i, step.pivot))
+                if (i, step.pivot) in sizes:
+                    short |= np.abs(leading(taken)) < KEPT * sizes.pop((i, step.pivot))
+                factor = taken * inverse[step.pivot]
                 for j in step.columns:
                     if i == j and i < self.first:
                         continue
@@ -121,14 +130,18 @@ class Plan:
                     matrix[i, j] = -change if old is None else old - change
                     if i == j:
                         weight[i] = weight.get(i, 0.0) + np.abs(leading(change))
-                    elif i < self.first and j < self.first and old is not None:
+                    elif old is not None:
                         known = sizes.get((i, j))
                         known = np.abs(leading(old)) if known is None else known
                         sizes[i, j] = known + np.abs(leading(change))
-        for place, size in sizes.items():
-            # a rate that is all cancellation (0 of 0 is not) has too few digits of its own
-            suspect |= np.abs(leading(matrix[place])) < CANCELLED_RATE * size
-        return Reduced(self, matrix, inverse, suspect)
+        for (i, j), size in sizes.items():
+            left = np.abs(leading(matrix[i, j]))
+            lost = left < KEPT * size
+            if np.any(lost):
+                short |= lost
+                # a rate that is all cancellation (0 of 0 is not) has too few digits of its own
+                suspect |= (left < CANCELLED_RATE * size) & (i < self.first and j < self.first)
+        return Reduced(self, matrix, inverse, suspect, short)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +152,7 @@ class Reduced:
     matrix: Entries
     inverse: dict[int, Row]
     suspect: Bool
+    short: Bool
 
     @property
     def points(self) -> int:
@@ -188,12 +202,42 @@ class Reduced:
             worst = np.maximum(worst, errors[step.pivot])
         return worst
 
+    def losses(self, x: Sequence[Row], size: Callable[[Row], Any], least: Callable[[Row], Any]) -> Any:
+        """How many times the relative round-off of the populations is in some coherence: 1 without a subtraction.
+
+        Parameters
+        ----------
+        x : sequence of row
+            All unknowns.
+        size, least : callable
+            Modulus of a row, point by point; or an upper and a lower bound of it for all points.
+        """
+        known: list[Any] = [1.0] * self.plan.size
+        worst: Any = 1.0
+        for step in reversed(self.plan.steps or ()):
+            if len(step.columns) == 1:
+                known[step.pivot] = known[step.columns[0]]
+            elif step.columns:
+                terms = [size(self.matrix[step.pivot, j]) * size(x[j]) * known[j] for j in step.columns]
+                gross = total_of(terms) * size(self.inverse[step.pivot])
+                # 0 of 0 is exact
+                known[step.pivot] = np.where(gross > 0, np.float64(1.0) * gross / least(x[step.pivot]), 1.0)
+                worst = np.maximum(worst, known[step.pivot])
+        return worst
+
 
 def largest(row: Row) -> float:
     """Bound of a row over all its points; NaN if it has one."""
     if np.ndim(row) == 0:
         return abs(float(row))
     return float(np.maximum(np.max(row), -np.min(row)))
+
+
+def smallest(row: Row) -> float:
+    """Lower bound of the modulus of a row over all its points; 0 where its sign changes."""
+    if np.ndim(row) == 0:
+        return abs(float(row))
+    return float(np.maximum(0.0, np.maximum(np.min(row), -np.max(row))))
 
 
 def total_of(terms: Sequence[Row]) -> Row:
@@ -346,4 +390,4 @@ def _subset(reduced: Reduced, members: Index) -> Reduced:
 
     matrix = {place: pick(row) for place, row in reduced.matrix.items()}
     inverse = {place: pick(row) for place, row in reduced.inverse.items()}
-    return Reduced(reduced.plan, matrix, inverse, reduced.suspect[members])
+    return Reduced(reduced.plan, matrix, inverse, reduced.suspect[members], reduced.short[members])

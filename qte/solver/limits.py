@@ -36,6 +36,8 @@ FULL_ROW, FULL_FROM, FULL_EQUATIONS = 48, 200, 2**22
 
 # ---- worked on at once -----------------------------------------------------------------------------
 
+# Bytes of the states of a grid, or of all times.
+STATES_BYTES = 2**33
 # Bytes of a stack of dense matrices.
 CHUNK_BYTES = 2**25
 # Grid points of one pass: a few entries' worth of them fit a core's cache.

@@ -28,6 +28,7 @@ from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.double_double import leading
 from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
+from qte.common.progress import announced
 from qte.physics.generators import Channel
 from qte.physics.operators import Operator
 from qte.solver.block_solver import point_of
@@ -43,6 +44,8 @@ CURRENTS = ("heat", "particle")
 
 # Round-off of a noise over what independent jumps would make, and what of it is taken without a word.
 ROUND_OFF, KNOWN = 16 * np.finfo(float).eps, 1e-8
+# Seconds that one frequency of a spectrum takes, at least.
+SECONDS = 1e-3
 
 
 class CurrentNoise:
@@ -71,7 +74,7 @@ class CurrentNoise:
             raise ParameterError(
                 "state", self.generator.dim, f"have <= {SUPEROPERATOR_LIMIT} levels for noise"
             )
-        self.rho = state.unknowns
+        self.rho = state.doubles
         self._counted: dict[tuple[Hashable, str], _Counted] = {}
 
     def mean(self, reservoir: Hashable, current: str = "heat") -> Array:
@@ -105,7 +108,8 @@ class CurrentNoise:
             Jumps that come and go many times before one gets through leave less.
         """
         accuracy = check.scalar("accuracy", accuracy, above=0.0)
-        first, second = self._count(reservoir, current), self._count(other, other_current)
+        first = self._count(reservoir, current)
+        second = self._count(other, other_current, "other", "other_current")
         self._respond(first, second)
         (jumps, own), (others, its) = first.variance, second.variance
         total = own
@@ -157,13 +161,15 @@ class CurrentNoise:
         moments = check.real("frequencies", frequencies)
         if moments.ndim != 1:
             raise ParameterError("frequencies", frequencies, "be a list of frequencies")
-        first, second = self._count(reservoir, current), self._count(other, other_current)
+        first = self._count(reservoir, current)
+        second = self._count(other, other_current, "other", "other_current")
         at_once: Array = np.zeros(self.rho.shape[1])
         if reservoir == other:
             at_once = first.coincidence(second)
         sources = np.array([one.first() - self.rho * one.rate(self.rho) for one in (first, second)])
         total = np.empty((self.rho.shape[1], len(moments)), dtype=complex)
-        for k, w in enumerate(moments.tolist()):
+        numbered = list(enumerate(moments.tolist()))
+        for k, w in announced(numbered, "noise spectrum", len(self.rho), SECONDS):
             its, own = respond_at(self.generator, sources, self.rho, w)[::-1]
             # the other first, then the one: at minus w it is the conjugate
             ahead = first.rate(its.real) + 1j * first.rate(its.imag)
@@ -197,9 +203,11 @@ class CurrentNoise:
             )
         return self._on_grid(total)
 
-    def _count(self, reservoir: Hashable, current: str) -> _Counted:
-        check.choice("current", current, CURRENTS)
-        channels = self.generator.channels_of(reservoir)
+    def _count(
+        self, reservoir: Hashable, current: str, name: str = "reservoir", kind_name: str = "current"
+    ) -> _Counted:
+        check.choice(kind_name, current, CURRENTS)
+        channels = self.generator.channels_of(reservoir, name)
         if (reservoir, current) not in self._counted:
             kind = _Heat if current == "heat" else _Particles
             self._counted[reservoir, current] = kind(self, channels)

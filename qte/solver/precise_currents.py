@@ -8,8 +8,10 @@ rates included, and the energy is summed up in them.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from qte.common import matrices
 from qte.common.double_double import DoubleDouble, exact
 from qte.physics.generators import Channel, Generator
 from qte.solver.block_solver import plan_of
-from qte.solver.blocks import observable, superoperator
+from qte.solver.blocks import Superoperator, observable, superoperator
 from qte.solver.elimination import Row, stationary_rows_any
 from qte.solver.limits import CHUNK, PLAN_LIMIT, SUPEROPERATOR_LIMIT
 
@@ -96,7 +98,7 @@ def flows(generator: Generator, points: Index) -> PreciseCurrents | None:
 
 def _flows(generator: Generator, points: Index) -> PreciseCurrents | None:
     """`flows` with points whose numbers are not finite."""
-    state = _steady(generator)
+    state = _steady(superoperator(generator))
     if state is None:
         return None
     count = len(points)
@@ -111,24 +113,32 @@ def _flows(generator: Generator, points: Index) -> PreciseCurrents | None:
 
 
 def precise_unknowns(generator: Generator) -> Array | None:
-    """Unknowns (d**2, points) of the steady states from rates of 30 digits, each rounded once.
+    """Unknowns (d**2, points) of the steady states from 30 digits, each rounded once.
+
+    The generator's rates may have as many, or be doubles.
 
     None if the block of the populations is too large; not finite where the equations
     do not allow an elimination.
     """
     if generator.dim > SUPEROPERATOR_LIMIT:
         return None
+    channels = tuple(dataclasses.replace(c, rate=_extended(c.rate)) for c in generator.channels)
     with np.errstate(all="ignore"):
-        state = _steady(generator)
+        equations = superoperator(dataclasses.replace(generator, channels=channels))
+        wide = tuple(_extended(c) for c in equations.coefficients)
+        state = _steady(dataclasses.replace(equations, coefficients=wide))
     return None if state is None else np.array([row.hi for row in state])
 
 
-def _steady(generator: Generator) -> list[DoubleDouble] | None:
+def _extended(value: Any) -> Any:
+    return exact(value) if isinstance(value, np.ndarray) else value
+
+
+def _steady(equations: Superoperator) -> list[DoubleDouble] | None:
     """Unknowns (d**2 rows) of the steady states."""
-    equations = superoperator(generator)
     inside = equations.components[0]
     block = equations.restrict(inside)
-    plan = plan_of(block, generator.dim)
+    plan = plan_of(block, equations.dim)
     if block.size > PLAN_LIMIT or plan.steps is None:
         return None
     out = [exact(np.zeros(equations.points)) for _ in range(equations.size)]

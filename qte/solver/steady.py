@@ -23,8 +23,9 @@ in ``SteadyState.method``:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
@@ -42,10 +43,11 @@ from qte.solver import permutation_symmetry
 from qte.solver.block_solver import METHODS, BlockSolver, Method
 from qte.solver.blocks import Superoperator, from_unknowns, superoperator, to_unknowns
 from qte.solver.dynamics import initial_state
+from qte.solver.exact.coherences import FinerRates, sharpened
 from qte.solver.exact.equations import ExactEquations
 from qte.solver.exact.propagators import long_time_average, reachable
 from qte.solver.large import sylvester
-from qte.solver.limits import CHUNK, OPERATORS_FROM
+from qte.solver.limits import CHUNK, OPERATORS_FROM, STATES_BYTES
 from qte.solver.phase_symmetry import invariant_unknowns
 from qte.solver.uniqueness import irreducible, kernel_of_coherences, relaxes
 
@@ -65,21 +67,41 @@ class SteadyState:
     Parameters
     ----------
     generator : Generator
-    unknowns : ndarray, shape (d**2, points)
-        Populations, then real and imaginary parts, in the generator's frame.
+    doubles : ndarray, shape (d**2, points)
+        Populations, then real and imaginary parts, in the generator's frame, as doubles find them.
     kernel_dimension : ndarray of int, shape (...)
         1 where the steady state is unique.
     backward_error : callable
         Finds the residual; called at most once.
     method : str
         Route taken; two names joined by "+" when points differ.
+    doubtful : ndarray of int, shape (k,)
+        Points, in C order, of whose coherences doubles may have too few digits.
+    rates : FinerRates, optional
+        To find them with more; those of the generator without it.
     """
 
     generator: Generator
-    unknowns: Array
+    doubles: Array
     kernel_dimension: NDArray[np.intp]
     backward_error: Callable[[], Array]
     method: str
+    doubtful: Index = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    rates: FinerRates | None = None
+
+    @cached_property
+    def unknowns(self) -> Array:
+        """`doubles` with every coherence to 12 digits of its own, shape (d**2, points).
+
+        Raises
+        ------
+        IllConditioned
+            No route can vouch for one of them.
+        """
+        if not self.doubtful.size:
+            return self.doubles
+        rates = self.rates or FinerRates(self.generator)
+        return sharpened(self.doubles, self.generator, self.doubtful, rates)
 
     @property
     def unique(self) -> Bool:
@@ -111,19 +133,22 @@ class SteadyState:
     @cached_property
     def rho_in_frame(self) -> Complex:
         """Density matrices in the basis of the generator's terms, shape (..., d, d)."""
-        grid = self.unknowns.reshape(-1, *self.generator.shape)
-        return from_unknowns(grid, self.generator.dim)
+        return self._in_frame(self.unknowns)
 
     @cached_property
     def min_eigenvalue(self) -> Array:
         """Smallest eigenvalue of rho, shape (...)."""
-        rho = self.rho_in_frame
+        rho = self._in_frame(self.doubles)
         # rho falls into the blocks of its own sparsity
         pattern = np.any(rho != 0, axis=tuple(range(rho.ndim - 2)))
         count, label = sp.csgraph.connected_components(sp.csr_array(pattern), directed=False)
         blocks = (np.flatnonzero(label == k) for k in range(count))
         lowest = [matrices.lowest_eigenvalue(rho[..., b[:, None], b]) for b in blocks]
         return np.asarray(np.min(lowest, axis=0))
+
+    def _in_frame(self, unknowns: Array) -> Complex:
+        grid = unknowns.reshape(len(unknowns), *self.generator.shape)
+        return from_unknowns(grid, self.generator.dim)
 
 
 def steady_state(
@@ -169,6 +194,7 @@ def steady_state(
     """
     check.instance("generator", generator, Generator)
     check.choice("method", method, METHODS)
+    _refuse_large(generator)
     start = None if rho0 is None else _start(generator, rho0)
     if generator.attracting is not None and method == "auto" and generator.dim >= OPERATORS_FROM:
         return _on_attracting(generator, generator.attracting)
@@ -204,11 +230,19 @@ def steady_state(
         kernel.reshape(generator.shape),
         partial(_residual, equations, full),
         "+".join(sorted(solver.used)),
+        np.flatnonzero(solver.doubtful & (kernel == 1)),
     )
     # the plan has no growth of round-off to look for, LU may have
     if solver.used != {"elimination"}:
         _refuse_residual(state)
     return state
+
+
+def _refuse_large(generator: Generator) -> None:
+    points = math.prod(generator.shape)
+    if 8 * generator.dim**2 * points > STATES_BYTES:
+        allowed = "have states that fit 8 GB: take the grid part by part"
+        raise ParameterError("generator", f"{points} points of {generator.dim} levels", allowed)
 
 
 def _on_attracting(generator: Generator, states: Index) -> SteadyState:

@@ -26,6 +26,7 @@ from qte.papers.answers.models.w_machines import (
     tuned,
     unseen,
 )
+from qte.papers.answers.models.w_search import SHOWN, OneSink
 from qte.solver.dynamics import evolve
 from qte.solver.steady import steady_state
 
@@ -114,16 +115,15 @@ def test_lowest_order_of_the_errors_is_what_steady_states_lose(fault):
 
 def test_the_frontier_passes_through_the_machines_of_equal_couplings(table):
     entry = CONFIG["tables"]["answers"]["w_frontier"]
-    changes = {"n": [4], "exchange": [0.5, 1.0], "tuned": entry["params"]["tuned"][:1]}
+    changes = {"n": [4], "exchange": [0.5, 1.0]}
     frontier, _ = studies.run("answers.w_frontier", entry["params"] | changes, entry["ours"])
-    for scheme in ("triangles", "ring", "pairs", "chain", "tuned"):
+    for scheme in ("pairs", "chain"):
         one = frontier.where(scheme=scheme)
         same = table.where(scheme=scheme, n=4)
         assert one["time"][-1] == pytest.approx(same["time"][0], rel=1e-12)
         assert one["loss"][-1] == pytest.approx(
             (same["couplings"] + same["gaps"] + same["dephased"])[0], rel=1e-9
         )
-        assert np.isnan(one["exchange"][-1]) == (scheme not in ("pairs", "chain"))
 
 
 def test_w_stays_dark_at_every_exchange():
@@ -188,3 +188,26 @@ def test_no_percent_of_a_tuned_machine_raises_its_gap(percent):
     assert tried > machine.n
     # far from it the gap is smaller: the comparison can fail
     assert gap(tuned([*percent[:-1], percent[-1] + 50]), AROUND) < 0.99 * reached
+
+
+def test_the_couplings_of_the_config_are_those_that_the_search_is_held_against():
+    assert ENTRY["params"]["tuned"] == [list(percent) for percent in SHOWN.values()]
+
+
+def test_gaps_of_the_search_are_those_of_the_library():
+    machine = OneSink(4, AROUND)
+    amounts = np.array([np.delete(SHOWN[4], -2), [10, 20, -30, 40, -50, 60, 70, -10, 20, 5]])
+    expected = [gap(tuned(row @ machine.steps), AROUND) for row in amounts]
+    assert machine.gaps(amounts) == pytest.approx(expected, rel=1e-7)
+    assert tuple(amounts[0] @ machine.steps) == SHOWN[4]
+
+
+def test_a_search_ends_inside_its_bounds_where_no_step_leads_up():
+    machine = OneSink(3, AROUND)
+    percent, reached = machine.climb(2)
+    assert max(map(abs, percent[:-1])) <= 100
+    assert reached == pytest.approx(gap(tuned(percent), AROUND), rel=1e-7)
+    assert reached == pytest.approx(gap(tuned(SHOWN[3]), AROUND), rel=1e-3)
+    assert machine.raised(percent, seed=0) < 1e-3
+    # elsewhere there is something to climb
+    assert machine.raised([10, 20, 30, 40, -20, -20, 0], seed=0) > 0.05

@@ -163,7 +163,7 @@ def test_growth_ends_at_the_limit_only_at_resonance():
 
 def test_optimum_is_inside_its_bounds_rises_to_the_ceiling_and_is_the_machines():
     table = run("best_common_found")
-    assert table.facts["at_bounds"] == ""
+    assert table.facts["at_bounds"] == "none"
     assert np.all(table["agreeing"] >= 2)
     ratio = (1 - table["mix"]) / (1 + table["mix"])
     short = (closed.best_limit(ratio) - table["C"]).reshape(3, -1)
@@ -184,3 +184,18 @@ def test_closed_forms_are_above_what_equal_rates_reach():
 def test_search_over_everything_refuses_what_one_start_found():
     with pytest.raises(NotRefined):
         everything_free(0.5, starts=2)
+
+
+def test_best_temperatures_are_inside_their_bounds_and_give_the_most():
+    table = run("best_common")
+    assert table.facts["temperatures_at_a_bound"] == 0
+    for name, common in (("alone", False), ("equal", True)):
+        for part in (0.98, 1.0, 1.02):
+            at = turned(
+                table["mix"], 0.0, T_A=part * table[f"T_{name}"], T_B=part * table[f"T_{name}"], T_C=0.0,
+                Gamma_A=1.0, Gamma_B=1.0, Gamma_CA=1.0, Gamma_CB=1.0,
+            )  # fmt: skip
+            value = np.maximum(levels(at if common else at.without_common()).signed, 0.0)
+            assert np.all(value <= table[name] + 1e-14)
+            if part == 1.0:
+                assert value == pytest.approx(table[name], abs=1e-12)

@@ -130,4 +130,4 @@ def equation(machine: TripleDot, ending: str) -> dict[str, Array]:
 
 def _energy_current(machine: TripleDot, reservoir: Hashable) -> Array:
     """To the digits of the gross flows: a figure needs no more, and 32 would take longer than all else."""
-    return thermodynamics.energy_current(machine.generator, machine.steady_state().unknowns, reservoir)
+    return thermodynamics.energy_current(machine.generator, machine.steady_state().doubles, reservoir)

@@ -84,6 +84,7 @@ class CurrentAgainstBias:
                     for j, strength in enumerate(self.strength)
                     if inside[i, j]
                 ],
+                "largest_currents_at_an_end_of_the_bias": int(np.count_nonzero(~inside)),
                 "error_of_the_bias_below": PLACE_ERROR,
             },
         )
@@ -233,6 +234,7 @@ class TwoChainTransistor:
         into = self.scale * self.upper_chain(t).heat_current("L") / unit
         low, high = self.window
         weakest = maximise(lambda v: np.abs(1 / self.gain(v)), low, high)
+        require_accuracy("The temperature of the least gain", weakest.error / weakest.x, PLACE_ERROR)
         first, last = self.lower_chain([low, high]).heat_current("L")
         return Table.from_grid(
             axes={"T_M": t},
@@ -250,6 +252,7 @@ class TwoChainTransistor:
                 "scale": rounded(self.scale, 9),
                 "least_gain_in_the_window": rounded(1 / weakest.value, 6),
                 "least_gain_is_at_T_M": rounded(weakest.x, 5),
+                "least_gain_at_an_end_of_the_window": bool(weakest.end),
                 "ratio_of_currents_over_the_window": rounded(first / last, 9),
             },
         )

@@ -100,8 +100,8 @@ class WSchemes:
 class WFrontier:
     """Preparation time against the infidelity that all faults leave, along the exchange between the n qubits.
 
-    Faults as in `WSchemes`, to lowest order and added.  `exchange` is the exchange over g; schemes that have none, or
-    whose couplings are chosen, are one point each.
+    Of the two schemes that have it, a sink for every two qubits and one chain; faults as in `WSchemes`, to lowest order
+    and added.  `exchange` is the exchange over g.
     """
 
     eps: float
@@ -110,7 +110,6 @@ class WFrontier:
     T: float
     n: Values
     exchange: Grid
-    tuned: tuple[Listed, ...]
     coupling_error: float
     gap_error: float
     dephasing: float
@@ -118,36 +117,28 @@ class WFrontier:
     def check(self) -> None:
         _check(self, np.array(self.n))
         check.require("exchange", self.exchange.points, self.exchange.points > 0, "be > 0")
-        self._machines()
-
-    def _machines(self) -> list[tuple[str, Scheme]]:
-        named = [(name, make(int(n))) for n in self.n for name, make in SCHEMES.items()]
-        return [*named, *(("tuned", tuned(percent)) for percent in self.tuned)]
 
     def table(self) -> Table:
-        frames = [self._along(name, machine) for name, machine in self._machines()]
+        frames = [self._along(name, int(n)) for n in self.n for name in ("pairs", "chain")]
         columns = (
             Column("scheme", "1", "machine", "scheme"),
             Column("n", "1", "qubits that share the excitation", r"$n$"),
-            Column(
-                "exchange", "g", "exchange between these qubits, if it is free", r"$t/g$", may_be_nan=True
-            ),
+            Column("exchange", "g", "exchange between these qubits", r"$t/g$"),
             Column("time", "1/gamma", "mean time from the empty machine to W_n", r"$\gamma\tau$"),
             Column("loss", "1", "infidelity with W_n by all faults", r"$1-F$"),
         )
         return Table(pd.concat(frames, ignore_index=True), columns)
 
-    def _along(self, name: str, machine: Scheme) -> pd.DataFrame:
+    def _along(self, name: str, n: int) -> pd.DataFrame:
         around = Surroundings(eps=self.eps, g=self.g, gamma=self.gamma, T=self.T)
-        free = name in ("pairs", "chain")
-        exchange = self.exchange.points if free else np.ones(1)
+        machine, exchange = SCHEMES[name](n), self.exchange.points
         time, dephased = time_and_dephasing(machine, around, self.dephasing, exchange)
         couplings, gaps = loss_of_errors(machine, around, time, exchange)
         return pd.DataFrame(
             {
                 "scheme": name,
-                "n": machine.n,
-                "exchange": exchange if free else np.nan,
+                "n": n,
+                "exchange": exchange,
                 "time": time * self.gamma,
                 "loss": couplings * self.coupling_error**2 + gaps * self.gap_error**2 + dephased,
             }

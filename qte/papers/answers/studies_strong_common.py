@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qte.common.optimise import maximise, require_accuracy
+from qte.common.optimise import Maximum, maximise, require_accuracy
 from qte.data.studies import Grid, Values, study
 from qte.data.tables import Column, Table
 from qte.machines.common_reservoir import CommonReservoirEngine
@@ -103,9 +103,14 @@ class BestCommon:
     def table(self) -> Table:
         mix = self.mix.points
         ratio = (1 - mix) / (1 + mix)
+        alone = self._best(lambda T: self._resonant(T, 0.0).without_common())
+        equal = self._best(lambda T: self._resonant(T, 0.0))
+        ends = np.concatenate([alone.end, equal.end])
         values = {
-            "alone": self._best(lambda T: self._resonant(T, 0.0).without_common()),
-            "equal": self._best(lambda T: self._resonant(T, 0.0)),
+            "alone": np.maximum(alone.value, 0.0),
+            "T_alone": alone.x,
+            "equal": np.maximum(equal.value, 0.0),
+            "T_equal": equal.x,
             "resonant": closed.hot_resonant_limit(ratio),
             "detuned": closed.best_limit(ratio),
         }
@@ -115,16 +120,23 @@ class BestCommon:
             columns=(
                 MIX,
                 Column("alone", "1", "most without R_C, at resonance and T_A = T_B", r"$C$"),
+                Column("T_alone", "eps_m", "T_A there", r"$T_A/\varepsilon_m$"),
                 Column("equal", "1", "most with R_C at T_C = 0 and equal rates, at resonance", r"$C$"),
+                Column("T_equal", "eps_m", "T_A there", r"$T_A/\varepsilon_m$"),
                 Column("resonant", "1", "limit of a strong R_C at resonance", r"$C$"),
                 Column("detuned", "1", "limit of a strong R_C at the best detuning", r"$C$"),
             ),
+            facts={
+                "temperatures_at_a_bound": int(np.count_nonzero(ends)),
+                "bounds_of_the_temperatures": [COLDEST, HOTTEST],
+                "error_of_temperatures_below": FOUND_TO,
+            },
         )
 
     def _resonant(self, T: ArrayLike, T_C: float) -> CommonReservoirEngine:
         return engine(eps_m=1.0, Omega=self.mix.points, Gamma=1.0, T_A=T, T_B=T, T_C=T_C)
 
-    def _best(self, of: Any) -> Array:
+    def _best(self, of: Any) -> Maximum:
         found = maximise(
             lambda T: levels(of(T)).signed,
             COLDEST,
@@ -134,7 +146,7 @@ class BestCommon:
             scan=65,
         )
         require_accuracy("The best temperature", found.error / found.x, FOUND_TO)
-        return np.maximum(found.value, 0.0)
+        return found
 
 
 @study("best_common_found")
@@ -175,7 +187,8 @@ class BestCommonFound:
             ),
             facts={
                 "starts": found.starts,
-                "at_bounds": found.at_bound,
+                "fewest_starts_that_agree": int(found.agreeing.min()),
+                "at_bounds": found.at_bound or "none",
                 "least_distance_to_a_bound": float(f"{min(d.min() for d in found.distance.values()):.4g}"),
             },
         )

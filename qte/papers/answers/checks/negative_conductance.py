@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
@@ -147,6 +147,7 @@ def amplify(rng: Generator) -> Found:
     t = np.sort(rng.uniform(0.3, 9.5, 240))
     low, high = device.window
     weakest = maximise(lambda v: np.abs(1 / device.gain(v)), low, high)
+    searched = _best_gain(device)
     below = table.frame["T_M"] < float(warming_threshold(10.0))
     early = table.frame["alpha_R"][below]
     output = table.frame[(table.frame["T_M"] >= low) & (table.frame["T_M"] <= high)]
@@ -157,9 +158,13 @@ def amplify(rng: Generator) -> Found:
         fact("nothing is amplified where Q_R rises", bool(((early >= 0) & (early <= 1)).all()),
              smallest=early.min(), largest=early.max()),
         gain=1 / float(weakest.value),
-        best=(searched := _best_gain(device))[0],
-        agreeing=searched[1],
-        starts=searched[2],
+        best=searched.value,
+        agreeing=searched.agreeing,
+        starts=searched.starts,
+        upper=searched.upper,
+        first=searched.first,
+        last=searched.last,
+        room=device.T_L - searched.last,
         low=low,
         high=high,
         start=warming_threshold(10.0),
@@ -262,18 +267,30 @@ def dense_gain(device: TwoChainTransistor, t: Array) -> Array:
     return np.asarray(lower / (lower - device.scale * upper))
 
 
-def _best_gain(device: TwoChainTransistor, starts: int = 16) -> tuple[float, int, int]:
-    """The largest of the least gains over a halving of the output, how many starts find it, and starts in all.
+class BestGain(NamedTuple):
+    """The largest of the least gains over a halving of the output: coupling of M to the upper chain over 2g, range of
+    T_M, how many starts find it, and starts in all."""
 
-    Over the coupling of M to the upper chain and the start of the window, with the scale that each wants.
-    """
+    value: float
+    upper: float
+    first: float
+    last: float
+    agreeing: int
+    starts: int
+
+
+def _best_gain(device: TwoChainTransistor, starts: int = 16) -> BestGain:
+    """Over the coupling of M to the upper chain and the start of the range, with the scale that each wants."""
     a, begin = device.strength, float(stiffness(warming_threshold(device.strength)))
 
-    def lost(v: Array) -> float:
+    def ends(v: Array) -> tuple[float, float]:
         first = begin + float(el.exp(v[1]))
         # the output is (k - 1)/(a k^2 + 2 k + 1/a); it has halved at the larger root of a quadratic equation
         half = (first - 1) / (a * first**2 + 2 * first + 1 / a) / 2
-        last = (1 - 2 * half + np.sqrt((1 - 2 * half) ** 2 - 4 * half * (half + a))) / (2 * half * a)
+        return first, (1 - 2 * half + np.sqrt((1 - 2 * half) ** 2 - 4 * half * (half + a))) / (2 * half * a)
+
+    def lost(v: Array) -> float:
+        first, last = ends(v)
         if not last < float(stiffness(device.T_L)):
             return 0.0
         trial = replace(device, upper=float(el.exp(v[0])))
@@ -283,8 +300,12 @@ def _best_gain(device: TwoChainTransistor, starts: int = 16) -> tuple[float, int
 
     grid = [(b, k) for b in np.linspace(-4, 0, 4) for k in np.linspace(-1, 1.5, 4)][:starts]
     options = {"xatol": 1e-5, "fatol": 1e-6, "maxfev": 120}
-    values = np.array([-minimize(lost, start, method="Nelder-Mead", options=options).fun for start in grid])
-    return float(values.max()), int(np.sum(values > 0.999 * values.max())), len(values)
+    ended = [minimize(lost, start, method="Nelder-Mead", options=options) for start in grid]
+    values = np.array([-end.fun for end in ended])
+    there = ended[int(values.argmax())].x
+    first, last = (float(temperature_of(k)) for k in ends(there))
+    agreeing = int(np.sum(values > 0.999 * values.max()))
+    return BestGain(float(values.max()), float(el.exp(there[0])), first, last, agreeing, len(values))
 
 
 def _gate(device: TwoChainTransistor, t: Array) -> Array:

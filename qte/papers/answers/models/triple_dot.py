@@ -61,7 +61,7 @@ class TripleDot(ThreeQubitMachine):
 
         ``integral of (F_steady - F(t)) / (F_steady - F(0))``, t from 0 to infinity.
         """
-        generator, steady = self.generator, self.steady_state().unknowns
+        generator, steady = self.generator, self.steady_state().doubles
         empty = np.broadcast_to(self.empty(), (*self.shape, 8, 8))
         start = to_unknowns(generator.to_frame(empty)).reshape(steady.shape)
         missing = steady - start

@@ -85,7 +85,7 @@ class TwoQubits:
         """Energy current out of the hot bath, and the state (4, 4), by one of `EQUATIONS`."""
         generator = self._generator(equation)
         steady = steady_state(generator)
-        return float(energy_current(generator, steady.unknowns, "h")), np.asarray(steady.rho)
+        return float(energy_current(generator, steady.doubles, "h")), np.asarray(steady.rho)
 
     def _generator(self, equation: str) -> Generator:
         if equation == "partial":
