@@ -160,6 +160,16 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
 
 
+def is_label(value: Any, labels: Iterable[Any]) -> bool:
+    """Whether a value is one of some labels; truth values and spans of time are no numbers."""
+    try:
+        hash(value)
+    except Exception:  # what says that it can be looked up may not be able to
+        return False
+    truth = isinstance(value, (bool, np.bool_, np.timedelta64))
+    return any(label == value and isinstance(label, (bool, np.bool_)) == truth for label in labels)
+
+
 def pair(name: str, value: Any, n: int) -> tuple[int, int]:
     """Two different qubits, counted from 1 to n."""
     given = () if isinstance(value, str) else first_items(value, 3)

@@ -146,6 +146,8 @@ def hopping_of_qubits(hamiltonian: Terms, shape: tuple[int, ...] = ()) -> NDArra
     qte.common.errors.ParameterError: Argument `hamiltonian` must be quadratic ... but got 'term 3: 0.3 |11><11|'.
     """
     hamiltonian = as_terms("hamiltonian", hamiltonian)
+    if not isinstance(shape, tuple) or not all(check.is_whole(length) and length >= 0 for length in shape):
+        raise ParameterError("shape", shape, "be a tuple of lengths")
     n = qubit_count(hamiltonian[0].operator.shape[0])
     single = 2**n - 1 - 2 ** np.arange(n - 1, -1, -1)
     products = _fermion_pairs(n)

@@ -164,7 +164,7 @@ class WStateMachine(Machine):
         )
 
     def _ratios(self) -> tuple[Array, ...]:
-        given = tuple(self.alpha) if np.iterable(self.alpha) else None
+        given = check.first_items(self.alpha, self.n) if np.iterable(self.alpha) else None
         if given is None or (given and len(given) != self.n - 1):
             raise ParameterError("alpha", self.alpha, f"hold one ratio a triangle, {self.n - 1}")
         return tuple(

@@ -224,7 +224,7 @@ class Generator:
     def channels_of(self, reservoir: Hashable, name: str = "reservoir") -> tuple[Channel, ...]:
         """Channels of one reservoir; the error calls it `name` and has the nearest valid label."""
         labels = self.reservoirs
-        if not isinstance(reservoir, Hashable) or reservoir not in labels:
+        if not check.is_label(reservoir, labels):
             allowed = "be one of " + ", ".join(map(repr, labels))
             hint = check.did_you_mean(reservoir, map(str, labels))
             raise ParameterError(name, reservoir, allowed + hint)

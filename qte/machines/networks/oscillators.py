@@ -159,7 +159,7 @@ class OscillatorNetwork:
         return np.asarray(matrices.eigh(self._matrix)[0]).reshape(*self.shape, len(self.frequencies))
 
     def _current(self, reservoir: Hashable, *, energy: bool) -> Array:
-        if not isinstance(reservoir, Hashable) or reservoir not in self.baths:
+        if not check.is_label(reservoir, self.baths):
             allowed = "be one of " + ", ".join(map(repr, self.baths))
             raise ParameterError(
                 "reservoir", reservoir, allowed + check.did_you_mean(reservoir, map(str, self.baths))

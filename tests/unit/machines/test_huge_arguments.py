@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from qte.common.errors import LONGEST, ParameterError
-from qte.machines import TwoQubitEngine
+from qte.exact.quadratic import hopping_of_qubits
+from qte.machines import ThreeQubitMachine, TwoQubitEngine, WStateMachine
 from qte.physics.generators import generator
 from qte.solver.dynamics import check_times
 from qte.solver.steady import steady_state
@@ -130,6 +131,26 @@ def test_the_second_current_is_called_by_its_name():
         "Argument `other_current` must be one of 'heat', 'particle' (did you mean 'heat'?), but got 'hea'."
     )
     assert refused(lambda: ENGINE.noise_spectrum("h", [0.1], "k")).startswith("Argument `other` must be one")
+
+
+@pytest.mark.parametrize("label", [True, np.True_, np.timedelta64(1), np.timedelta64(1, "s")])
+def test_a_truth_or_a_span_of_time_is_no_number_of_a_reservoir(label):
+    """They are equal to 1, and were taken for it."""
+    machine = ThreeQubitMachine(g13=0.05, g23=0.05, gamma_1=0.1, gamma_3=0.1, T_1=1.0, T_3=1.0, U=5.0, mu=3.0)
+    words = "Argument `reservoir` must be one of 1, 3, but got"
+    assert refused(lambda: machine.heat_current(label)).startswith(words)
+    assert refused(lambda: machine.noise(label)).startswith(words)
+    assert machine.heat_current(np.int64(1)) == machine.heat_current(1)
+
+
+def test_parts_of_machines_that_have_no_end():
+    endless = itertools.repeat(1.0)
+    words = refused(lambda: WStateMachine(n=3, g=0.05, gamma=0.1, T=1.0, U=5.0, mu=3.0, alpha=endless))
+    assert words == "Argument `alpha` must hold one ratio a triangle, 2, but got repeat(1.0)."
+    terms = ENGINE.generator.hamiltonian
+    for shape in (3, None, (1.5,), "22", endless):
+        words = refused(lambda shape=shape: hopping_of_qubits(terms, shape))
+        assert words.startswith("Argument `shape` must be a tuple of lengths, but got")
 
 
 def test_a_grid_without_points_has_states_without_points():
