@@ -162,7 +162,7 @@ class Machine(Operators, Fluctuations, Observables):
         check.choice("method", method, METHODS)
         if rho0 is None and method == "auto":
             return self._steady
-        return steady_state(self.generator, rho0=rho0, method=method)
+        return self._with_rates(steady_state(self.generator, rho0=rho0, method=method))
 
     def entropy_production(self) -> Array:
         """``-sum_r (Q_r - mu_r N_r)/T_r`` of the steady state, shape (...)."""
@@ -362,7 +362,10 @@ class Machine(Operators, Fluctuations, Observables):
     @cached_property
     def _steady(self) -> SteadyState:
         Validity(self.assumptions()).warn(stacklevel=4)
-        return dataclasses.replace(steady_state(self.generator), rates=MachineRates(self.generator, self))
+        return self._with_rates(steady_state(self.generator))
+
+    def _with_rates(self, state: SteadyState) -> SteadyState:
+        return dataclasses.replace(state, rates=MachineRates(self.generator, self))
 
     @property
     def _machine(self) -> Machine:

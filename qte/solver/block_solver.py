@@ -201,6 +201,8 @@ class BlockSolver:
         if sound.any():
             self.used.add("extended")
             x[:, rare[sound]] = found[:, sound]
+            # beside a population that is 0 they may be round-off
+            self.doubtful[points[rare[sound]]] = True
 
     def _refine(self, points: Index, x: Array, doubtful: Index) -> None:
         """Coherences that the back substitution may have got wrong, from the plan with 32 digits."""

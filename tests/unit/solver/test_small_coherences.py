@@ -8,8 +8,11 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from qte.common.errors import IllConditioned
 from qte.machines import SpinChain, ThreeQubitMachine, TwoQubitEngine, WStateMachine
+from qte.physics.baths import DecimalBath
 from qte.physics.generators import generator
+from qte.solver.exact import coherences
 from qte.solver.steady import steady_state
 from tests.hard_models import MODELS, channels_of
 from tests.reference import mp_steady
@@ -125,3 +128,62 @@ def test_a_coherence_of_a_generator_has_its_digits(seed, dim, weak):
     with mp.workdps(DIGITS):
         exact = mp_steady(mp.matrix(h.tolist()), [(mp.mpf(1), mp.matrix(a.tolist())) for a in jumps])
         assert worst(found, exact) < 1e-12
+
+
+@pytest.mark.parametrize("statistics", ["bose", "fermi"])
+@pytest.mark.parametrize(
+    ("energy", "shift", "temperature"), [(1.0, 0.0, 0.7), (1.0, 1e-12, 1e80), (3.0, 0.5, 0.01)]
+)
+def test_a_rate_has_120_digits(statistics, energy, shift, temperature):
+    bath = DecimalBath(temperature, 0.25, statistics)
+    with mp.workdps(220):
+        x = (mp.mpf(energy) + mp.mpf(shift)) / mp.mpf(temperature)
+        one = mp.expm1(x) if statistics == "bose" else mp.exp(x) + 1
+        for rate, exact in ((bath.absorption, 1 / one), (bath.emission, mp.exp(x) / one)):
+            found = mp.fsum(mp.mpf(float(part)) for part in rate(energy, shift).parts)
+            assert abs(found / (exact / 4) - 1) < mp.mpf(10) ** -115
+
+
+def test_a_rate_beyond_decimals_is_that_of_30_digits():
+    for temperature in (0.0, 1e-3):
+        bath = DecimalBath(temperature, 0.25)
+        assert [float(part) for part in bath.absorption(1.0).parts] == [0.0] * 8
+        assert float(bath.emission(1.0).parts[0]) == 0.25
+
+
+def test_every_point_of_a_grid_has_the_digits_of_a_point():
+    weak = np.array([1e-2, 1e-11, 1e-25])
+    grid = TwoQubitEngine(**(LOCAL | {"gamma_h": 0.1, "gamma_c": weak})).steady_state()
+    assert grid.doubtful.tolist() == [1, 2]
+    for k, gamma in enumerate(weak.tolist()):
+        one = TwoQubitEngine(**(LOCAL | {"gamma_h": 0.1, "gamma_c": gamma})).steady_state()
+        assert np.array_equal(grid.rho[k], one.rho)
+    # what doubles found is kept beside it
+    assert np.array_equal(grid.doubles[:, 0], grid.unknowns[:, 0])
+    assert not np.array_equal(grid.doubles[:, 1], grid.unknowns[:, 1])
+
+
+def test_equilibrium_asks_for_no_whole_numbers(monkeypatch):
+    monkeypatch.setattr(coherences, "ExactCurrents", None)
+    engine = TwoQubitEngine(**(LOCAL | {"T_h": np.linspace(0.1, 1.0, 50), "T_c": np.linspace(0.1, 1.0, 50)}))
+    assert np.abs(engine.steady_state().rho[..., 1, 2]).max() < 1e-16
+
+
+def test_a_coherence_with_a_state_that_is_never_there_is_0():
+    ideal = ThreeQubitMachine(**(THREE | {"U": np.inf, "mu": np.inf, "T_1": [0.5, 1.0, 2.0]}))
+    rho = ideal.steady_state().rho
+    empty = np.diagonal(rho, axis1=-2, axis2=-1) == 0
+    assert empty.any()
+    assert np.all(rho[empty] == 0)
+
+
+def test_a_coherence_that_nothing_vouches_for_is_refused(monkeypatch):
+    monkeypatch.setattr(coherences, "FAR", -1.0)
+    engine = TwoQubitEngine(**(LOCAL | {"gamma_h": 0.1, "gamma_c": np.array([[1e-2, 1e-25]])}))
+    with pytest.raises(IllConditioned) as caught:
+        _ = engine.steady_state().rho
+    assert (
+        str(caught.value)
+        == "A coherence is too small beside the populations to be found at grid points (0, 1)."
+    )
+    assert engine.net_current().shape == (1, 2)
