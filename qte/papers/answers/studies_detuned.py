@@ -114,7 +114,7 @@ class DetunedGain:
 
     def table(self) -> Table:
         g, delta = np.array(self.g)[:, None], self.delta.points
-        thermal, best = best_thermal(delta, g), best_engine(delta, g)
+        thermal, best = best_thermal(delta, g), best_engine(delta, g, starts=6)
         beta = best.x["chill"] / (1 - best.x["chill"])
         with np.errstate(divide="ignore"):
             hot = np.where(best.end["chill"] == -1, np.inf, 1 / beta)

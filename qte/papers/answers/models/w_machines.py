@@ -22,6 +22,7 @@ from qte.common import parameters as check
 from qte.physics.baths import Bath
 from qte.physics.generators import Channel, Generator, Term
 from qte.physics.operators import Operator
+from qte.solver.blocks import from_unknowns
 from qte.solver.dynamics import liouvillian_gap
 from qte.solver.steady import steady_state
 
@@ -308,7 +309,10 @@ def time_and_dephasing(
     faults = dataclasses.replace(
         exchanging(scheme, ratios), reset=np.array([1.0, 0.0]), dephasing=np.array([0.0, dephasing])
     )
-    inside = fidelity(scheme, steady_state(master_equation(scheme, around, faults)).rho)
+    equation = master_equation(scheme, around, faults)
+    # a sum of populations and of what stands beside them: doubles have its digits
+    rho = from_unknowns(steady_state(equation).doubles, equation.dim)
+    inside = fidelity(scheme, rho.reshape(*equation.shape, *rho.shape[-2:]))
     return (1 / inside[..., 0] - 1) / around.g, 1 - inside[..., 1]
 
 
