@@ -26,6 +26,7 @@ from qte.papers.answers.models.w_machines import (
     gap_ceiling,
     loss_of_errors,
     master_equation,
+    steady_fidelity,
     time_and_dephasing,
     tuned,
     unseen,
@@ -341,8 +342,8 @@ def _one_by_one(scheme: Scheme, fault: str, size: float) -> float:
     """Infidelities for every part wrong by `size` up and down, added and halved, over its square: by the library."""
     count = len(scheme.bonds) if fault == "couplings" else scheme.qubits
     errors = size * np.stack([np.eye(count), -np.eye(count)], axis=1)
-    state = steady_state(master_equation(scheme, AROUND, Faults(**{fault: errors})))
-    return float((1 - fidelity(scheme, state.rho)).sum() / (2 * size**2))
+    inside = steady_fidelity(scheme, master_equation(scheme, AROUND, Faults(**{fault: errors})))
+    return float((1 - inside).sum() / (2 * size**2))
 
 
 def _one_by_one_again(scheme: Scheme, fault: str, size: float) -> float:

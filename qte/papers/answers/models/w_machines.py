@@ -281,6 +281,12 @@ def fidelity(scheme: Scheme, rho: Any) -> Array:
     return np.asarray(sum(w[i] * w[j] * rho[..., i, j].real for i, j in pairs))
 
 
+def steady_fidelity(scheme: Scheme, equation: Generator) -> Array:
+    """That of the steady state, shape (...); doubles have the digits of such a sum."""
+    rho = from_unknowns(steady_state(equation).doubles, equation.dim)
+    return fidelity(scheme, rho.reshape(*equation.shape, *rho.shape[-2:]))
+
+
 def exchanging(scheme: Scheme, ratio: ArrayLike) -> Faults:
     """The exchange between the n qubits, and the lifts that go with it, times a ratio of shape (...)."""
     more = np.asarray(ratio, dtype=float) - 1.0
@@ -309,10 +315,7 @@ def time_and_dephasing(
     faults = dataclasses.replace(
         exchanging(scheme, ratios), reset=np.array([1.0, 0.0]), dephasing=np.array([0.0, dephasing])
     )
-    equation = master_equation(scheme, around, faults)
-    # a sum of populations and of what stands beside them: doubles have its digits
-    rho = from_unknowns(steady_state(equation).doubles, equation.dim)
-    inside = fidelity(scheme, rho.reshape(*equation.shape, *rho.shape[-2:]))
+    inside = steady_fidelity(scheme, master_equation(scheme, around, faults))
     return (1 / inside[..., 0] - 1) / around.g, 1 - inside[..., 1]
 
 
