@@ -258,8 +258,8 @@ def where_it_goes(folder: Path, whole: Cost, idle: Cost, nothing: Cost) -> list[
         "|---|---|---|",
         *(f"| {name} | {found:.1f} | {found / whole.processor:.0%} |" for name, found in rows),
         "",
-        f"Of the figures' time, {drawn:.1f} s are spent inside matplotlib's layout and `savefig` (three formats and",
-        "the notebook's picture). With Snakemake's start and the imports that is the floor of this arrangement:",
+        f"Of the figures' time, {drawn:.1f} s are spent inside matplotlib's layout and `savefig` (three formats).",
+        "With Snakemake's start and the imports that is the floor of this arrangement:",
         f"{floor:.1f} s. A cold run takes {whole.processor / floor:.1f} times as much; above it are",
         f"{jobs['figures'] - drawn:.1f} s of the figures (notebooks, curves and ticks made, checks), "
         f"{jobs['tables']:.1f} s of the tables,",
