@@ -274,3 +274,18 @@ def test_a_cut_sees_imaginary_coherences(certified):
     vector = np.array([0, 1, 1j, 0]) / np.sqrt(2)
     rho = np.outer(vector, vector.conj())
     assert cut_negativity(rho, [0], certified=certified) == pytest.approx(0.5, rel=1e-14)
+
+
+def test_a_grid_may_hold_states_of_both_forms():
+    pair = x_state([0.0, 0.5, 0.5, 0.0], 0.5)
+    x_form = 0.8 * pair + 0.2 * np.eye(4) / 4
+    turned = np.kron(np.array([[1, 1], [1, -1]]) / np.sqrt(2), np.eye(2))
+    other = turned @ x_form @ turned.T
+    grid = np.array([[x_form, x_form, pair], [x_form, other, np.eye(4) / 4]])
+    # a local turn changes neither: (3 p - 1)/4 and (3 p - 1)/2 of p = 0.8
+    expected = np.array([[0.35, 0.35, 0.5], [0.35, 0.35, 0.0]])
+    assert not is_x_state(grid)
+    assert is_x_state(grid[0])
+    for states, wanted in ((grid, expected), (grid[:1], expected[:1])):
+        assert np.allclose(negativity(states), wanted, rtol=1e-13, atol=1e-15)
+        assert np.allclose(concurrence(states), 2 * wanted, rtol=1e-12, atol=1e-14)
