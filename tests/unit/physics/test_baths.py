@@ -234,3 +234,11 @@ def test_a_bath_is_flat_at_an_energy_with_the_coupling_that_it_has_there():
     assert (flat.temperature, flat.statistics, flat.chemical_potential) == (0.7, "fermi", 0.1)
     assert flat.absorption(3.0) == bath.absorption(3.0)
     assert flat.flat_at(5.0) is flat
+
+
+def test_the_limit_at_no_frequency_has_the_shape_of_the_grid():
+    assert Bath([1.0, 2.0], 0.1, "fermi").noise(0.0) == 0.05
+    assert Bath([1.0, 2.0], [[0.1], [0.3]], "fermi").noise([0.0, 0.0]).tolist() == [
+        [0.05, 0.05],
+        [0.15, 0.15],
+    ]
