@@ -3,19 +3,18 @@
 The renderer multiplies coordinates by a transformation, and some processors fuse that product with the sum that
 follows.  A last digit then decides to which 256th of a pixel a point belongs, and where a curve is cut.  So points are
 brought onto the page here, one operation after the other, and onto a grid of such parts, before the renderer sees them.
+Letters are drawn by their outlines, as any other shape.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from matplotlib.figure import Figure
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
@@ -24,6 +23,8 @@ Array = NDArray[np.float64]
 
 # Into which the renderer itself divides a pixel.
 _PARTS: Final = 256.0
+# From here on a part is rounded up. At a half, where outlines of letters like to lie, a last digit would decide.
+_UP: Final = 0.4873
 _PLACED: Final = IdentityTransform()
 
 
@@ -38,7 +39,10 @@ class _GridRenderer(RendererAgg):
         self.draw_path_collection: Any = partial(RendererBase.draw_path_collection, self)
 
     def draw_path(self, gc: Any, path: Path, transform: Any, rgbFace: Any = None) -> None:
-        super().draw_path(gc, _placed(path, transform), _PLACED, rgbFace)  # type: ignore[no-untyped-call]
+        super().draw_path(gc, _on_grid(path, transform), _PLACED, rgbFace)  # type: ignore[no-untyped-call]
+
+    def draw_text(self, *text: Any, **more: Any) -> None:
+        RendererBase.draw_text(self, *text, **more)
 
     def _markers(
         self,
@@ -50,7 +54,7 @@ class _GridRenderer(RendererAgg):
         transform: Any,
         *fill: Any,
     ) -> None:
-        draw(gc, _placed(marker, size), _PLACED, _placed(path, transform), _PLACED, *fill)
+        draw(gc, _on_grid(marker, size), _PLACED, _on_grid(path, transform), _PLACED, *fill)
 
     def _mesh(
         self,
@@ -62,49 +66,48 @@ class _GridRenderer(RendererAgg):
         corners: Any,
         *look: Any,
     ) -> None:
-        draw(gc, _PLACED, width, height, _on_grid(np.asarray(corners), transform), *look)
+        draw(gc, _PLACED, width, height, _rounded(moved(corners, transform)), *look)
 
 
-def _placed(path: Path, transform: Any) -> Path:
-    placed = Path(_on_grid(path.vertices, transform), path.codes)
-    placed.should_simplify, placed.simplify_threshold = path.should_simplify, path.simplify_threshold
-    return placed
-
-
-def _on_grid(points: Any, transform: Any) -> Array:
-    """Points (..., 2) in pixels, in whole parts of one."""
-    (a, c, e), (b, d, f), _ = transform.get_matrix()
-    there = np.asarray(points, dtype=float)
-    x, y = there[..., 0], there[..., 1]
-    placed = np.empty(there.shape)
-    placed[..., 0], placed[..., 1] = a * x + c * y + e, b * x + d * y + f
-    return np.asarray(np.rint(placed * _PARTS) / _PARTS)
-
-
-class GridCanvas(FigureCanvasAgg):
-    """Pixels of a figure from the grid; what was measured of its texts is kept."""
-
-    def __init__(self, figure: Figure) -> None:
-        super().__init__(figure)
-        self._made: dict[tuple[float, ...], _GridRenderer] = {}
+class PixelCanvas(FigureCanvasAgg):
+    """Pixels of a figure from the grid."""
 
     def get_renderer(self) -> _GridRenderer:
-        key = (*self.get_width_height(physical=True), self.figure.dpi)
-        if key not in self._made:
-            self._made[key] = _GridRenderer(*key)
-        return self._made[key]
+        made = _GridRenderer(*self.get_width_height(physical=True), self.figure.dpi)
+        # where `FigureCanvasAgg.buffer_rgba` looks for it
+        self.renderer = made
+        return made
 
     def drawn(self) -> NDArray[np.uint8]:
         """What was drawn last, shape (rows, columns, 4): red, green, blue and opacity."""
-        return np.asarray(self.renderer.buffer_rgba())
+        return np.asarray(self.buffer_rgba())  # type: ignore[no-untyped-call]
 
 
-@contextmanager
-def on_grid(fig: Figure) -> Iterator[GridCanvas]:
-    """A figure that is drawn as pixels meanwhile has them from the grid, and what it measured of its texts is kept."""
-    before = fig.canvas
-    canvas = before if isinstance(before, GridCanvas) else GridCanvas(fig)
-    try:
-        yield canvas
-    finally:
-        fig.set_canvas(before)
+def placed(path: Path, transform: Any) -> Path:
+    """A path where a transformation puts it."""
+    return _with_points(path, moved(path.vertices, transform))
+
+
+def moved(points: Any, transform: Any) -> Array:
+    """Points (..., 2) where a transformation puts them, one operation after the other."""
+    (a, c, e), (b, d, f), _ = transform.get_matrix()
+    before = np.asarray(points, dtype=float)
+    x, y = before[..., 0], before[..., 1]
+    after = np.empty(before.shape)
+    after[..., 0], after[..., 1] = a * x + c * y + e, b * x + d * y + f
+    return after
+
+
+def _on_grid(path: Path, transform: Any) -> Path:
+    return _with_points(path, _rounded(moved(path.vertices, transform)))
+
+
+def _rounded(points: Array) -> Array:
+    """Points in whole parts of a pixel."""
+    return np.asarray(np.floor(points * _PARTS + (1.0 - _UP)) / _PARTS)
+
+
+def _with_points(path: Path, points: Array) -> Path:
+    other = Path(points, path.codes)
+    other.should_simplify, other.simplify_threshold = path.should_simplify, path.simplify_threshold
+    return other

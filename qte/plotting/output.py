@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +14,15 @@ from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager, image
+from matplotlib import font_manager
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from numpy.typing import NDArray
+from matplotlib.font_manager import FontProperties
+from PIL import Image
 
 from qte.common.errors import QteError
 from qte.common.files import write_atomically
-from qte.plotting.canvas import GridCanvas, on_grid
 from qte.plotting.checks import Finding, check
+from qte.plotting.drawing import POINTS, Drawing, Page, on_paper
 from qte.plotting.style import STYLE
 
 _METADATA: Final[dict[str, dict[str, None]]] = {
@@ -39,6 +39,8 @@ FAULT: Final = "figure check, "
 """How a line begins that says a fault of a figure."""
 _STAMP_ENTRY: Final = {"pdf": "Keywords", "svg": "Source", "png": "Source"}
 _SCREEN_DPI: Final = 110
+# Packing harder takes twice the time, for a tenth of the bytes.
+_PACKED: Final = {"compress_level": 1}
 # Of figures drawn as pixels: what `show` shows of them as long as they are not changed.
 _PICTURES: Final[WeakKeyDictionary[Figure, bytes]] = WeakKeyDictionary()
 
@@ -86,18 +88,25 @@ def render(fig: Figure, form: str, *, dpi: float | None = None, stamp: str = "")
     FigureError
         If a sign is missing from the fonts, or a font is not matplotlib's own.
     """
-    _check_fonts(fig)
-    return _drawn(fig, form, dpi, stamp)
+    with on_paper(fig) as paper:
+        return _written(_page(fig, paper, dpi), form, dpi, stamp)
 
 
-def _drawn(fig: Figure, form: str, dpi: float | None, stamp: str) -> bytes:
-    buffer = io.BytesIO()
-    look: Any = {key: STYLE[key] for key in STYLE if key.startswith(("pdf.", "svg.", "font.", "mathtext."))}
-    metadata: Any = _METADATA[form] | ({_STAMP_ENTRY[form]: stamp} if stamp else {})
-    with mpl.rc_context(look), _missing_glyphs_are_errors():
+def _page(fig: Figure, paper: Drawing, dpi: float | None = None) -> Page:
+    """A figure, drawn."""
+    with _house_style():
         _settle(fig)
-        with on_grid(fig):
-            fig.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=metadata)
+        page = paper.draw(fig, dpi or STYLE["savefig.dpi"])
+    _check_fonts(paper.fonts)
+    return page
+
+
+def _written(page: Page, form: str, dpi: float | None = None, stamp: str = "") -> bytes:
+    buffer = io.BytesIO()
+    metadata: Any = _METADATA[form] | ({_STAMP_ENTRY[form]: stamp} if stamp else {})
+    more: Any = {"pil_kwargs": _PACKED} if form == "png" else {}
+    with _house_style():
+        page.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=metadata, **more)
     return buffer.getvalue()
 
 
@@ -129,23 +138,24 @@ def save(fig: Figure, output: str | os.PathLike[str] | None, caption: str = "") 
     OSError
         If a file cannot be written; it names the file.
     """
-    if output is None:
-        _settle(fig)
-        _say(check(fig, caption))
-        return ()
-    base = Path(output)
+    stamp = os.environ.get(STAMP, "")
+    # around the checks as well: they ask for the sizes of texts, which are known
+    with on_paper(fig) as paper:
+        page = _page(fig, paper)
+        files = {} if output is None else _files(Path(output))
+        drawn = {file: _written(page, form, None, stamp) for form, file in files.items()}
+        for file, content in drawn.items():
+            write_atomically(file, content)
+        _say(check(fig, caption, drawn_at=POINTS))
+        if drawn:
+            _keep_picture(fig, page)
+    return tuple(drawn)
+
+
+def _files(base: Path) -> dict[str, Path]:
     if base.suffix.removeprefix(".") in FORMATS:
         base = base.with_suffix("")
-    stamp = os.environ.get(STAMP, "")
-    _check_fonts(fig)
-    # around the checks as well: they ask for the sizes of texts that PNG, which comes last, has measured
-    with on_grid(fig) as canvas:
-        drawn = {base.with_name(f"{base.name}.{form}"): _drawn(fig, form, None, stamp) for form in FORMATS}
-        for path, content in drawn.items():
-            write_atomically(path, content)
-        _say(check(fig, caption, drawn_at=STYLE["savefig.dpi"]))
-        _keep_picture(fig, canvas)
-    return tuple(drawn)
+    return {form: base.with_name(f"{base.name}.{form}") for form in FORMATS}
 
 
 def show(fig: Figure) -> Picture:
@@ -155,28 +165,20 @@ def show(fig: Figure) -> Picture:
     `save` at half its size; nothing is drawn again for it unless matplotlib noticed a change (`Figure.stale`).
     """
     if fig.stale or fig not in _PICTURES:
-        _check_fonts(fig)
-        with on_grid(fig) as canvas:
-            _drawn(fig, "png", None, "")
-            _keep_picture(fig, canvas)
+        with on_paper(fig) as paper:
+            page = _page(fig, paper)
+            _written(page, "png")
+            _keep_picture(fig, page)
     width, height = (round(float(inches) * _SCREEN_DPI) for inches in fig.get_size_inches())
     return Picture(_PICTURES[fig], width, height)
 
 
-def _keep_picture(fig: Figure, canvas: GridCanvas) -> None:
-    """Keep what was drawn last, at half its size, until something of the figure is changed."""
+def _keep_picture(fig: Figure, page: Page) -> None:
+    """Keep the pixels that were drawn last, at half their size, until something of the figure is changed."""
     buffer = io.BytesIO()
-    bare: Any = _METADATA["png"]
-    image.imsave(buffer, _halved(canvas.drawn()), format="png", metadata=bare)
+    Image.fromarray(page.pixels.drawn()).reduce(2).save(buffer, format="png", **_PACKED)
     _PICTURES[fig] = buffer.getvalue()
     fig.stale = False
-
-
-def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Every two by two pixels as one; an odd row or column at the end is left out."""
-    rows, columns = (count // 2 * 2 for count in pixels.shape[:2])
-    pairs = pixels[:rows:2, :columns].astype(np.uint16) + pixels[1:rows:2, :columns]
-    return np.asarray((pairs[:, ::2] + pairs[:, 1::2] + 2) // 4, dtype=np.uint8)
 
 
 def _say(faults: Iterable[Finding]) -> None:
@@ -203,8 +205,10 @@ def _settle(fig: Figure) -> None:
 
 
 @contextmanager
-def _missing_glyphs_are_errors() -> Iterator[None]:
-    with warnings.catch_warnings():
+def _house_style() -> Iterator[None]:
+    """Fonts and formats of the house, in which a missing glyph is an error."""
+    look: Any = {key: STYLE[key] for key in STYLE if key.startswith(("pdf.", "svg.", "font.", "mathtext."))}
+    with mpl.rc_context(look), warnings.catch_warnings():
         warnings.filterwarnings("error", message=r"Glyph .* missing")
         try:
             yield
@@ -212,14 +216,10 @@ def _missing_glyphs_are_errors() -> Iterator[None]:
             raise FigureError(f"A sign of the figure is not in its font: {warning}") from None
 
 
-def _check_fonts(fig: Figure) -> None:
+def _check_fonts(written: Mapping[FontProperties, str]) -> None:
     """Refuse fonts of this machine: another one would draw the figure differently."""
-    # A figure has hundreds of texts, in a handful of fonts.
-    texts: dict[Any, Any] = {}
-    for text in fig.findobj(Text):
-        texts.setdefault(text.get_fontproperties(), text)
     own = Path(mpl.get_data_path()).resolve()
-    for properties, text in texts.items():
+    for properties, text in written.items():
         try:
             found = Path(font_manager.findfont(properties, fallback_to_default=False)).resolve()
         except ValueError:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 from matplotlib.patches import Circle
+from matplotlib.path import Path
 
 from qte import plotting
 from qte.plotting import canvas, render
@@ -57,23 +58,22 @@ def differing(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.abs(first - second).max(axis=2)
 
 
+def fused(monkeypatch) -> None:
+    exact = canvas.moved
+    monkeypatch.setattr(canvas, "moved", lambda points, transform: exact(points, Fused(transform)))
+
+
 def test_a_last_digit_moves_no_pixel(monkeypatch):
-    found, placed = pixels(drawn()), canvas._on_grid
-    monkeypatch.setattr(canvas, "_on_grid", lambda points, transform: placed(points, Fused(transform)))
+    found = pixels(drawn())
+    fused(monkeypatch)
     assert not differing(found, pixels(drawn())).any()
-
-
-def unrounded(points, transform):
-    (a, c, e), (b, d, f), _ = transform.get_matrix()
-    x, y = np.moveaxis(np.asarray(points, dtype=float), -1, 0)
-    return np.stack([a * x + c * y + e, b * x + d * y + f], axis=-1)
 
 
 def test_without_the_grid_it_does_and_the_grid_is_not_seen(monkeypatch):
     found = pixels(drawn())
-    monkeypatch.setattr(canvas, "_on_grid", unrounded)
+    monkeypatch.setattr(canvas, "_rounded", lambda points: points)
     plain = pixels(drawn())
-    monkeypatch.setattr(canvas, "_on_grid", lambda points, transform: unrounded(points, Fused(transform)))
+    fused(monkeypatch)
     assert differing(plain, pixels(drawn())).any()
     far = differing(found, plain)
     assert far.max() <= 16
@@ -81,21 +81,11 @@ def test_without_the_grid_it_does_and_the_grid_is_not_seen(monkeypatch):
 
 
 def test_points_lie_on_the_grid_where_the_transformation_puts_them():
-    fig = drawn()
-    transform = fig.axes[0].transData.get_affine()
-    points = np.random.default_rng(2).uniform(0, 1, (5, 7, 2))
-    found = canvas._on_grid(points, transform)
+    transform = drawn().axes[0].transData.get_affine()
+    points = np.random.default_rng(2).uniform(0, 1, (35, 2))
+    found = canvas._on_grid(Path(points), transform).vertices
     assert (found * 256 == np.rint(found * 256)).all()
-    wanted = transform.transform(points.reshape(-1, 2)).reshape(points.shape)
-    assert np.abs(found - wanted).max() <= 1 / 512 + 1e-9
-
-
-def test_a_figure_keeps_its_own_canvas():
-    fig = drawn()
-    before = fig.canvas
-    with canvas.on_grid(fig):
-        assert fig.canvas is not before
-    assert fig.canvas is before
+    assert np.abs(found - transform.transform(points)).max() <= 0.52 / 256
 
 
 def labels_of(noise: np.ndarray) -> list[tuple[float, float, float]]:
@@ -131,12 +121,3 @@ def test_a_last_digit_of_the_layout_names_no_clip(monkeypatch):
         return render(fig, "svg")
 
     assert layout(1.0) == layout(1 + 2.0**-51)
-
-
-def test_what_is_drawn_and_checked_within_one_block_shares_a_canvas_and_what_it_measured():
-    fig = drawn()
-    with canvas.on_grid(fig):
-        outer = fig.canvas
-        with canvas.on_grid(fig):
-            assert fig.canvas is outer
-        assert fig.canvas is outer
