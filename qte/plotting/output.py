@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.spines import Spine
 from PIL import Image
 
 from qte.common.errors import QteError
@@ -195,13 +196,27 @@ def _settle(fig: Figure) -> None:
     """
     engine = fig.get_layout_engine()
     if engine is not None:
+        bare = list(_bare_spines(fig))
+        for spine in bare:
+            spine.set_in_layout(False)
         engine.execute(fig)
+        for spine in bare:
+            spine.set_in_layout(True)
         fig.set_layout_engine(None)
         for ax in fig.axes:
             place = ax.get_position(original=True)
             place.set_points(np.rint(place.get_points() * _PLACES) / _PLACES)
             ax.set_position(place, which="original")
             ax.set_in_layout(True)
+
+
+def _bare_spines(fig: Figure) -> Iterator[Spine]:
+    """Frames whose ticks point inwards: they take no room, and asking them takes an eighth of a layout."""
+    for spine in (spine for ax in fig.axes for spine in ax.spines.values()):
+        if (axis := spine.axis) and spine.get_in_layout() and spine.get_position() == ("outward", 0.0):
+            ticks = (*axis.get_major_ticks(1), *axis.get_minor_ticks(1))
+            if all(tick.get_tickdir() == "in" for tick in ticks):
+                yield spine
 
 
 @contextmanager

@@ -214,3 +214,18 @@ def test_a_resolution_is_that_of_pixels_alone():
         len(re.search(rb"base64,\n?([^\"]*)", plotting.render(fig, "svg", dpi=dpi))[1]) for dpi in (72, 300)
     ]
     assert held[1] > 3 * held[0]
+
+
+@pytest.mark.parametrize("direction", ["in", "out", "inout"])
+@pytest.mark.parametrize("place", [("outward", 0.0), ("outward", 9.0)])
+def test_a_layout_is_that_of_matplotlib(direction, place):
+    figures = [plotting.figure(2, 1)[0] for _ in range(2)]
+    for fig in figures:
+        for ax in fig.axes:
+            ax.tick_params(direction=direction, which="both", length=20, top=True, labelbottom=False)
+            ax.spines["top"].set_position(place)
+    with drawing.on_paper(figures[0]):
+        figures[0].get_layout_engine().execute(figures[0])
+    plotting.save(figures[1], None)
+    its, ours = (np.array([ax.get_position().extents for ax in fig.axes]) for fig in figures)
+    assert np.abs(its - ours).max() < 1e-9
