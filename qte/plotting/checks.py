@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from qte.plotting import colors
-from qte.plotting.ground import contrast_of_line, contrast_of_text
+from qte.plotting.ground import contrast_of_line, contrast_of_texts
 from qte.plotting.inventory import (
     LETTER,
     Item,
@@ -172,8 +172,7 @@ def _singular(word: str) -> str:
 
 def contrast(sheet: Sheet) -> Iterator[str]:
     """Texts stand out from what lies under them, lines from the map that they cross."""
-    for text in sheet.texts:
-        found = contrast_of_text(sheet.fig, text)
+    for text, found in zip(sheet.texts, contrast_of_texts(sheet.fig, sheet.texts), strict=True):
         if found < TEXT_CONTRAST:
             yield (
                 f"the text {text} has a contrast of {found:.1f} with what lies under it; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -19,18 +19,27 @@ from qte.plotting.inventory import contour_sets, has_line, maps
 from qte.plotting.panels import Halo
 from qte.plotting.writing import Written
 
+Array = NDArray[np.float64]
+
 _GRID = np.array([(x, y) for y in (-0.6, 0.0, 0.6) for x in (-0.8, -0.4, 0.0, 0.4, 0.8)])
 _SHARE = 0.2
 
 
-def contrast_of_text(fig: Figure, text: Written) -> float:
-    """Contrast of a text with its own ground or, on most of its area, with what lies under it."""
-    own = np.array(to_rgb(text.artist.get_color()))
-    if text.ground is not None:
-        return float(colors.contrast(own, np.array(to_rgb(text.ground))))
-    middle, (right, up) = text.corners.mean(axis=0), (text.corners[[1, 3]] - text.corners[0]) / 2
-    points = middle + _GRID @ np.array([right, up])
-    return float(np.quantile(colors.contrast(own, under(fig, points, text.artist.get_zorder())), _SHARE))
+def contrast_of_texts(fig: Figure, texts: Sequence[Written]) -> Array:
+    """Contrast of texts with their own ground or, on most of their area, with what lies under them."""
+    if not texts:
+        return np.empty(0)
+    corners = np.array([text.corners for text in texts])
+    # from the lower left corner to the right and up
+    sides = (corners[:, [1, 3]] - corners[:, :1]) / 2
+    points = corners.mean(axis=1)[:, None] + _GRID @ sides
+    heights = np.array([text.artist.get_zorder() for text in texts], dtype=float)
+    grounds = under(fig, points.reshape(-1, 2), np.repeat(heights, len(_GRID))).reshape(*points.shape[:2], 3)
+    for ground, text in zip(grounds, texts, strict=True):
+        if text.ground is not None:
+            ground[:] = to_rgb(text.ground)
+    own = np.array([to_rgb(text.artist.get_color()) for text in texts])
+    return np.asarray(np.quantile(colors.contrast(own[:, None], grounds), _SHARE, axis=1))
 
 
 def contrast_of_line(ax: Axes, wanted: float) -> Iterator[tuple[str, float]]:
@@ -65,13 +74,13 @@ def contrast_of_line(ax: Axes, wanted: float) -> Iterator[tuple[str, float]]:
                 yield name, float(poor)
 
 
-def under(fig: Any, points: NDArray[np.float64], below: float) -> NDArray[np.float64]:
+def under(fig: Any, points: Array, below: Array | float) -> Array:
     """Colours that lie at points of the page (pixels), as far as areas and maps make them.
 
     Parameters
     ----------
     points : ndarray, shape (n, 2)
-    below : float
+    below : float, or ndarray of shape (n,)
         Only what is drawn below this height (`zorder`) within its panel.
     """
     found = np.tile(to_rgb(fig.get_facecolor()), (len(points), 1))
@@ -83,8 +92,9 @@ def under(fig: Any, points: NDArray[np.float64], below: float) -> NDArray[np.flo
             _paint(found, inside, ax.patch.get_facecolor())
         artists = [a for a in (*ax.patches, *ax.collections, *ax.images) if a.get_visible()]
         for artist in sorted(artists, key=lambda a: a.get_zorder()):
-            if artist.get_zorder() <= below:
-                _lay(found, inside, points, artist, ax)
+            beneath = inside & (artist.get_zorder() <= below)
+            if beneath.any():
+                _lay(found, beneath, points, artist, ax)
     return found
 
 
@@ -94,17 +104,17 @@ def _framed(fig: Any) -> Iterator[Axes]:
         yield from (child for child in ax.child_axes if type(child) is Axes)
 
 
-def _within(ax: Axes, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _within(ax: Axes, points: Array) -> NDArray[np.bool_]:
     low, high = np.array(ax.bbox.min), np.array(ax.bbox.max)
     return np.asarray(np.all((points > low) & (points < high), axis=1))
 
 
-def _paint(found: NDArray[np.float64], where: NDArray[np.bool_], color: Any) -> None:
+def _paint(found: Array, where: NDArray[np.bool_], color: Any) -> None:
     *rgb, alpha = to_rgba(color)
     found[where] = alpha * np.array(rgb) + (1 - alpha) * found[where]
 
 
-def _lay(found: Any, inside: NDArray[np.bool_], points: NDArray[np.float64], artist: Any, ax: Axes) -> None:
+def _lay(found: Any, inside: NDArray[np.bool_], points: Array, artist: Any, ax: Axes) -> None:
     if artist in maps(ax):
         spots = ax.transData.inverted().transform(points[inside])
         seen = artist.to_rgba(_values_at(artist, spots))
@@ -118,7 +128,7 @@ def _lay(found: Any, inside: NDArray[np.bool_], points: NDArray[np.float64], art
             _paint(found, inside & on, face)
 
 
-def _values_at(shown: Any, spots: NDArray[np.float64]) -> Any:
+def _values_at(shown: Any, spots: Array) -> Any:
     """Values of a map at points in the panel's coordinates."""
     values: Any = np.ma.atleast_2d(shown.get_array())
     if isinstance(shown, QuadMesh):
@@ -135,7 +145,7 @@ def _values_at(shown: Any, spots: NDArray[np.float64]) -> Any:
     return values[row, column]
 
 
-def _along(ax: Axes, path: NDArray[np.float64]) -> NDArray[np.float64]:
+def _along(ax: Axes, path: Array) -> Array:
     """Points at even steps along a path on the page, as far as it lies in the panel."""
     steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
     way = np.concatenate(([0.0], np.cumsum(np.where(np.isfinite(steps), steps, 0.0))))
