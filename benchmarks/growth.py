@@ -6,7 +6,6 @@ table: what is measured is how the pipeline grows with the number of figures, no
 
 import copy
 import json
-import math
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ CELLS = (
 
 @dataclass(frozen=True)
 class Grown:
-    """Processor seconds of a project of so many figures; NaN where it was planned and not built.
+    """Processor seconds of a project of so many figures.
 
     Attributes
     ----------
@@ -49,9 +48,9 @@ class Grown:
     jobs: int
     planning: float
     bare: float
-    cold: float = math.nan
-    idle: float = math.nan
-    change: float = math.nan
+    cold: float
+    idle: float
+    change: float
 
 
 def page(rows: Sequence[Grown], said: str) -> str:
@@ -78,7 +77,7 @@ def page(rows: Sequence[Grown], said: str) -> str:
 def _cells(row: Grown) -> Iterator[str]:
     yield from (f"{row.figures:,}", f"{row.jobs:,}")
     for seconds in (row.planning, row.bare, row.cold, row.idle, row.change):
-        yield "–" if math.isnan(seconds) else f"{seconds:.1f}"
+        yield f"{seconds:.1f}"
 
 
 def draw(rows: Sequence[Grown], file: Path) -> None:

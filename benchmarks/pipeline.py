@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import psutil
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -50,8 +51,6 @@ COPIED = [
 CORES = os.cpu_count() or 1
 PARTS = ("cold", "idle", "change", "growth", "set-up")
 GROWN = (24, 240, 1000)
-# Beyond that many, planning alone is measured.
-MOST_BUILT = 240
 BARE = """
 rule all:
     input: expand("made/{{number}}.txt", number=range({jobs}))
@@ -229,8 +228,6 @@ def grown(scratch: Path, figures: int) -> growth.Grown:
     jobs = 2 * figures + 3
     (empty / "Snakefile").write_text(BARE.format(jobs=jobs), encoding="utf-8")
     planned = [cost(partial(dry_run, at)).processor for at in (folder, empty)]
-    if figures > MOST_BUILT:
-        return growth.Grown(figures, jobs, *planned)
     cold = cost(partial(pipeline, folder)).processor
     idle = least(3, partial(pipeline, folder)).processor
     growth.change(folder, config)
@@ -258,7 +255,7 @@ def where_it_goes(folder: Path, whole: Cost, idle: Cost, nothing: Cost) -> list[
         "|---|---|---|",
         *(f"| {name} | {found:.1f} | {found / whole.processor:.0%} |" for name, found in rows),
         "",
-        f"Of the figures' time, {drawn:.1f} s are spent inside matplotlib's layout and `savefig` (three formats).",
+        f"Of the figures' time, {drawn:.1f} s are spent inside matplotlib: layout, drawing, and writing three formats.",
         "With Snakemake's start and the imports that is the floor of this arrangement:",
         f"{floor:.1f} s. A cold run takes {whole.processor / floor:.1f} times as much; above it are",
         f"{jobs['figures'] - drawn:.1f} s of the figures (notebooks, curves and ticks made, checks), "
@@ -369,7 +366,7 @@ class Bench:
 def measure(scratch: Path, parts: Sequence[str] = PARTS) -> str:
     """The page, with these of `PARTS`."""
     adopt_orphans()
-    load = os.getloadavg()[0]
+    load = psutil.cpu_percent(interval=5) / 100 * CORES
     ours, theirs = fresh_copy(scratch / "pipeline"), fresh_copy(scratch / "plain")
     plan = Plan(yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8")), PROJECT)
     bench = Bench(scratch, ours, theirs, plan, cost(lambda: pipeline(ours)))
@@ -389,8 +386,8 @@ def measure(scratch: Path, parts: Sequence[str] = PARTS) -> str:
         "`papermill` command a figure, as many at a time as there are cores. It knows nothing of what is up to date,",
         "so without a person who chooses it does everything again after every change.",
         "",
-        f"When it began, {load:.1f} other processes wanted the {CORES} cores"
-        + (": **the machine was shared**, and seconds by the clock say little." if load > 0.5 else "."),
+        f"When it began, other processes kept {load:.1f} of the {CORES} cores busy"
+        + (": **the machine was shared**, and seconds by the clock say little." if load > 0.2 else "."),
         "Processor time (of all processes of a run) depends on that much less.",
         *([f"Not measured this time: {', '.join(missing)}."] if missing else []),
         "",
