@@ -18,6 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
+from PIL.Image import Image, fromarray
 
 Array = NDArray[np.float64]
 
@@ -73,14 +74,13 @@ class PixelCanvas(FigureCanvasAgg):
     """Pixels of a figure from the grid."""
 
     def get_renderer(self) -> _GridRenderer:
-        made = _GridRenderer(*self.get_width_height(physical=True), self.figure.dpi)
-        # where `FigureCanvasAgg.buffer_rgba` looks for it
-        self.renderer = made
-        return made
+        return _GridRenderer(*self.get_width_height(physical=True), self.figure.dpi)
 
-    def drawn(self) -> NDArray[np.uint8]:
-        """What was drawn last, shape (rows, columns, 4): red, green, blue and opacity."""
-        return np.asarray(self.buffer_rgba())  # type: ignore[no-untyped-call]
+    def image(self) -> Image:
+        """The figure, drawn; without a channel of opacity where nothing shines through."""
+        self.draw()  # type: ignore[no-untyped-call]
+        drawn = fromarray(np.asarray(self.buffer_rgba()))  # type: ignore[no-untyped-call]
+        return drawn.convert("RGB") if drawn.getchannel("A").getextrema() == (255, 255) else drawn
 
 
 def placed(path: Path, transform: Any) -> Path:

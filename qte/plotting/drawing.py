@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Final
 
 from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, RendererBase
@@ -17,6 +18,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser, VectorParse
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform, TransformedPath
+from PIL.Image import Image
 
 from qte.plotting.canvas import PixelCanvas, moved, placed
 
@@ -93,7 +95,7 @@ class Drawing(RendererBase):
         """Draw a figure whose canvas is `on_paper`, with as many dots an inch where it is drawn as pixels."""
         self._start(dpi)
         fig.draw(self)
-        return Page(self)
+        return Page(self, dpi)
 
     def onto(self, renderer: Any) -> None:
         """Ask another renderer for all that was kept."""
@@ -255,14 +257,18 @@ def _zoom_clip(context: Any, zoom: Any) -> None:
 class Page(Figure):
     """A figure that draws what was kept of another one of its size, to be saved as any figure."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing, dpi: float) -> None:
         width, height = drawing.size
-        super().__init__(figsize=(width / POINTS, height / POINTS))
+        super().__init__(figsize=(width / POINTS, height / POINTS), dpi=dpi)
         self._drawing = drawing
-        self.pixels = PixelCanvas(self)
 
     def draw(self, renderer: Any) -> None:
         self._drawing.onto(renderer)
+
+    @cached_property
+    def pixels(self) -> Image:
+        """It as pixels."""
+        return PixelCanvas(self).image()
 
 
 class _Paper(FigureCanvasBase):

@@ -18,7 +18,8 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.spines import Spine
-from PIL import Image
+from PIL.Image import Image
+from PIL.PngImagePlugin import PngInfo
 
 from qte.common.errors import QteError
 from qte.common.files import write_atomically
@@ -29,7 +30,7 @@ from qte.plotting.style import STYLE
 _METADATA: Final[dict[str, dict[str, None]]] = {
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None, "ModDate": None},
     "svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
-    "png": {"Software": None},
+    "png": {},
 }
 FORMATS: Final = tuple(_METADATA)
 # A pipeline that draws a figure says here, in one word, what the figure is made of; `save` puts it into the files.
@@ -40,8 +41,6 @@ FAULT: Final = "figure check, "
 """How a line begins that says a fault of a figure."""
 _STAMP_ENTRY: Final = {"pdf": "Keywords", "svg": "Source", "png": "Source"}
 _SCREEN_DPI: Final = 110
-# Packing harder takes twice the time, for a tenth of the bytes.
-_PACKED: Final = {"compress_level": 1}
 # Of figures drawn as pixels: what `show` shows of them as long as they are not changed.
 _PICTURES: Final[WeakKeyDictionary[Figure, bytes]] = WeakKeyDictionary()
 
@@ -90,7 +89,7 @@ def render(fig: Figure, form: str, *, dpi: float | None = None, stamp: str = "")
         If a sign is missing from the fonts, or a font is not matplotlib's own.
     """
     with on_paper(fig) as paper:
-        return _written(_page(fig, paper, dpi), form, dpi, stamp)
+        return _written(_page(fig, paper, dpi), form, stamp)
 
 
 def _page(fig: Figure, paper: Drawing, dpi: float | None = None) -> Page:
@@ -102,12 +101,23 @@ def _page(fig: Figure, paper: Drawing, dpi: float | None = None) -> Page:
     return page
 
 
-def _written(page: Page, form: str, dpi: float | None = None, stamp: str = "") -> bytes:
-    buffer = io.BytesIO()
-    metadata: Any = _METADATA[form] | ({_STAMP_ENTRY[form]: stamp} if stamp else {})
-    more: Any = {"pil_kwargs": _PACKED} if form == "png" else {}
+def _written(page: Page, form: str, stamp: str = "") -> bytes:
+    said = {_STAMP_ENTRY[form]: stamp} if stamp else {}
     with _house_style():
-        page.savefig(buffer, format=form, dpi=dpi or STYLE["savefig.dpi"], metadata=metadata, **more)
+        if form == "png":
+            return _png(page.pixels, dpi=(page.dpi, page.dpi), **said)
+        buffer = io.BytesIO()
+        metadata: Any = _METADATA[form] | said
+        page.savefig(buffer, format=form, dpi="figure", metadata=metadata)
+    return buffer.getvalue()
+
+
+def _png(pixels: Image, dpi: tuple[float, float] | None = None, **said: str) -> bytes:
+    noted, buffer = PngInfo(), io.BytesIO()
+    for name, text in said.items():
+        noted.add_text(name, text)
+    # packing harder takes twice the time, for a tenth of the bytes
+    pixels.save(buffer, format="png", compress_level=1, pnginfo=noted, **({"dpi": dpi} if dpi else {}))
     return buffer.getvalue()
 
 
@@ -144,7 +154,7 @@ def save(fig: Figure, output: str | os.PathLike[str] | None, caption: str = "") 
     with on_paper(fig) as paper:
         page = _page(fig, paper)
         files = {} if output is None else _files(Path(output))
-        drawn = {file: _written(page, form, None, stamp) for form, file in files.items()}
+        drawn = {file: _written(page, form, stamp) for form, file in files.items()}
         for file, content in drawn.items():
             write_atomically(file, content)
         _say(check(fig, caption, drawn_at=POINTS))
@@ -167,18 +177,14 @@ def show(fig: Figure) -> Picture:
     """
     if fig.stale or fig not in _PICTURES:
         with on_paper(fig) as paper:
-            page = _page(fig, paper)
-            _written(page, "png")
-            _keep_picture(fig, page)
+            _keep_picture(fig, _page(fig, paper))
     width, height = (round(float(inches) * _SCREEN_DPI) for inches in fig.get_size_inches())
     return Picture(_PICTURES[fig], width, height)
 
 
 def _keep_picture(fig: Figure, page: Page) -> None:
-    """Keep the pixels that were drawn last, at half their size, until something of the figure is changed."""
-    buffer = io.BytesIO()
-    Image.fromarray(page.pixels.drawn()).reduce(2).save(buffer, format="png", **_PACKED)
-    _PICTURES[fig] = buffer.getvalue()
+    """Keep its pixels, at half their size, until something of the figure is changed."""
+    _PICTURES[fig] = _png(page.pixels.reduce(2))
     fig.stale = False
 
 

@@ -229,3 +229,13 @@ def test_a_layout_is_that_of_matplotlib(direction, place):
     plotting.save(figures[1], None)
     its, ours = (np.array([ax.get_position().extents for ax in fig.axes]) for fig in figures)
     assert np.abs(its - ours).max() < 1e-9
+
+
+def test_a_ground_that_lets_through_stays_so():
+    fig, ax = plotting.figure(1, 1)
+    ax.set_facecolor("none")
+    assert Image.open(io.BytesIO(plotting.render(fig, "png"))).mode == "RGB"
+    fig.set_facecolor((1, 1, 1, 0.5))
+    made = Image.open(io.BytesIO(plotting.render(fig, "png")))
+    assert made.mode == "RGBA"
+    assert made.getpixel((0, 0)) == (255, 255, 255, 128)
