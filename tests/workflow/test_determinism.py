@@ -79,7 +79,8 @@ def test_no_result_tells_where_or_when_it_was_made(built: Project) -> None:
     names = [line.split("  ", 1)[1] for line in built.sums.splitlines()]
     for name in names:
         if not name.endswith((".pdf", ".png")):
-            found = private.search(built.path(name).read_bytes())
+            # pixels in letters may spell anything
+            found = private.search(re.sub(rb'"image/png": "[^"]*"', b"", built.path(name).read_bytes()))
             assert found is None, f"{name} holds {found and found[0]!r}"
 
 
