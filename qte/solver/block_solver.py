@@ -418,6 +418,6 @@ def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
         defect = -matrices.product(system, x)
         defect[:, 0] += 1.0
         x = x + matrices.product(inverse, defect)
-        error = 2 * ROUND_OFF * matrices.product(back, modulus, np.abs(x))
+        error = 2 * ROUND_OFF * matrices.product(back, matrices.product(modulus, np.abs(x)))
         regular = np.asarray(condition < 1 / KERNEL_TOLERANCE)
         return np.asarray(x[..., 0].T), inverse, np.asarray(error[..., 0].T), regular
