@@ -214,11 +214,14 @@ class TwoQubitEngine(Machine):
             return local_channels(label, bath, self.eps_h, lowering(site, 2), shift)
         coupling = (Term.of(1.0, lowering(site, 2)),)
         secular = self.approach == "global"
-        return global_channels(label, bath, coupling, self._eigenbasis, self.shape, secular=secular)
+        basis = self._eigenbasis
+        return global_channels(label, bath, coupling, basis, basis.energies.shape[:-1], secular=secular)
 
     @cached_property
     def _eigenbasis(self) -> Eigenbasis:
-        return eigenbasis(self._hamiltonian(), self.shape, 4)
+        """On the grid of H's own parameters: along those of the baths it is the same."""
+        terms = self._hamiltonian()
+        return eigenbasis(terms, np.broadcast_shapes(*(t.coefficient.shape for t in terms)), 4)
 
     def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("h") - current("c"))
