@@ -100,12 +100,12 @@ def sparse_product(first: Any, second: Any) -> Any:
 
     SciPy's own fuses products with sums where the processor can; by powers of two that makes no difference.
     """
-    a = sp.csr_array(first)
+    a = first if isinstance(first, sp.csr_array) else sp.csr_array(first)
     if not sp.issparse(second):
         if np.all(np.abs(np.frexp(a.data)[0]) == 0.5):
             return np.asarray(a @ second)
         return np.asarray(_adding(a.indptr) @ (a.data[:, None] * second[a.indices]))
-    b = sp.csr_array(second)
+    b = second if isinstance(second, sp.csr_array) else sp.csr_array(second)
     # every entry of a meets the row of b that its column names
     each = np.diff(b.indptr)[a.indices]
     left = np.repeat(np.arange(a.nnz), each)

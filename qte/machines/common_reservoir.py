@@ -17,7 +17,7 @@ from qte.machines.base import Array, Densities, Machine
 from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, adjoint
 
 APPROACHES = ("global", "redfield")
 # D of man2019 is 2 V rho V^+ - {V^+ V, rho}: twice the usual dissipator.
@@ -36,6 +36,16 @@ def _unit(*places: tuple[int, int, float]) -> Operator:
 # Parts of the lowering operators in the eigenbasis lambda_1 … lambda_4, numbered from 0.
 UPPER = {1: _unit((1, 0, 1.0)), 2: _unit((2, 0, 1.0))}
 LOWER = {1: _unit((3, 2, 1.0)), 2: _unit((3, 1, 1.0))}
+LEVELS = tuple(_unit((i, i, 1.0)) for i in range(3))
+# Parts of sz_A and sz_B (`CommonReservoirEngine._dephasing`).
+OUTER, INNER, ACROSS = (
+    _unit(*places)
+    for places in (
+        ((0, 0, 1.0), (3, 3, -1.0)),
+        ((1, 1, 1.0), (2, 2, -1.0)),
+        ((1, 2, 1.0), (2, 1, 1.0)),
+    )
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +226,7 @@ class CommonReservoirEngine(Machine):
 
     def _levels(self) -> tuple[Term, ...]:
         energies = (self.eps_A + self.eps_B, self.omega_2, self.omega_1)
-        return tuple(Term.of(energy, _unit((i, i, 1.0))) for i, energy in enumerate(energies))
+        return tuple(Term.of(energy, level) for energy, level in zip(energies, LEVELS, strict=True))
 
     def _frame(self) -> Array:
         """Columns are the eigenvectors lambda_1 … lambda_4 of H, shape (..., 4, 4)."""
@@ -294,10 +304,10 @@ class CommonReservoirEngine(Machine):
         """
         if not np.any(self.dephasing):
             return ()
-        outer = (Term.of(1.0, _unit((0, 0, 1.0), (3, 3, -1.0))),)
+        outer = (Term.of(1.0, OUTER),)
         inner = (
-            Term.of(self.mixing.cosine, _unit((1, 1, 1.0), (2, 2, -1.0))),
-            Term.of(-self.mixing.sine, _unit((1, 2, 1.0), (2, 1, 1.0))),
+            Term.of(self.mixing.cosine, INNER),
+            Term.of(-self.mixing.sine, ACROSS),
         )
         rate = np.asarray(2 * self.dephasing)
         return Channel(None, rate, outer), Channel(None, rate, inner)
@@ -312,7 +322,7 @@ def _ratio(top: Array, bottom: Array) -> Array:
 
 
 def _adjoint(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    return tuple(Term(t.coefficient, sp.csr_array(t.operator.T)) for t in terms)
+    return tuple(Term(t.coefficient, adjoint(t.operator)) for t in terms)
 
 
 def _both_ways(

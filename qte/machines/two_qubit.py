@@ -29,6 +29,10 @@ from qte.physics.generators import (
 )
 from qte.physics.operators import FLIP, embed, excitation, flip_flop, lowering, total_excitation
 
+# Hot qubit first.
+NUMBER, COLD, EXCHANGE = total_excitation(2), excitation(1, 2), flip_flop(0, 1, 2)
+FLIPS = (embed({0: FLIP}, 2), embed({1: FLIP}, 2))
+LOWERS = (lowering(0, 2), lowering(1, 2))
 APPROACHES = ("local", "global", "redfield")
 
 
@@ -181,11 +185,11 @@ class TwoQubitEngine(Machine):
     def _hamiltonian(self) -> tuple[Term, ...]:
         # the common gap multiplies the conserved number, so that delta keeps its own digits
         return (
-            Term.of(self.eps_h, total_excitation(2)),
-            Term.of(self.delta, excitation(1, 2)),
-            Term.of(self.g, flip_flop(0, 1, 2)),
-            Term.of(self.kappa_h, embed({0: FLIP}, 2)),
-            Term.of(self.kappa_c, embed({1: FLIP}, 2)),
+            Term.of(self.eps_h, NUMBER),
+            Term.of(self.delta, COLD),
+            Term.of(self.g, EXCHANGE),
+            Term.of(self.kappa_h, FLIPS[0]),
+            Term.of(self.kappa_c, FLIPS[1]),
         )
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
@@ -211,8 +215,8 @@ class TwoQubitEngine(Machine):
     def _channels(self, label: str, bath: Bath) -> tuple[Channel, ...]:
         site, shift = {"h": (0, 0.0), "c": (1, self.delta)}[label]
         if self.approach == "local":
-            return local_channels(label, bath, self.eps_h, lowering(site, 2), shift)
-        coupling = (Term.of(1.0, lowering(site, 2)),)
+            return local_channels(label, bath, self.eps_h, LOWERS[site], shift)
+        coupling = (Term.of(1.0, LOWERS[site]),)
         secular = self.approach == "global"
         basis = self._eigenbasis
         return global_channels(label, bath, coupling, basis, basis.energies.shape[:-1], secular=secular)

@@ -28,7 +28,7 @@ from qte.physics.eigenbasis import Eigenbasis as Eigenbasis
 from qte.physics.eigenbasis import eigenbasis as eigenbasis
 from qte.physics.eigenbasis import energy_terms as energy_terms
 from qte.physics.global_channels import global_channels as global_channels
-from qte.physics.operators import Operator, check_dims
+from qte.physics.operators import Operator, adjoint, check_dims
 from qte.physics.terms import Channel as Channel
 from qte.physics.terms import Term as Term
 from qte.physics.terms import Terms as Terms
@@ -301,7 +301,7 @@ def local_channels(
     lower = as_operator("lower", lower)
     return (
         Channel.of(reservoir, bath.emission(energy, shift), lower, -1),
-        Channel.of(reservoir, bath.absorption(energy, shift), sp.csr_array(lower.conj().T), +1),
+        Channel.of(reservoir, bath.absorption(energy, shift), adjoint(lower), +1),
     )
 
 

@@ -193,6 +193,32 @@ def sum_of(operators: Any) -> Operator:
     return sp.csr_array(total)
 
 
+def unit(row: int, column: int, dim: int) -> Operator:
+    """``|row><column|`` of basis states counted from 0, shape (dim, dim)."""
+    ends = (np.arange(dim + 1) > row).astype(np.intp)
+    return sp.csr_array((np.ones(1), np.array([column]), ends), shape=(dim, dim))
+
+
+def entries(operator: Operator) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[Any]]:
+    """Rows, columns and values of a sparse matrix, row by row, shape (nnz,) each."""
+    csr = operator if isinstance(operator, sp.csr_array) else sp.csr_array(operator)
+    return np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr)), csr.indices.astype(np.intp), csr.data
+
+
+def adjoint(operator: Operator) -> Operator:
+    """Conjugate transpose of a sparse matrix, row by row, shape (m, n) of (n, m).
+
+    Examples
+    --------
+    >>> (adjoint(lowering(0, 2)) != lowering(0, 2).T).nnz
+    0
+    """
+    rows, columns, values = entries(operator)
+    order = np.argsort(columns, kind="stable")
+    ends = np.searchsorted(columns[order], np.arange(operator.shape[1] + 1))
+    return sp.csr_array((values[order].conj(), rows[order], ends), shape=operator.shape[::-1])
+
+
 def ket(word: str) -> NDArray[np.float64]:
     """Computational basis state such as ``ket("100")``, shape (2**len(word),).
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, Expansion
@@ -33,8 +33,8 @@ class Term:
         object.__setattr__(self, "operator", as_operator("operator", self.operator))
 
     @classmethod
-    def of(cls, coefficient: ArrayLike, operator: Any) -> Term:
-        return cls(np.asarray(check.real("coefficient", coefficient, largest=np.inf)), operator)
+    def of(cls, coefficient: Any, operator: Any) -> Term:
+        return cls(coefficient, operator)
 
 
 def as_operator(name: str, value: Any) -> Operator:

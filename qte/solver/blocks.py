@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from qte.common import matrices
 from qte.common.double_double import DoubleDouble, leading
 from qte.physics.generators import Channel, Generator
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, entries
 from qte.solver.limits import CHUNK, FILLED_BY_PAIRS
 
 Array = NDArray[np.float64]
@@ -212,7 +212,8 @@ def _part(coefficient: Any, grid: tuple[int, ...], start: int, stop: int) -> Any
         return DoubleDouble(*(_part(x, grid, start, stop) for x in (coefficient.hi, coefficient.lo)))
     if np.size(coefficient) == 1:
         return float(np.reshape(coefficient, ()))
-    return _flat_part(np.broadcast_to(coefficient, grid), start, stop)
+    whole = coefficient if coefficient.shape == grid else np.broadcast_to(coefficient, grid)
+    return _flat_part(whole, start, stop)
 
 
 def _flat_part(grid: Array, start: int, stop: int) -> Array:
@@ -272,9 +273,8 @@ class _Key:
 
 
 def _key(operator: Operator) -> _Key:
-    csr = operator if isinstance(operator, sp.csr_array) else sp.csr_array(operator)
-    rows, columns = np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr)), csr.indices.astype(np.intp)
-    return _Key(csr.shape[0], rows.tobytes(), columns.tobytes(), csr.data.astype(complex).tobytes())
+    rows, columns, values = entries(operator)
+    return _Key(operator.shape[0], rows.tobytes(), columns.tobytes(), values.astype(complex).tobytes())
 
 
 def _assemble(

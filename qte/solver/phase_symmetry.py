@@ -19,6 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.physics.generators import Channel, Generator, Terms
+from qte.physics.operators import entries
 from qte.solver.blocks import unknowns_of
 
 Array = NDArray[np.float64]
@@ -49,9 +50,8 @@ def invariant_unknowns(generator: Generator) -> Bool:
 
 def charges(generator: Generator) -> Array:
     """Independent charges of the basis states, shape (d, number of charges)."""
-    hops = sp.csr_array((generator.dim,) * 2)
-    for term in _acting(generator.hamiltonian):
-        hops = hops + abs(term.operator)
+    rows, columns = _places(_acting(generator.hamiltonian))
+    hops = sp.coo_array((np.ones(len(rows)), (rows, columns)), shape=(generator.dim,) * 2)
     count, label = sp.csgraph.connected_components(hops, directed=False)
     acting = [c for c in generator.channels if np.any(c.rate != 0) and _acting(c.jump)]
     conditions = [_conditions(channel, label, count) for channel in acting]
@@ -63,13 +63,18 @@ def charges(generator: Generator) -> Array:
 
 def _conditions(channel: Channel, label: Index, count: int) -> Array:
     """A jump operator changes every charge by one amount: rows that must vanish on the charges."""
-    entries = [sp.coo_array(term.operator) for term in _acting(channel.jump)]
-    to = label[np.concatenate([e.row for e in entries])]
-    start = label[np.concatenate([e.col for e in entries])]
+    to, start = (label[part] for part in _places(_acting(channel.jump)))
     step = np.zeros((len(to), count))
     np.add.at(step, (np.arange(len(to)), to), 1.0)
     np.add.at(step, (np.arange(len(to)), start), -1.0)
     return step - step[:1]
+
+
+def _places(terms: Terms) -> tuple[Index, Index]:
+    """Rows and columns of all entries of some operators."""
+    none = np.empty(0, dtype=np.intp)
+    rows, columns, _ = zip((none, none, none), *(entries(t.operator) for t in terms), strict=True)
+    return np.concatenate(rows), np.concatenate(columns)
 
 
 def _acting(terms: Terms) -> Terms:
