@@ -198,7 +198,7 @@ class CommonReservoirEngine(Machine):
             (self.reservoir("B", self.T_B, RATE), self.Gamma_B),
             (self.reservoir("C", self.T_C, RATE), np.maximum(self.Gamma_CA, self.Gamma_CB)),
         ):
-            rates.append(strength * (bath.emission(self.eps_m) + bath.absorption(self.eps_m)))
+            rates.append(strength * sum(bath.rates(self.eps_m)))
         fastest = np.maximum(np.maximum(*rates[:2]), rates[2])
         weak = ratio(
             "rate over gap",
@@ -278,9 +278,7 @@ class CommonReservoirEngine(Machine):
         """Every pair of frequencies, in the bilinear form of a Channel: V_j at its rate beside V_1 + V_2."""
         channels: list[Channel] = []
         for j, omega in ((1, self.omega_1), (2, self.omega_2)):
-            channels += _both_ways(
-                label, bath.emission(omega), bath.absorption(omega), jumps[j], jumps[1] + jumps[2]
-            )
+            channels += _both_ways(label, bath.rates(omega), jumps[j], jumps[1] + jumps[2])
         return tuple(channels)
 
     def _secular(self, label: str, bath: Bath, jumps: Jumps) -> tuple[Channel, ...]:
@@ -288,12 +286,12 @@ class CommonReservoirEngine(Machine):
         channels: list[Channel] = []
         for j, omega in ((1, self.omega_1), (2, self.omega_2)):
             energy = np.where(together, self.eps_m, omega)
-            channels += _both_ways(label, bath.emission(energy), bath.absorption(energy), jumps[j])
+            channels += _both_ways(label, bath.rates(energy), jumps[j])
         if np.any(together):
             # D[V_1 + V_2] = D[V_1] + D[V_2] + (V_1, V_2) + (V_2, V_1), in the bilinear form of a Channel
-            down, up = (only(together, rate(self.eps_m)) for rate in (bath.emission, bath.absorption))
-            channels += _both_ways(label, down, up, jumps[1], jumps[2])
-            channels += _both_ways(label, down, up, jumps[2], jumps[1])
+            down, up = (only(together, rate) for rate in bath.rates(self.eps_m))
+            channels += _both_ways(label, (down, up), jumps[1], jumps[2])
+            channels += _both_ways(label, (down, up), jumps[2], jumps[1])
         return tuple(channels)
 
     def _dephasing(self) -> tuple[Channel, ...]:
@@ -326,9 +324,10 @@ def _adjoint(terms: tuple[Term, ...]) -> tuple[Term, ...]:
 
 
 def _both_ways(
-    label: str, down: Any, up: Any, jump: tuple[Term, ...], partner: tuple[Term, ...] | None = None
+    label: str, rates: tuple[Any, Any], jump: tuple[Term, ...], partner: tuple[Term, ...] | None = None
 ) -> tuple[Channel, Channel]:
     """Emission and absorption through the same jump operator."""
+    down, up = rates
     partner_up = None if partner is None else _adjoint(partner)
     return (
         Channel(label, down, jump, partner, -1),

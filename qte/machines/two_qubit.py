@@ -157,10 +157,7 @@ class TwoQubitEngine(Machine):
     def _relaxation(self) -> Array:
         """The larger of the rates at which the baths relax their qubits."""
         hot, cold = self._baths()
-        rates = [
-            bath.emission(gap) + bath.absorption(gap) for bath, gap in ((hot, self.eps_h), (cold, self.eps_c))
-        ]
-        return np.asarray(np.maximum(*rates))
+        return np.asarray(np.maximum(sum(hot.rates(self.eps_h)), sum(cold.rates(self.eps_c))))
 
     @property
     def _tunnels(self) -> bool:
@@ -236,8 +233,7 @@ class TwoQubitEngine(Machine):
 
     def _local_critical(self) -> Array:
         hot, cold = self._baths()
-        total_h = hot.emission(self.eps_h) + hot.absorption(self.eps_h)
-        total_c = cold.emission(self.eps_c) + cold.absorption(self.eps_c)
+        total_h, total_c = sum(hot.rates(self.eps_h)), sum(cold.rates(self.eps_c))
         scale = 4 * np.abs(self.g) * (self.eps_h * total_c + self.eps_c * total_h)
         width = el.hypot(total_h + total_c, 2 * np.asarray(self.delta))
         return np.asarray(scale * self._outer_populations() / width)
@@ -256,9 +252,10 @@ class TwoQubitEngine(Machine):
         """Numerator and denominator of eq. (27) from the rates at both eigenenergies."""
         hot, cold = self._baths()
         levels = (self.eps_h - np.abs(self.g), self.eps_h + np.abs(self.g))
-        up = [hot.absorption(e) + cold.absorption(e) for e in levels]
-        down = [hot.emission(e) + cold.emission(e) for e in levels]
-        flow = [hot.absorption(e) * cold.emission(e) - hot.emission(e) * cold.absorption(e) for e in levels]
+        rates = [(*hot.rates(e), *cold.rates(e)) for e in levels]
+        up = [h_up + c_up for _, h_up, _, c_up in rates]
+        down = [h_down + c_down for h_down, _, c_down, _ in rates]
+        flow = [h_up * c_down - h_down * c_up for h_down, h_up, c_down, c_up in rates]
         total = [u + d for u, d in zip(up, down, strict=True)]
         bias = levels[0] * total[1] * flow[0] + levels[1] * total[0] * flow[1]
         return np.asarray(bias), np.asarray(down[0] * up[1] - up[0] * down[1])

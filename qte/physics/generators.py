@@ -299,10 +299,8 @@ def local_channels(
     """
     check.instance("bath", bath, Bath)
     lower = as_operator("lower", lower)
-    return (
-        Channel.of(reservoir, bath.emission(energy, shift), lower, -1),
-        Channel.of(reservoir, bath.absorption(energy, shift), adjoint(lower), +1),
-    )
+    down, up = bath.rates(energy, shift)
+    return Channel.of(reservoir, down, lower, -1), Channel.of(reservoir, up, adjoint(lower), +1)
 
 
 def dephasing_channels(rate: ArrayLike, projectors: Sequence[Any]) -> tuple[Channel, ...]:

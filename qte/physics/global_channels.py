@@ -103,8 +103,7 @@ class _Driven:
 
     def rates(self, k: int | slice) -> tuple[Any, Any]:
         """Emission and absorption at the frequency of a transition, and its tail, which an `ExtendedBath` feels."""
-        at = self.found.frequencies[k], self.found.tails[k]
-        return self.bath.emission(*at), self.bath.absorption(*at)
+        return self.bath.rates(self.found.frequencies[k], self.found.tails[k])
 
     def channels(self, k: int, down: Terms, partner: Terms | None = None) -> list[Channel]:
         """Both ways of a jump at the frequency of one transition, and what they shift."""
