@@ -50,7 +50,7 @@ def as_operator(name: str, value: Any) -> Operator:
         matrix = sp.csr_array(data)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
         raise ParameterError(name, matrix.shape, allowed)
-    if data.dtype.kind not in "iufcb" or not np.all(np.isfinite(data)):
+    if data.dtype.kind not in "iufcb" or not np.isfinite(data).all():
         raise ParameterError(name, value, allowed)
     return matrix
 
