@@ -88,10 +88,13 @@ def _grid_last(a: Array, ndim: int) -> Array:
 
 
 def _add_along(a: Array, b: Array) -> Array:
-    total = np.asarray(a[:, :1] * b[None, 0])
+    total = np.zeros((len(a), *np.broadcast_shapes(a.shape[2:], b.shape[1:])))
+    acting = (a != 0).any(axis=tuple(range(2, a.ndim)))
     part = np.empty_like(total)
-    for k in range(1, len(b)):
-        total += np.multiply(a[:, k : k + 1], b[None, k], out=part)
+    for k, rows in enumerate(acting.T):
+        # of eigenvectors and of states most rows have nothing to add
+        for i in [slice(None)] if rows.all() else np.flatnonzero(rows).tolist():
+            total[i] += np.multiply(a[i, k, None], b[k], out=part[i])
     return total
 
 
