@@ -54,8 +54,10 @@ def _product(a: Any, b: Any) -> Any:
     if np.iscomplexobj(a) and np.iscomplexobj(b):
         real = _product(a.real, b.real) - _product(a.imag, b.imag)
         return _complex(real, _product(a.real, b.imag) + _product(a.imag, b.real))
-    if np.iscomplexobj(a) or np.iscomplexobj(b):
-        return _complex(_product(a.real, b.real), _product(a.imag, b.real) + _product(a.real, b.imag))
+    if np.iscomplexobj(a):
+        return _complex(_product(a.real, b), _product(a.imag, b))
+    if np.iscomplexobj(b):
+        return _complex(_product(a, b.real), _product(a, b.imag))
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     out = np.empty((*batch, a.shape[-2], b.shape[-1]))
     if not batch or not out.size:
