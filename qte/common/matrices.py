@@ -75,7 +75,7 @@ def _add_products(a: Array, b: Array, out: Array) -> Array:
     if 1 < out.shape[-1] <= _NARROW and out[..., 0, 0].size >= _CROWD:
         # rows too short for a loop of their own: the grid goes last, and the same sums run over it
         first, second = (_grid_last(x, out.ndim) for x in (a, b))
-        np.moveaxis(out, (-2, -1), (0, 1))[...] = _add_along(first, second)
+        np.moveaxis(out, (-2, -1), (0, 1))[...] = product_along(first, second)
         return out
     np.multiply(a[..., :, :1], b[..., :1, :], out=out)
     part = np.empty_like(out)
@@ -89,7 +89,8 @@ def _grid_last(a: Array, ndim: int) -> Array:
     return np.ascontiguousarray(np.moveaxis(full, (-2, -1), (0, 1)))
 
 
-def _add_along(a: Array, b: Array) -> Array:
+def product_along(a: Array, b: Array) -> Array:
+    """The `product` of real matrices with the points last: (n, p, points) of (n, m, points) and (m, p, points)."""
     total = np.zeros((len(a), *np.broadcast_shapes(a.shape[2:], b.shape[1:])))
     acting = (a != 0).any(axis=tuple(range(2, a.ndim)))
     part = np.empty_like(total)
@@ -174,20 +175,19 @@ def solve_along(matrices: Array, right: Array) -> Array:
     return np.ascontiguousarray(work[:, size:])
 
 
-def inverse(matrices: Array) -> Array:
-    """Inverses of real (points, n, n); NaN where a pivot vanishes."""
-    points, size, _ = matrices.shape
+def inverse_along(matrices: Array) -> Array:
+    """Inverses of real (n, n, points), NaN where a pivot vanishes: what `solve_along` finds for the unit matrix."""
+    size, _, points = matrices.shape
     out = np.empty(matrices.shape)
     # so many matrices at a time that calls cost little and their entries stay near the processor
     step = max(1, 4 * _CACHED // size**2)
     for low in range(0, points, step):
-        part = slice(low, low + step)
-        out[part] = np.moveaxis(_inverse_along(np.moveaxis(matrices[part], 0, -1)), -1, 0)
+        out[..., low : low + step] = _inverse(matrices[..., low : low + step])
     return out
 
 
-def _inverse_along(matrices: Array) -> Array:
-    """What `solve` finds for the unit matrix, with the points last: (n, n, points), columns in place of columns."""
+def _inverse(matrices: Array) -> Array:
+    """Column after column of the inverse in place of one that is done."""
     work = np.array(matrices, order="C")
     part = np.empty_like(work)
     origin = np.repeat(np.arange(len(work))[:, None], work.shape[-1], axis=1)

@@ -223,18 +223,18 @@ class BlockSolver:
     def _dense(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("dense")
         with np.errstate(over="ignore", invalid="ignore"):
-            matrix = self.block.select(points).matrix()
-            scale = np.abs(matrix).max(axis=(1, 2))
+            matrix = self.block.select(points).matrix_along()
+            scale = np.abs(matrix).max(axis=(0, 1))
         # nothing happens at all: singular, like other matrices that are found to be
         scale[scale == 0] = 1.0
         with np.errstate(invalid="ignore"):
-            system = matrix / scale[:, None, None]
+            system = matrix / scale
         # the rows of the populations add up to 0, so any one of them may give way to the trace
-        system[:, 0, :] = 0.0
-        system[:, 0, : self.populations] = 1.0
+        system[0] = 0.0
+        system[0, : self.populations] = 1.0
         # sums beyond the range of a double: nothing is known of these points but their whole numbers
-        beyond = ~np.isfinite(system).all(axis=(1, 2))
-        system[beyond] = np.eye(self.block.size)
+        beyond = ~np.isfinite(system).all(axis=(0, 1))
+        system[..., beyond] = np.eye(self.block.size)[..., None]
         x, inverse, error, regular = _solve_bordered(system)
         regular &= ~beyond
         kernel = np.ones(len(points), dtype=np.intp)
@@ -246,7 +246,8 @@ class BlockSolver:
             if not regular[k]:
                 kernel[k] = max(1, int(nullity(self.block, self.exact, points[[k]])[0]))
             if kernel[k] == 1:
-                x[:, k] = self._without_rounding(int(points[k]), system[k], inverse[k], float(scale[k]))
+                one, back = (np.ascontiguousarray(stack[..., k]) for stack in (system, inverse))
+                x[:, k] = self._without_rounding(int(points[k]), one, back, float(scale[k]))
         return x, kernel
 
     def _without_rounding(self, point: int, system: Array, inverse: Array, scale: float) -> Array:
@@ -398,26 +399,25 @@ def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:
 
 
 def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
-    """Solve ``A x = e_0`` for (points, n, n) by the inverse and a step of refinement.
+    """Solve ``A x = e_0`` for (n, n, points) by the inverse and a step of refinement.
 
     Returns
     -------
     x : ndarray, shape (n, points)
-    inverse : ndarray, shape (points, n, n)
+    inverse : ndarray, shape (n, n, points)
     error : ndarray, shape (n, points)
         Bound of the errors of x: ``|A^-1| |A| |x|`` ulp.
     regular : ndarray of bool, shape (points,)
         Whether the condition number leaves no doubt that A is regular.
     """
-    inverse = matrices.inverse(system)
+    inverse = matrices.inverse_along(system)
     # a matrix that is singular to the last bit has an inverse beyond the range of a float
     with np.errstate(over="ignore", invalid="ignore"):
         modulus, back = np.abs(system), np.abs(inverse)
-        condition = modulus.sum(axis=1).max(axis=1) * back.sum(axis=1).max(axis=1)
-        x = inverse[:, :, :1]
-        defect = -matrices.product(system, x)
-        defect[:, 0] += 1.0
-        x = x + matrices.product(inverse, defect)
-        error = 2 * ROUND_OFF * matrices.product(back, matrices.product(modulus, np.abs(x)))
-        regular = np.asarray(condition < 1 / KERNEL_TOLERANCE)
-        return np.asarray(x[..., 0].T), inverse, np.asarray(error[..., 0].T), regular
+        condition = modulus.sum(axis=0).max(axis=0) * back.sum(axis=0).max(axis=0)
+        x = inverse[:, :1]
+        defect = -matrices.product_along(system, x)
+        defect[0] += 1.0
+        x = x + matrices.product_along(inverse, defect)
+        error = 2 * ROUND_OFF * matrices.product_along(back, matrices.product_along(modulus, np.abs(x)))
+        return x[:, 0], inverse, error[:, 0], np.asarray(condition < 1 / KERNEL_TOLERANCE)

@@ -108,6 +108,12 @@ class Superoperator:
         out[:, self.rows, self.columns] = values.T
         return out
 
+    def matrix_along(self) -> Array:
+        """The same with all points last, shape (size, size, points)."""
+        out = np.zeros((self.size, self.size, self.points))
+        out[self.rows, self.columns] = self.values()
+        return out
+
     def select(self, points: Index) -> Superoperator:
         """The same equations at some points only, on a grid of one axis."""
         chosen = tuple(_gather(c, self.grid, points) for c in self.coefficients)
