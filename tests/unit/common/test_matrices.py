@@ -22,6 +22,7 @@ def test_eigenvalues_and_vectors(size, kind):
     a = a + matrices.adjoint(a)
     values, vectors = matrices.eigh(a)
     np.testing.assert_allclose(values, np.linalg.eigvalsh(a), atol=1e-13)
+    np.testing.assert_array_equal(matrices.eigenvalues(a), values)
     np.testing.assert_allclose(a @ vectors, vectors * values[:, None, :], atol=1e-13)
     np.testing.assert_allclose(
         matrices.adjoint(vectors) @ vectors, np.broadcast_to(np.eye(size), a.shape), atol=1e-14
