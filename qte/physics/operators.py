@@ -15,6 +15,7 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -203,6 +204,28 @@ def entries(operator: Operator) -> tuple[NDArray[np.intp], NDArray[np.intp], NDA
     """Rows, columns and values of a sparse matrix, row by row, shape (nnz,) each."""
     csr = operator if isinstance(operator, sp.csr_array) else sp.csr_array(operator)
     return np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr)), csr.indices.astype(np.intp), csr.data
+
+
+@dataclass(frozen=True)
+class OperatorKey:
+    """An operator as a dictionary key: its dimension and its entries."""
+
+    dim: int
+    rows: bytes
+    columns: bytes
+    values: bytes
+
+    @classmethod
+    def of(cls, operator: Operator) -> OperatorKey:
+        """That of a sparse matrix."""
+        rows, columns, values = entries(operator)
+        return cls(operator.shape[0], rows.tobytes(), columns.tobytes(), values.astype(complex).tobytes())
+
+    @property
+    def entries(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Complex]:
+        """Rows, columns and values, shape (nnz,) each."""
+        rows, columns = (np.frombuffer(x, dtype=np.intp) for x in (self.rows, self.columns))
+        return rows, columns, np.frombuffer(self.values, dtype=complex)
 
 
 def adjoint(operator: Operator) -> Operator:

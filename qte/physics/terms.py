@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, Expansion
 from qte.common.errors import ParameterError
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, OperatorKey
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -31,6 +32,11 @@ class Term:
     def __post_init__(self) -> None:
         object.__setattr__(self, "coefficient", check.real("coefficient", self.coefficient, largest=np.inf))
         object.__setattr__(self, "operator", as_operator("operator", self.operator))
+
+    @cached_property
+    def key(self) -> OperatorKey:
+        """The operator, for what is known of it already."""
+        return OperatorKey.of(self.operator)
 
     @classmethod
     def of(cls, coefficient: Any, operator: Any) -> Term:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from scipy.sparse.linalg import splu
 from qte.common import matrices
 from qte.common.double_double import exact, leading
 from qte.common.errors import IllConditioned, NonUniqueSteadyState
-from qte.solver.blocks import Superoperator
+from qte.solver.blocks import Pattern, Superoperator
 from qte.solver.elimination import (
     ROUND_OFF,
     Plan,
@@ -81,7 +82,6 @@ class BlockSolver:
         self.sound = True
         self.plan = plan_of(block, populations)
         self.method = self._choose() if method == "auto" else method
-        self._known: dict[tuple[tuple[int, int], ...], list[list[int]]] = {}
 
     def _choose(self) -> Method:
         if self.block.size <= PLAN_LIMIT and self.plan.steps is not None:
@@ -119,7 +119,7 @@ class BlockSolver:
             # equal rates are one object; `not >` so that NaN sends the chunk the slow way
             rates = {id(rate): rate for rate in reduced.effective_rates.values()}.values()
             if not reduced.suspect.any() and all(np.min(rate) > UNDERFLOW for rate in rates):
-                classes = self._classes(reduced)
+                classes = _open_classes(tuple(reduced.effective_rates), self.populations)
                 x = reduced.back_substitute(
                     stationary_rows(reduced.effective_rates, classes[0], self.populations)
                 )
@@ -130,13 +130,6 @@ class BlockSolver:
                     return x, len(classes)
         self.sound = False
         return self._eliminate_by_pattern(chunk, reduced)
-
-    def _classes(self, reduced: Reduced) -> list[list[int]]:
-        """Closed classes where every effective rate is open: the same for most chunks."""
-        edges = tuple(reduced.effective_rates)
-        if edges not in self._known:
-            self._known[edges] = reachable_classes(_pattern(reduced.effective_rates, self.populations))
-        return self._known[edges]
 
     def _eliminate_by_pattern(self, chunk: slice, reduced: Reduced) -> tuple[Array, NDArray[np.intp]]:
         """Rates that are 0 at some points, negative, or too far apart: each point as it needs."""
@@ -303,8 +296,13 @@ class BlockSolver:
 
 def plan_of(block: Superoperator, populations: int) -> Plan:
     """Order in which the unknowns of a block after the first few are eliminated."""
-    entries = tuple(zip(block.rows.tolist(), block.columns.tolist(), strict=True))
-    return Plan(block.size, populations, entries)
+    return _plan(block.pattern, populations)
+
+
+@lru_cache(maxsize=128)
+def _plan(pattern: Pattern, populations: int) -> Plan:
+    places = tuple(zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True))
+    return Plan(pattern.size, populations, places)
 
 
 def nullity(block: Superoperator, exact_block: ExactEquations, points: Index) -> NDArray[np.intp]:
@@ -349,11 +347,13 @@ def point_of(point: int, grid: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(point, grid))
 
 
-def _pattern(edges: dict[tuple[int, int], Row], size: int) -> Bool:
-    out = np.zeros((size, size), dtype=bool)
+@lru_cache(maxsize=128)
+def _open_classes(edges: tuple[tuple[int, int], ...], size: int) -> list[list[int]]:
+    """Closed classes where every effective rate is open, as it is at most points."""
+    pattern = np.zeros((size, size), dtype=bool)
     for edge in edges:
-        out[edge] = True
-    return out
+        pattern[edge] = True
+    return reachable_classes(pattern)
 
 
 def _precise(reduced: Reduced, x: Sequence[Row]) -> bool:
