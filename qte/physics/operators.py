@@ -227,6 +227,12 @@ class OperatorKey:
         rows, columns = (np.frombuffer(x, dtype=np.intp) for x in (self.rows, self.columns))
         return rows, columns, np.frombuffer(self.values, dtype=complex)
 
+    @property
+    def operator(self) -> Operator:
+        """The operator again, with complex entries."""
+        rows, columns, values = self.entries
+        return sp.csr_array((values, (rows, columns)), shape=(self.dim,) * 2)
+
 
 def adjoint(operator: Operator) -> Operator:
     """Conjugate transpose of a sparse matrix, row by row, shape (m, n) of (n, m).
