@@ -143,7 +143,7 @@ class Machine(Operators, Fluctuations, Observables):
             bare if self._precise is None else _overlay(bare, self._precise.points, self._precise.dephasing)
         )
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Shape of the grid that the parameters broadcast to."""
         return check.broadcast_shape(**self._numbers())

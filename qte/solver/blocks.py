@@ -34,10 +34,8 @@ class Pattern:
 
     Parameters
     ----------
-    dim : int
-        Dimension d of the Hilbert space.
-    size : int
-        Number of unknowns: d**2, or fewer of a block.
+    dim, size : int
+        Dimension d of the Hilbert space; number of unknowns: d**2, or fewer of a block.
     rows, columns : ndarray of int, shape (nnz,)
     mixing : sparse, shape (nnz, k)
     """
@@ -65,6 +63,12 @@ class Pattern:
         return recipes, factors
 
     @cached_property
+    def adding(self) -> Operator:
+        """The matrix that adds up the entries of a row, shape (size, nnz)."""
+        each = np.arange(len(self.rows))
+        return sp.csr_array((np.ones(len(each)), (self.rows, each)), shape=(self.size, len(each)))
+
+    @cached_property
     def components(self) -> list[Index]:
         """Sets of unknowns that no entry connects; several that hold populations are joined into the first."""
         graph = sp.coo_array((np.ones(len(self.rows)), (self.rows, self.columns)), shape=(self.size,) * 2)
@@ -84,8 +88,7 @@ class Superoperator:
     grid : tuple of int
         Shape of the grid; its points are counted in C order.
     coefficients : tuple of ndarray or DoubleDouble
-        k of them, each of a shape that broadcasts to `grid`: they are spread
-        out a chunk at a time.
+        k of them, each of a shape that broadcasts to `grid`: spread out a chunk at a time.
     """
 
     pattern: Pattern
@@ -180,24 +183,16 @@ class Superoperator:
 
     def _products(self, vector: Array, wanted: Index) -> Iterator[tuple[slice, Operator, Array]]:
         """Chunk by chunk the matrix that adds up rows, and what it adds up: entry times unknown."""
-        position = np.full(self.size, -1)
-        position[wanted] = np.arange(len(wanted))
-        keep = np.flatnonzero(position[self.rows] >= 0)
-        rows, columns = self.rows[keep], self.columns[keep]
-        pattern = Pattern(self.dim, self.size, rows, columns, sp.csr_array(self.pattern.mixing[keep]))
-        part = replace(self, pattern=pattern)
-        gather = sp.csr_array(
-            (np.ones(len(keep)), (position[rows], np.arange(len(keep)))), shape=(len(wanted), len(keep))
-        )
+        part = replace(self, pattern=_part_of(self.pattern, wanted.astype(np.intp).tobytes(), square=False))
         for start in range(0, self.points, CHUNK):
             chunk = slice(start, start + CHUNK)
             terms = part.values(chunk)
-            terms *= vector[columns, chunk]
-            yield chunk, gather, terms
+            terms *= vector[part.columns, chunk]
+            yield chunk, part.pattern.adding, terms
 
     def restrict(self, unknowns: Index) -> Superoperator:
         """The rows and columns of some unknowns only, renumbered in the order given."""
-        return replace(self, pattern=_restricted(self.pattern, unknowns.astype(np.intp).tobytes()))
+        return replace(self, pattern=_part_of(self.pattern, unknowns.astype(np.intp).tobytes(), square=True))
 
     @property
     def components(self) -> list[Index]:
@@ -205,12 +200,13 @@ class Superoperator:
         return self.pattern.components
 
 
-@lru_cache(maxsize=128)
-def _restricted(pattern: Pattern, unknowns: bytes) -> Pattern:
+@lru_cache(maxsize=256)
+def _part_of(pattern: Pattern, unknowns: bytes, square: bool) -> Pattern:
+    """Some rows, renumbered in the order given; of a square part the same columns."""
     chosen = np.frombuffer(unknowns, dtype=np.intp)
     position = np.full(pattern.size, -1)
     position[chosen] = np.arange(len(chosen))
-    rows, columns = position[pattern.rows], position[pattern.columns]
+    rows, columns = position[pattern.rows], position[pattern.columns] if square else pattern.columns
     keep = np.flatnonzero((rows >= 0) & (columns >= 0))
     return Pattern(pattern.dim, len(chosen), rows[keep], columns[keep], sp.csr_array(pattern.mixing[keep]))
 
@@ -243,8 +239,9 @@ def _part(coefficient: Any, grid: tuple[int, ...], start: int, stop: int) -> Any
         return DoubleDouble(*(_part(x, grid, start, stop) for x in (coefficient.hi, coefficient.lo)))
     if np.size(coefficient) == 1:
         return float(np.reshape(coefficient, ()))
-    whole = coefficient if coefficient.shape == grid else np.broadcast_to(coefficient, grid)
-    return _flat_part(whole, start, stop)
+    return _flat_part(
+        coefficient if coefficient.shape == grid else np.broadcast_to(coefficient, grid), start, stop
+    )
 
 
 def _flat_part(grid: Array, start: int, stop: int) -> Array:
