@@ -88,7 +88,7 @@ def _level_difference(hamiltonian: Terms, shape: tuple[int, ...], pair: NDArray[
     """H_aa - H_bb term by term: a detuning keeps its digits beside what both levels share."""
     total = np.zeros(shape)
     for term in hamiltonian:
-        first, second = (complex(term.operator[k, k]).real for k in pair.tolist())
+        first, second = term.operator.diagonal()[pair].real.tolist()
         total = total + term.coefficient * (first - second)
     return np.asarray(total)
 
