@@ -213,8 +213,8 @@ def _inverse(matrices: Array) -> Array:
 def _exchange(rows: Any, k: int, places: Any, points: Any) -> None:
     """Row k of some points and, of each, the row at its place; the points are last."""
     kept = rows[k][..., points]
-    rows[k][..., points] = np.moveaxis(rows[places, ..., points], 0, -1)
-    rows[places, ..., points] = np.moveaxis(kept, -1, 0)
+    rows[k][..., points] = rows[places, ..., points].T
+    rows[places, ..., points] = kept.T
 
 
 def eigh(matrices: Any) -> tuple[Array, Any]:
