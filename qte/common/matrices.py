@@ -74,19 +74,18 @@ def _product(a: Any, b: Any) -> Any:
 def _add_products(a: Array, b: Array, out: Array) -> Array:
     if 1 < out.shape[-1] <= _NARROW and out[..., 0, 0].size >= _CROWD:
         # rows too short for a loop of their own: the grid goes last, and the same sums run over it
-        first, second = (_grid_last(x, out.ndim) for x in (a, b))
-        np.moveaxis(out, (-2, -1), (0, 1))[...] = product_along(first, second)
+        order = (out.ndim - 2, out.ndim - 1, *range(out.ndim - 2))
+        first, second = (
+            np.ascontiguousarray(x.reshape((1,) * (out.ndim - x.ndim) + x.shape).transpose(order))
+            for x in (a, b)
+        )
+        out.transpose(order)[...] = product_along(first, second)
         return out
     np.multiply(a[..., :, :1], b[..., :1, :], out=out)
     part = np.empty_like(out)
     for k in range(1, a.shape[-1]):
         out += np.multiply(a[..., :, k : k + 1], b[..., k : k + 1, :], out=part)
     return out
-
-
-def _grid_last(a: Array, ndim: int) -> Array:
-    full = a.reshape((1,) * (ndim - a.ndim) + a.shape)
-    return np.ascontiguousarray(np.moveaxis(full, (-2, -1), (0, 1)))
 
 
 def product_along(a: Array, b: Array) -> Array:

@@ -207,6 +207,8 @@ def broadcast_shape(**arguments: ArrayLike) -> tuple[int, ...]:
     shape: tuple[int, ...] = ()
     for name, value in arguments.items():
         own = np.shape(value)
+        if own in ((), shape):
+            continue
         try:
             shape = np.broadcast_shapes(shape, own)
         except ValueError:

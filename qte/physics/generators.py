@@ -165,6 +165,8 @@ class Generator:
             shapes.append(("frame", np.shape(self.frame)[:-2]))
         common: tuple[int, ...] = ()
         for name, shape in shapes:
+            if shape in ((), common):
+                continue
             try:
                 common = np.broadcast_shapes(common, shape)
             except ValueError:
