@@ -196,12 +196,17 @@ def sum_of(operators: Any) -> Operator:
 
 def unit(row: int, column: int, dim: int) -> Operator:
     """``|row><column|`` of basis states counted from 0, shape (dim, dim)."""
+    dim = check.integer("dim", dim, minimum=1, maximum=2**MOST_QUBITS)
+    row = check.integer("row", row, minimum=0, maximum=dim - 1)
+    column = check.integer("column", column, minimum=0, maximum=dim - 1)
     ends = (np.arange(dim + 1) > row).astype(np.intp)
     return sp.csr_array((np.ones(1), np.array([column]), ends), shape=(dim, dim))
 
 
 def entries(operator: Operator) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[Any]]:
     """Rows, columns and values of a sparse matrix, row by row, shape (nnz,) each."""
+    if not sp.issparse(operator) or operator.ndim != 2:
+        raise ParameterError("operator", operator, "be a sparse matrix")
     csr = operator if isinstance(operator, sp.csr_array) else sp.csr_array(operator)
     return np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr)), csr.indices.astype(np.intp), csr.data
 
