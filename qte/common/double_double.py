@@ -52,7 +52,13 @@ class DoubleDouble:
         return _normal(head, tail + rest)
 
     def __sub__(self, other: Any) -> DoubleDouble:
-        return self.__add__(-other)
+        if not isinstance(other, DoubleDouble):
+            head, tail = two_difference(self.hi, other)
+            return _normal(head, tail + self.lo)
+        head, tail = two_difference(self.hi, other.hi)
+        low, rest = two_difference(self.lo, other.lo)
+        head, tail = _fast_sum(head, tail + low)
+        return _normal(head, tail + rest)
 
     def __rsub__(self, other: Any) -> DoubleDouble:
         return (-self).__add__(other)
@@ -129,6 +135,13 @@ def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     return total, (a - (total - part)) + (b - part)
 
 
+def two_difference(a: Any, b: Any) -> tuple[Any, Any]:
+    """``a - b`` as `two_sum` gives ``a + (-b)``."""
+    total = a - b
+    part = total - a
+    return total, (a - (total - part)) - (b + part)
+
+
 def two_product(a: Any, b: Any) -> tuple[Any, Any]:
     """``a * b`` as a rounded product and its rounding error, both exact together."""
     product = a * b
@@ -164,7 +177,8 @@ def _fast_sum(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def _normal(head: Any, tail: Any) -> DoubleDouble:
-    return DoubleDouble(*_fast_sum(head, tail))
+    total = head + tail
+    return DoubleDouble(total, tail - (total - head))
 
 
 def _halves(a: Any) -> tuple[Any, Any]:

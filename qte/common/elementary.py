@@ -194,7 +194,7 @@ def _reduced(x: Array) -> tuple[NDArray[np.int64], Array, Array, NDArray[np.bool
     more = rest + (rest * rest * (series + _EXP_TERMS[0]) + ((first - rest) - low))
     count = steps.astype(np.int64)
     place = count & (_PER_OCTAVE - 1)
-    return count >> 6, _ROOTS[place], _ROOTS_LOW[place], steps == 0, more
+    return count >> 6, _ROOTS.take(place), _ROOTS_LOW.take(place), steps == 0, more
 
 
 def log(x: ArrayLike) -> Any:

@@ -54,8 +54,10 @@ def _product(a: Any, b: Any) -> Any:
     if np.iscomplexobj(a) and np.iscomplexobj(b):
         real = _product(a.real, b.real) - _product(a.imag, b.imag)
         return _complex(real, _product(a.real, b.imag) + _product(a.imag, b.real))
-    if np.iscomplexobj(a) or np.iscomplexobj(b):
-        return _complex(_product(a.real, b.real), _product(a.imag, b.real) + _product(a.real, b.imag))
+    if np.iscomplexobj(a):
+        return _complex(_product(a.real, b), _product(a.imag, b))
+    if np.iscomplexobj(b):
+        return _complex(_product(a, b.real), _product(a, b.imag))
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     out = np.empty((*batch, a.shape[-2], b.shape[-1]))
     if not batch or not out.size:
@@ -72,8 +74,12 @@ def _product(a: Any, b: Any) -> Any:
 def _add_products(a: Array, b: Array, out: Array) -> Array:
     if 1 < out.shape[-1] <= _NARROW and out[..., 0, 0].size >= _CROWD:
         # rows too short for a loop of their own: the grid goes last, and the same sums run over it
-        first, second = (_grid_last(x, out.ndim) for x in (a, b))
-        np.moveaxis(out, (-2, -1), (0, 1))[...] = _add_along(first, second)
+        order = (out.ndim - 2, out.ndim - 1, *range(out.ndim - 2))
+        first, second = (
+            np.ascontiguousarray(x.reshape((1,) * (out.ndim - x.ndim) + x.shape).transpose(order))
+            for x in (a, b)
+        )
+        out.transpose(order)[...] = product_along(first, second)
         return out
     np.multiply(a[..., :, :1], b[..., :1, :], out=out)
     part = np.empty_like(out)
@@ -82,16 +88,15 @@ def _add_products(a: Array, b: Array, out: Array) -> Array:
     return out
 
 
-def _grid_last(a: Array, ndim: int) -> Array:
-    full = a.reshape((1,) * (ndim - a.ndim) + a.shape)
-    return np.ascontiguousarray(np.moveaxis(full, (-2, -1), (0, 1)))
-
-
-def _add_along(a: Array, b: Array) -> Array:
-    total = np.asarray(a[:, :1] * b[None, 0])
+def product_along(a: Array, b: Array) -> Array:
+    """The `product` of real matrices with the points last: (n, p, points) of (n, m, points) and (m, p, points)."""
+    total = np.zeros((len(a), *np.broadcast_shapes(a.shape[2:], b.shape[1:])))
+    acting = (a != 0).any(axis=tuple(range(2, a.ndim)))
     part = np.empty_like(total)
-    for k in range(1, len(b)):
-        total += np.multiply(a[:, k : k + 1], b[None, k], out=part)
+    for k, rows in enumerate(acting.T):
+        # of eigenvectors and of states most rows have nothing to add
+        for i in [slice(None)] if rows.all() else np.flatnonzero(rows).tolist():
+            total[i] += np.multiply(a[i, k, None], b[k], out=part[i])
     return total
 
 
@@ -100,12 +105,12 @@ def sparse_product(first: Any, second: Any) -> Any:
 
     SciPy's own fuses products with sums where the processor can; by powers of two that makes no difference.
     """
-    a = sp.csr_array(first)
+    a = first if isinstance(first, sp.csr_array) else sp.csr_array(first)
     if not sp.issparse(second):
         if np.all(np.abs(np.frexp(a.data)[0]) == 0.5):
             return np.asarray(a @ second)
         return np.asarray(_adding(a.indptr) @ (a.data[:, None] * second[a.indices]))
-    b = sp.csr_array(second)
+    b = second if isinstance(second, sp.csr_array) else sp.csr_array(second)
     # every entry of a meets the row of b that its column names
     each = np.diff(b.indptr)[a.indices]
     left = np.repeat(np.arange(a.nnz), each)
@@ -169,34 +174,85 @@ def solve_along(matrices: Array, right: Array) -> Array:
     return np.ascontiguousarray(work[:, size:])
 
 
-def inverse(matrices: Array) -> Array:
-    """Inverses of real (points, n, n); NaN where a pivot vanishes."""
-    return solve(matrices, np.eye(matrices.shape[-1]))
+def inverse_along(matrices: Array) -> Array:
+    """Inverses of real (n, n, points), NaN where a pivot vanishes: what `solve_along` finds for the unit matrix."""
+    size, _, points = matrices.shape
+    out = np.empty(matrices.shape)
+    # so many matrices at a time that calls cost little and their entries stay near the processor
+    step = max(1, 4 * _CACHED // size**2)
+    for low in range(0, points, step):
+        out[..., low : low + step] = _inverse(matrices[..., low : low + step])
+    return out
+
+
+def _inverse(matrices: Array) -> Array:
+    """Column after column of the inverse in place of one that is done."""
+    work = np.array(matrices, order="C")
+    part = np.empty_like(work)
+    origin = np.repeat(np.arange(len(work))[:, None], work.shape[-1], axis=1)
+    with np.errstate(all="ignore"):
+        for k in range(len(work)):
+            best = np.argmax(np.abs(work[k:, k]), axis=0)
+            moved = np.flatnonzero(best)
+            if moved.size:
+                _exchange(work, k, k + best[moved], moved)
+                _exchange(origin, k, k + best[moved], moved)
+            row = work[k].copy()
+            pivot = np.where(row[k] == 0, np.nan, row[k])
+            row[k] = 1.0
+            row /= pivot
+            column = work[:, k].copy()
+            work[:, k] = 0.0
+            work -= np.multiply(column[:, None], row, out=part)
+            work[k] = row
+    np.put_along_axis(part, np.broadcast_to(origin, work.shape), work, axis=1)
+    return part
+
+
+def _exchange(rows: Any, k: int, places: Any, points: Any) -> None:
+    """Row k of some points and, of each, the row at its place; the points are last."""
+    kept = rows[k][..., points]
+    rows[k][..., points] = rows[places, ..., points].T
+    rows[places, ..., points] = kept.T
 
 
 def eigh(matrices: Any) -> tuple[Array, Any]:
     """Eigenvalues in ascending order (..., n) and eigenvectors (..., n, n) of Hermitian matrices, by rotations."""
-    work = np.array(matrices)
-    size = work.shape[-1]
-    vectors = np.broadcast_to(np.eye(size, dtype=work.dtype), work.shape).copy()
-    for _ in range(_SWEEPS):
-        if not _sweep(work, vectors, size):
-            break
-    values = np.diagonal(work, axis1=-2, axis2=-1).real
+    work = _stack(matrices)
+    vectors = _stack(np.broadcast_to(np.eye(work.shape[-1], dtype=work.dtype), work.shape))
+    values = _rotate(work, vectors)
     order = np.argsort(values, axis=-1, kind="stable")
     return np.take_along_axis(values, order, -1), np.take_along_axis(vectors, order[..., None, :], -1)
+
+
+def eigenvalues(matrices: Any) -> Array:
+    """Those of `eigh`, shape (..., n), for less than half of the work."""
+    return np.sort(_rotate(_stack(matrices), None), axis=-1, kind="stable")
 
 
 def lowest_eigenvalue(matrices: Any) -> Array:
     """Smallest eigenvalue of Hermitian matrices (..., n, n), shape (...)."""
     if matrices.shape[-1] > ROTATED:
         return np.asarray(np.linalg.eigvalsh(matrices)[..., 0])
-    return np.asarray(eigh(matrices)[0][..., 0])
+    return np.asarray(eigenvalues(matrices)[..., 0])
 
 
-def _sweep(work: Any, vectors: Any, size: int) -> bool:
+def _stack(matrices: Any) -> Any:
+    """A copy of (..., n, n) that has the same entry of all matrices side by side."""
+    return np.moveaxis(np.array(np.moveaxis(matrices, (-2, -1), (0, 1)), order="C"), (0, 1), (-2, -1))
+
+
+def _rotate(work: Any, vectors: Any) -> Array:
+    """Rotate until nothing is left beside the diagonal, which is returned; `vectors` are turned along in place."""
+    for _ in range(_SWEEPS):
+        if not _sweep(work, vectors):
+            break
+    return np.asarray(np.diagonal(work, axis1=-2, axis2=-1).real)
+
+
+def _sweep(work: Any, vectors: Any) -> bool:
     """One rotation for each pair, in place; whether any was needed."""
-    turned = False
+    turned, size = False, work.shape[-1]
     for p in range(size):
         for q in range(p + 1, size):
             c, s, needed = _rotation(work[..., p, p].real, work[..., q, q].real, work[..., p, q])
@@ -205,7 +261,8 @@ def _sweep(work: Any, vectors: Any, size: int) -> bool:
             turned = True
             _turn_columns(work, p, q, c, s)
             _turn_columns(np.swapaxes(work, -1, -2), p, q, c, np.conj(s))
-            _turn_columns(vectors, p, q, c, s)
+            if vectors is not None:
+                _turn_columns(vectors, p, q, c, s)
             work[..., p, q] = work[..., q, p] = 0.0
             for k in (p, q):
                 work[..., k, k] = work[..., k, k].real

@@ -88,9 +88,7 @@ def real(
         ...
     qte.common.errors.ParameterError: Argument `g` must be a real number, >= 0 and finite, but got -0.2 at index (1,).
     """
-    allowed = _wording(minimum, above, infinite, what)
-    if either_infinite:
-        allowed = "be a real number"
+    allowed = "be a real number" if either_infinite else _wording(minimum, above, infinite, what)
     array = _as_float(name, value, allowed)
     if _is_within(array, minimum, above, largest):
         return array
@@ -122,7 +120,7 @@ def _is_within(array: Array, minimum: float | None, above: float | None, largest
     """Whether finite numbers keep their bounds, told by their ends: no look at each."""
     if array.size == 0:
         return True
-    low, high = float(array.min()), float(array.max())
+    low, high = (array.item(),) * 2 if array.size == 1 else (float(array.min()), float(array.max()))
     return (
         max(-largest, -sys.float_info.max) <= low <= high <= min(largest, sys.float_info.max)
         and (minimum is None or low >= minimum)
@@ -198,6 +196,8 @@ def array_of(value: Any) -> NDArray[Any]:
 def require(name: str, value: ArrayLike, fine: ArrayLike, allowed: str) -> None:
     """Raise for the first point at which the joint condition `fine` does not hold."""
     good = np.asarray(fine, dtype=bool)
+    if good.all():
+        return
     array = np.asarray(value)
     _refuse(name, np.broadcast_to(array, np.broadcast_shapes(array.shape, good.shape)), ~good, allowed)
 
@@ -207,6 +207,8 @@ def broadcast_shape(**arguments: ArrayLike) -> tuple[int, ...]:
     shape: tuple[int, ...] = ()
     for name, value in arguments.items():
         own = np.shape(value)
+        if own in ((), shape):
+            continue
         try:
             shape = np.broadcast_shapes(shape, own)
         except ValueError:
@@ -384,12 +386,13 @@ def _as_float(name: str, value: ArrayLike, allowed: str) -> Array:
         raise ParameterError(name, value, allowed)
     if array.size > MOST_POINTS:
         raise ParameterError(name, array.shape, f"have at most {MOST_POINTS} entries")
-    with np.errstate(over="ignore"):
-        # a zero of either sign is one zero: 1/T is +inf for both
-        doubles = np.asarray(array.astype(np.float64) + 0.0)
-    if array.dtype.itemsize > doubles.dtype.itemsize:
+    if array.dtype.itemsize > np.dtype(np.float64).itemsize:
+        with np.errstate(over="ignore"):
+            doubles = array.astype(np.float64)
         _refuse(name, array, np.isinf(doubles) & np.isfinite(array), _beyond(LARGEST))
-    return doubles
+        array = doubles
+    # a zero of either sign is one zero: 1/T is +inf for both
+    return np.asarray(np.add(array, 0.0, dtype=np.float64))
 
 
 def _beyond(largest: float) -> str:
@@ -397,7 +400,7 @@ def _beyond(largest: float) -> str:
 
 
 def _refuse(name: str, array: NDArray[Any], bad: NDArray[np.bool_], allowed: str) -> None:
-    if not np.any(bad):
+    if not bad.any():
         return
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     value = np.broadcast_to(array, bad.shape)[index]

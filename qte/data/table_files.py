@@ -220,9 +220,16 @@ def _first_line(digest: str) -> bytes:
 
 
 def _cells(series: pd.Series) -> list[str]:
-    kind, values = kind_of(series), series.to_list()
+    import pandas as pd
+
+    kind = kind_of(series)
     if kind == "float":
-        return [repr(value) for value in values]
+        # what comes again, as on an axis of a grid, is written out once: the same bits, so that -0.0 is not 0.0
+        numbers = np.ascontiguousarray(series.to_numpy(np.float64))
+        codes, bits = pd.factorize(numbers.view(np.int64))
+        words = [repr(value) for value in bits.view(np.float64).tolist()]
+        return [words[code] for code in codes.tolist()]
+    values = series.to_list()
     if kind == "string":
         return ['"' + value.replace('"', '""') + '"' for value in values]
     return [str(value) for value in values]

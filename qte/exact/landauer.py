@@ -323,7 +323,7 @@ class CoupledLevels:
         for lead in self._flat:
             (cutoff,) = lead.band
             h[:, lead.site, lead.site] -= lead.gamma * cutoff / 4
-        lowest = matrices.eigh(h)[0][:, 0].reshape(self.shape)
+        lowest = matrices.eigenvalues(h)[:, 0].reshape(self.shape)
         allowed = (
             "leave every mode a positive energy once the baths have pulled it down (the lowest is shown)"
         )

@@ -96,7 +96,7 @@ class CoupledOscillators:
             raise ParameterError("stiffness", "complex numbers", "be real")
         object.__setattr__(self, "stiffness", matrix)
         object.__setattr__(self, "tolerance", check.scalar("tolerance", self.tolerance, above=0.0))
-        lowest = matrices.eigh(matrix)[0][..., 0]
+        lowest = matrices.eigenvalues(matrix)[..., 0]
         check.require("stiffness", lowest, lowest > 0, "be positive (its lowest eigenvalue is shown)")
         if not isinstance(self.baths, Mapping) or not self.baths:
             raise ParameterError("baths", self.baths, "map labels to an oscillator and a Bath")

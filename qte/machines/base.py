@@ -7,11 +7,12 @@ first use and kept.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, Self, TypeAlias
 
 import numpy as np
@@ -143,7 +144,7 @@ class Machine(Operators, Fluctuations, Observables):
             bare if self._precise is None else _overlay(bare, self._precise.points, self._precise.dephasing)
         )
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Shape of the grid that the parameters broadcast to."""
         return check.broadcast_shape(**self._numbers())
@@ -267,19 +268,7 @@ class Machine(Operators, Fluctuations, Observables):
 
     def at_points(self, points: NDArray[np.intp]) -> Self:
         """The machine at some points of its grid, counted in C order."""
-        where = np.unravel_index(points, self.shape) if self.shape else ()
-
-        def pick(value: Any) -> Any:
-            if isinstance(value, tuple):
-                return tuple(pick(v) for v in value)
-            if isinstance(value, dict):
-                return {label: pick(density) for label, density in value.items()}
-            if isinstance(value, SpectralDensity):
-                return value.replaced(pick)
-            if np.size(value) == 1:
-                return value
-            return np.broadcast_to(value, self.shape)[where]
-
+        pick = partial(_at, self.shape, np.unravel_index(points, self.shape) if self.shape else ())
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
         kinds = (np.ndarray, tuple, dict)
         return self.replace(**{k: pick(v) for k, v in fields.items() if isinstance(v, kinds)})
@@ -365,7 +354,8 @@ class Machine(Operators, Fluctuations, Observables):
         return self._with_rates(steady_state(self.generator))
 
     def _with_rates(self, state: SteadyState) -> SteadyState:
-        return dataclasses.replace(state, rates=MachineRates(self.generator, self))
+        # a copy, which has no state: in a circle of references all of a grid would wait for the collector
+        return dataclasses.replace(state, rates=MachineRates(self.generator, copy.copy(self)))
 
     @property
     def _machine(self) -> Machine:
@@ -391,6 +381,19 @@ class Machine(Operators, Fluctuations, Observables):
             owned = {} if density is None else density.arrays
             numbers |= {f"spectral_densities[{label!r}].{name}": value for name, value in owned.items()}
         return numbers
+
+
+def _at(shape: tuple[int, ...], where: tuple[NDArray[np.intp], ...], value: Any) -> Any:
+    """A parameter at some points of a grid."""
+    if isinstance(value, tuple):
+        return tuple(_at(shape, where, v) for v in value)
+    if isinstance(value, dict):
+        return {label: _at(shape, where, density) for label, density in value.items()}
+    if isinstance(value, SpectralDensity):
+        return value.replaced(partial(_at, shape, where))
+    if np.size(value) == 1:
+        return value
+    return np.broadcast_to(value, shape)[where]
 
 
 def _overlay(values: Array, points: NDArray[np.intp], better: DoubleDouble) -> Array:

@@ -17,7 +17,7 @@ from qte.machines.base import Array, Densities, Machine
 from qte.machines.validity import Criterion, ratio
 from qte.physics.baths import Bath
 from qte.physics.generators import SAME_FREQUENCY, Channel, Generator, Term
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, adjoint
 
 APPROACHES = ("global", "redfield")
 # D of man2019 is 2 V rho V^+ - {V^+ V, rho}: twice the usual dissipator.
@@ -36,6 +36,16 @@ def _unit(*places: tuple[int, int, float]) -> Operator:
 # Parts of the lowering operators in the eigenbasis lambda_1 … lambda_4, numbered from 0.
 UPPER = {1: _unit((1, 0, 1.0)), 2: _unit((2, 0, 1.0))}
 LOWER = {1: _unit((3, 2, 1.0)), 2: _unit((3, 1, 1.0))}
+LEVELS = tuple(_unit((i, i, 1.0)) for i in range(3))
+# Parts of sz_A and sz_B (`CommonReservoirEngine._dephasing`).
+OUTER, INNER, ACROSS = (
+    _unit(*places)
+    for places in (
+        ((0, 0, 1.0), (3, 3, -1.0)),
+        ((1, 1, 1.0), (2, 2, -1.0)),
+        ((1, 2, 1.0), (2, 1, 1.0)),
+    )
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +198,7 @@ class CommonReservoirEngine(Machine):
             (self.reservoir("B", self.T_B, RATE), self.Gamma_B),
             (self.reservoir("C", self.T_C, RATE), np.maximum(self.Gamma_CA, self.Gamma_CB)),
         ):
-            rates.append(strength * (bath.emission(self.eps_m) + bath.absorption(self.eps_m)))
+            rates.append(strength * sum(bath.rates(self.eps_m)))
         fastest = np.maximum(np.maximum(*rates[:2]), rates[2])
         weak = ratio(
             "rate over gap",
@@ -216,7 +226,7 @@ class CommonReservoirEngine(Machine):
 
     def _levels(self) -> tuple[Term, ...]:
         energies = (self.eps_A + self.eps_B, self.omega_2, self.omega_1)
-        return tuple(Term.of(energy, _unit((i, i, 1.0))) for i, energy in enumerate(energies))
+        return tuple(Term.of(energy, level) for energy, level in zip(energies, LEVELS, strict=True))
 
     def _frame(self) -> Array:
         """Columns are the eigenvectors lambda_1 … lambda_4 of H, shape (..., 4, 4)."""
@@ -268,9 +278,7 @@ class CommonReservoirEngine(Machine):
         """Every pair of frequencies, in the bilinear form of a Channel: V_j at its rate beside V_1 + V_2."""
         channels: list[Channel] = []
         for j, omega in ((1, self.omega_1), (2, self.omega_2)):
-            channels += _both_ways(
-                label, bath.emission(omega), bath.absorption(omega), jumps[j], jumps[1] + jumps[2]
-            )
+            channels += _both_ways(label, bath.rates(omega), jumps[j], jumps[1] + jumps[2])
         return tuple(channels)
 
     def _secular(self, label: str, bath: Bath, jumps: Jumps) -> tuple[Channel, ...]:
@@ -278,12 +286,12 @@ class CommonReservoirEngine(Machine):
         channels: list[Channel] = []
         for j, omega in ((1, self.omega_1), (2, self.omega_2)):
             energy = np.where(together, self.eps_m, omega)
-            channels += _both_ways(label, bath.emission(energy), bath.absorption(energy), jumps[j])
+            channels += _both_ways(label, bath.rates(energy), jumps[j])
         if np.any(together):
             # D[V_1 + V_2] = D[V_1] + D[V_2] + (V_1, V_2) + (V_2, V_1), in the bilinear form of a Channel
-            down, up = (only(together, rate(self.eps_m)) for rate in (bath.emission, bath.absorption))
-            channels += _both_ways(label, down, up, jumps[1], jumps[2])
-            channels += _both_ways(label, down, up, jumps[2], jumps[1])
+            down, up = (only(together, rate) for rate in bath.rates(self.eps_m))
+            channels += _both_ways(label, (down, up), jumps[1], jumps[2])
+            channels += _both_ways(label, (down, up), jumps[2], jumps[1])
         return tuple(channels)
 
     def _dephasing(self) -> tuple[Channel, ...]:
@@ -294,10 +302,10 @@ class CommonReservoirEngine(Machine):
         """
         if not np.any(self.dephasing):
             return ()
-        outer = (Term.of(1.0, _unit((0, 0, 1.0), (3, 3, -1.0))),)
+        outer = (Term.of(1.0, OUTER),)
         inner = (
-            Term.of(self.mixing.cosine, _unit((1, 1, 1.0), (2, 2, -1.0))),
-            Term.of(-self.mixing.sine, _unit((1, 2, 1.0), (2, 1, 1.0))),
+            Term.of(self.mixing.cosine, INNER),
+            Term.of(-self.mixing.sine, ACROSS),
         )
         rate = np.asarray(2 * self.dephasing)
         return Channel(None, rate, outer), Channel(None, rate, inner)
@@ -312,13 +320,14 @@ def _ratio(top: Array, bottom: Array) -> Array:
 
 
 def _adjoint(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    return tuple(Term(t.coefficient, sp.csr_array(t.operator.T)) for t in terms)
+    return tuple(Term(t.coefficient, adjoint(t.operator)) for t in terms)
 
 
 def _both_ways(
-    label: str, down: Any, up: Any, jump: tuple[Term, ...], partner: tuple[Term, ...] | None = None
+    label: str, rates: tuple[Any, Any], jump: tuple[Term, ...], partner: tuple[Term, ...] | None = None
 ) -> tuple[Channel, Channel]:
     """Emission and absorption through the same jump operator."""
+    down, up = rates
     partner_up = None if partner is None else _adjoint(partner)
     return (
         Channel(label, down, jump, partner, -1),

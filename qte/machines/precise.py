@@ -147,7 +147,8 @@ def _without_rounding(
     """Currents too small for 30 digits, or out of their range, from whole numbers."""
     gross = {label: size.reshape(-1) for label, (_, size) in machine.exchanges.items()}
     lost = ~np.isin(points, found.points)
-    found = found.replaced(_in_doubles(machine, points[lost]), np.zeros(int(lost.sum())))
+    if lost.any():
+        found = found.replaced(_in_doubles(machine, points[lost]), np.zeros(int(lost.sum())))
     for label, heat in found.heat.items():
         lost |= np.abs(heat.hi) * share < TOO_SMALL * gross[label][points]
     chosen = lost & ~balanced(machine)[points]

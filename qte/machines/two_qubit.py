@@ -29,6 +29,10 @@ from qte.physics.generators import (
 )
 from qte.physics.operators import FLIP, embed, excitation, flip_flop, lowering, total_excitation
 
+# Hot qubit first.
+NUMBER, COLD, EXCHANGE = total_excitation(2), excitation(1, 2), flip_flop(0, 1, 2)
+FLIPS = (embed({0: FLIP}, 2), embed({1: FLIP}, 2))
+LOWERS = (lowering(0, 2), lowering(1, 2))
 APPROACHES = ("local", "global", "redfield")
 
 
@@ -153,10 +157,7 @@ class TwoQubitEngine(Machine):
     def _relaxation(self) -> Array:
         """The larger of the rates at which the baths relax their qubits."""
         hot, cold = self._baths()
-        rates = [
-            bath.emission(gap) + bath.absorption(gap) for bath, gap in ((hot, self.eps_h), (cold, self.eps_c))
-        ]
-        return np.asarray(np.maximum(*rates))
+        return np.asarray(np.maximum(sum(hot.rates(self.eps_h)), sum(cold.rates(self.eps_c))))
 
     @property
     def _tunnels(self) -> bool:
@@ -181,11 +182,11 @@ class TwoQubitEngine(Machine):
     def _hamiltonian(self) -> tuple[Term, ...]:
         # the common gap multiplies the conserved number, so that delta keeps its own digits
         return (
-            Term.of(self.eps_h, total_excitation(2)),
-            Term.of(self.delta, excitation(1, 2)),
-            Term.of(self.g, flip_flop(0, 1, 2)),
-            Term.of(self.kappa_h, embed({0: FLIP}, 2)),
-            Term.of(self.kappa_c, embed({1: FLIP}, 2)),
+            Term.of(self.eps_h, NUMBER),
+            Term.of(self.delta, COLD),
+            Term.of(self.g, EXCHANGE),
+            Term.of(self.kappa_h, FLIPS[0]),
+            Term.of(self.kappa_c, FLIPS[1]),
         )
 
     def _build(self, kind: type[Bath] = Bath) -> Generator:
@@ -211,14 +212,17 @@ class TwoQubitEngine(Machine):
     def _channels(self, label: str, bath: Bath) -> tuple[Channel, ...]:
         site, shift = {"h": (0, 0.0), "c": (1, self.delta)}[label]
         if self.approach == "local":
-            return local_channels(label, bath, self.eps_h, lowering(site, 2), shift)
-        coupling = (Term.of(1.0, lowering(site, 2)),)
+            return local_channels(label, bath, self.eps_h, LOWERS[site], shift)
+        coupling = (Term.of(1.0, LOWERS[site]),)
         secular = self.approach == "global"
-        return global_channels(label, bath, coupling, self._eigenbasis, self.shape, secular=secular)
+        basis = self._eigenbasis
+        return global_channels(label, bath, coupling, basis, basis.energies.shape[:-1], secular=secular)
 
     @cached_property
     def _eigenbasis(self) -> Eigenbasis:
-        return eigenbasis(self._hamiltonian(), self.shape, 4)
+        """On the grid of H's own parameters: along those of the baths it is the same."""
+        terms = self._hamiltonian()
+        return eigenbasis(terms, np.broadcast_shapes(*(t.coefficient.shape for t in terms)), 4)
 
     def net_current_from(self, current: Callable[[Hashable], Array]) -> Array:
         return np.asarray(current("h") - current("c"))
@@ -229,8 +233,7 @@ class TwoQubitEngine(Machine):
 
     def _local_critical(self) -> Array:
         hot, cold = self._baths()
-        total_h = hot.emission(self.eps_h) + hot.absorption(self.eps_h)
-        total_c = cold.emission(self.eps_c) + cold.absorption(self.eps_c)
+        total_h, total_c = sum(hot.rates(self.eps_h)), sum(cold.rates(self.eps_c))
         scale = 4 * np.abs(self.g) * (self.eps_h * total_c + self.eps_c * total_h)
         width = el.hypot(total_h + total_c, 2 * np.asarray(self.delta))
         return np.asarray(scale * self._outer_populations() / width)
@@ -249,9 +252,10 @@ class TwoQubitEngine(Machine):
         """Numerator and denominator of eq. (27) from the rates at both eigenenergies."""
         hot, cold = self._baths()
         levels = (self.eps_h - np.abs(self.g), self.eps_h + np.abs(self.g))
-        up = [hot.absorption(e) + cold.absorption(e) for e in levels]
-        down = [hot.emission(e) + cold.emission(e) for e in levels]
-        flow = [hot.absorption(e) * cold.emission(e) - hot.emission(e) * cold.absorption(e) for e in levels]
+        rates = [(*hot.rates(e), *cold.rates(e)) for e in levels]
+        up = [h_up + c_up for _, h_up, _, c_up in rates]
+        down = [h_down + c_down for h_down, _, c_down, _ in rates]
+        flow = [h_up * c_down - h_down * c_up for h_down, h_up, c_down, c_up in rates]
         total = [u + d for u, d in zip(up, down, strict=True)]
         bias = levels[0] * total[1] * flow[0] + levels[1] * total[0] * flow[1]
         return np.asarray(bias), np.asarray(down[0] * up[1] - up[0] * down[1])

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import double_double as dd
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, Expansion
-from qte.physics.occupations import bose, bose_emission, fermi
+from qte.physics.occupations import bose, bose_emission, bose_factors, fermi, fermi_factors
 from qte.physics.spectral_densities import SpectralDensity, as_density, density_at
 
 Array = NDArray[np.float64]
@@ -117,16 +117,19 @@ class Bath:
 
     def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^+ = gamma s n: rate at which the system takes ``energy + shift`` from the bath."""
-        level = _sum(energy, shift)
-        return self._rate(level, self.occupation(level))
+        return self.rates(energy, shift)[1]
 
     def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """gamma^- = gamma s (1 + n) for bosons, gamma s (1 - n) for fermions."""
+        return self.rates(energy, shift)[0]
+
+    def rates(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> tuple[Any, Any]:
+        """`emission` and `absorption`, shapes (...), for little more than one of them costs."""
         level = _sum(energy, shift)
         x = self._exponent(level)
-        with np.errstate(divide="ignore" if self._classical else "warn"):
-            factor = bose_emission(x) if self.statistics == "bose" else fermi(-x)
-        return self._rate(level, factor)
+        down, up = bose_factors(x) if self.statistics == "bose" else fermi_factors(x)
+        strength = self.strength(level)
+        return self._rate(level, strength, down), self._rate(level, strength, up)
 
     def noise(self, frequency: ArrayLike, shift: ArrayLike = 0.0) -> Any:
         """Rate at a frequency of either sign: emission above 0, absorption below, their limit at 0, shape (...).
@@ -154,7 +157,7 @@ class Bath:
         at, sign = level == 0, np.where(level < 0, -1.0, 1.0)
         energy = np.where(at, largest, sign * np.asarray(frequency, dtype=float))
         tail = np.where(at, 0.0, sign * np.asarray(shift, dtype=float))
-        rate = _where(level > 0, self.emission(energy, tail), self.absorption(energy, tail))
+        rate = _where(level > 0, *self.rates(energy, tail))
         return _where(at, self._at_zero(), rate) if at.any() else rate
 
     def of_kind(self, kind: type[Bath]) -> Bath:
@@ -179,9 +182,8 @@ class Bath:
         """Whether a Bose bath is infinitely hot at some point, and both its rates are gamma T s/E."""
         return self.statistics == "bose" and bool(np.any(np.isinf(self.temperature)))
 
-    def _rate(self, level: Array, factor: Array) -> Array:
+    def _rate(self, level: Array, strength: Array, factor: Array) -> Array:
         """``gamma s`` times the factor of the statistics, and its limit where it is infinite; without coupling 0."""
-        strength = self.strength(level)
         if not self._classical:
             with np.errstate(invalid="ignore", over="ignore"):
                 return np.asarray(np.where(strength == 0, 0.0, strength * factor))
@@ -244,13 +246,11 @@ class TemperatureDerivative(Bath):
         warm = (self.temperature > 0) & np.isfinite(self.temperature)
         return np.asarray(np.where(warm & np.isfinite(x), slope, 0.0))
 
-    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Array:
-        """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
-        sign = 1.0 if self.statistics == "bose" else -1.0
-        return np.asarray(sign * self.absorption(energy, shift))
-
-    def _rate(self, level: Array, factor: Array) -> Array:
-        return np.asarray(self.strength(level) * factor)
+    def rates(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> tuple[Array, Array]:
+        """d gamma^-/dT and d gamma^+/dT: the emission gains (bosons) or loses (fermions) what the absorption gains."""
+        level = _sum(energy, shift)
+        slope = np.asarray(self.occupation(level) * self.strength(level))
+        return slope if self.statistics == "bose" else -slope, slope
 
     def _at_zero(self) -> Any:
         if self.statistics == "fermi":
@@ -275,29 +275,25 @@ class ExtendedBath(Bath):
     def _at_zero(self) -> Any:
         return dd.exact(self.of_kind(Bath)._at_zero())
 
-    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> DoubleDouble:
-        """gamma^+ to about 30 digits, shape (...)."""
-        return self._precise(super().absorption(energy, shift), energy, shift, 1.0)
-
-    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> DoubleDouble:
-        """gamma^- to about 30 digits, shape (...)."""
-        return self._precise(super().emission(energy, shift), energy, shift, -1.0)
-
-    def _precise(self, rate: Array, energy: ArrayLike, shift: ArrayLike, sign: float) -> DoubleDouble:
-        """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
+    def rates(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> tuple[Any, Any]:
+        """``gamma/(e^-+x + 1)`` or ``gamma |1/(e^-+x - 1)|`` to about 30 digits, doubles where x is out of range."""
+        emission, absorption = super().rates(energy, shift)
         with np.errstate(all="ignore"):
-            x, usable = self._precise_exponent(rate, energy, shift)
-            x = x * sign
+            x, usable = self._precise_exponent(absorption, energy, shift)
             # e^-|x| <= 1: the larger of the two factors is 1, the smaller one this
-            down = dd.where(x.hi > 0, -x, x)
-            small = dd.exp(down)
-            above = dd.where(x.hi > 0, small, dd.exact(1.0))
+            less = dd.where(x.hi > 0, -x, x)
+            small, one = dd.exp(less), dd.exact(1.0)
+            below = 1.0 - small if self.statistics == "bose" else 1.0 + small
             # next to 1, what is missing has digits of its own
-            tiny = down.hi > -TINY
-            missing = dd.where(tiny, -dd.expm1(dd.where(tiny, down, down * 0.0)), 1.0 - small)
-            factor = above / (missing if self.statistics == "bose" else 1.0 + small)
+            tiny = less.hi > -TINY
+            if self.statistics == "bose" and tiny.any():
+                below = dd.where(tiny, -dd.expm1(dd.where(tiny, less, less * 0.0)), below)
             strength = self.strength(_sum(energy, shift))
-            return dd.where(usable, factor * strength, dd.exact(rate))
+            down, up = (dd.where(side, small, one) / below * strength for side in (x.hi < 0, x.hi > 0))
+            return (
+                dd.where(usable, down, dd.exact(emission)),
+                dd.where(usable, up, dd.exact(absorption)),
+            )
 
     def _precise_exponent(
         self, rate: Array, energy: ArrayLike, shift: ArrayLike
@@ -317,28 +313,27 @@ class ExactBath(ExtendedBath):
     ``gamma tanh(x/2)`` for fermions, though both rates may be 1e20 times as large.
     """
 
-    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """gamma^+ as an `Expansion`, shape (...)."""
-        return self._parts(energy, shift, 1.0)
-
-    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """gamma^- as an `Expansion`, shape (...)."""
-        return self._parts(energy, shift, -1.0)
-
     @np.errstate(all="ignore")
-    def _parts(self, energy: ArrayLike, shift: ArrayLike, sign: float) -> Expansion:
-        taken = super().absorption(energy, shift)
+    def rates(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> tuple[Any, Any]:
+        """gamma^- and gamma^+, each an `Expansion`, shapes (...)."""
+        _, taken = super().rates(energy, shift)
         gamma = np.broadcast_to(self.strength(_sum(energy, shift)), np.shape(taken.hi))
         if self.statistics == "bose":
-            return Expansion((taken.hi, taken.lo) if sign > 0 else (taken.hi, taken.lo, gamma))
+            return Expansion((taken.hi, taken.lo, gamma)), Expansion((taken.hi, taken.lo))
         x, usable = self._precise_exponent(taken.hi, energy, shift)
         flat = usable & (np.abs(x.hi) < FLAT)
         # tanh(x/2) = (e^x - 1)/(e^x + 1)
         grown = dd.expm1(dd.where(flat, x, x * 0.0))
         tilt = grown / (grown + 2.0) * gamma
-        near = Expansion((gamma / 2, -sign * tilt.hi / 2, -sign * tilt.lo / 2))
-        far = Expansion((taken.hi, taken.lo, 0.0) if sign > 0 else (gamma, -taken.hi, -taken.lo))
-        return Expansion(tuple(np.where(flat, a, b) for a, b in zip(near.parts, far.parts, strict=True)))
+        ways = (
+            ((gamma / 2, tilt.hi / 2, tilt.lo / 2), (gamma, -taken.hi, -taken.lo)),
+            ((gamma / 2, -tilt.hi / 2, -tilt.lo / 2), (taken.hi, taken.lo, 0.0)),
+        )
+        down, up = (
+            Expansion(tuple(np.where(flat, a, b) for a, b in zip(near, far, strict=True)))
+            for near, far in ways
+        )
+        return down, up
 
 
 class DecimalBath(ExtendedBath):
@@ -347,13 +342,10 @@ class DecimalBath(ExtendedBath):
     ``gamma s`` is a double, as in `ExtendedBath`.
     """
 
-    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """gamma^+ as an `Expansion`, shape (...)."""
-        return self._decimal(super().absorption(energy, shift), energy, shift, 1)
-
-    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """gamma^- as an `Expansion`, shape (...)."""
-        return self._decimal(super().emission(energy, shift), energy, shift, -1)
+    def rates(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> tuple[Any, Any]:
+        """gamma^- and gamma^+, each an `Expansion`, shapes (...)."""
+        down, up = super().rates(energy, shift)
+        return self._decimal(down, energy, shift, -1), self._decimal(up, energy, shift, 1)
 
     def _decimal(self, rate: DoubleDouble, energy: ArrayLike, shift: ArrayLike, sign: int) -> Expansion:
         """``gamma/(e^(sign x) + 1)`` or ``gamma |1/(e^(sign x) - 1)|``; `rate` where x is out of range."""
@@ -386,19 +378,15 @@ class ExactTemperatureDerivative(ExtendedBath):
     def _at_zero(self) -> Any:
         return dd.exact(self.of_kind(TemperatureDerivative)._at_zero())
 
-    def absorption(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """d gamma^+/dT, shape (...)."""
-        up, down = super().absorption(energy, shift), super().emission(energy, shift)
+    def rates(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> tuple[Any, Any]:
+        """d gamma^-/dT and d gamma^+/dT: the emission gains (bosons) or loses (fermions) what the absorption gains."""
+        down, up = super().rates(energy, shift)
         with np.errstate(all="ignore"):
             x, usable = self._precise_exponent(up.hi, energy, shift)
             slope = up * down / self.strength(_sum(energy, shift)) * x / np.asarray(self.temperature)
             fine = usable & np.isfinite(slope.hi) & np.isfinite(slope.lo)
-            return dd.where(fine, slope, dd.exact(np.zeros(np.shape(slope.hi))))
-
-    def emission(self, energy: ArrayLike, shift: ArrayLike = 0.0) -> Any:
-        """d gamma^-/dT: as much as the absorption gains (bosons) or loses (fermions)."""
-        slope = self.absorption(energy, shift)
-        return slope if self.statistics == "bose" else -slope
+            slope = dd.where(fine, slope, dd.exact(np.zeros(np.shape(slope.hi))))
+        return slope if self.statistics == "bose" else -slope, slope
 
 
 def _one_less(x: decimal.Decimal) -> decimal.Decimal:

@@ -145,7 +145,7 @@ def bath_channels(
     for k in range(len(around) + 1):
         above, tail = energy_above(*energies, k), _cut_off(*energies, k)
         own = _at_level(bath, energies, k)
-        rates.append((own.emission(above, tail), own.absorption(above, tail)))
+        rates.append(own.rates(above, tail))
     channels: list[Channel] = []
     for configuration in np.ndindex(*(2,) * len(around)):
         up = _raising(site, around, configuration, n)

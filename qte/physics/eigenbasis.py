@@ -13,6 +13,7 @@ from qte.common import elementary as el
 from qte.common import matrices
 from qte.common import parameters as check
 from qte.common.errors import ParameterError
+from qte.physics.operators import unit
 from qte.physics.terms import Term, Terms, as_terms, dense
 
 Array = NDArray[np.float64]
@@ -87,7 +88,7 @@ def _level_difference(hamiltonian: Terms, shape: tuple[int, ...], pair: NDArray[
     """H_aa - H_bb term by term: a detuning keeps its digits beside what both levels share."""
     total = np.zeros(shape)
     for term in hamiltonian:
-        first, second = (complex(term.operator[k, k]).real for k in pair.tolist())
+        first, second = term.operator.diagonal()[pair].real.tolist()
         total = total + term.coefficient * (first - second)
     return np.asarray(total)
 
@@ -105,6 +106,4 @@ def _diagonalise_pair(sub: Array, apart: Array) -> tuple[Array, Array]:
 def energy_terms(basis: Eigenbasis) -> Terms:
     """The Hamiltonian in its own eigenbasis: one diagonal term a level."""
     dim = check.instance("basis", basis, Eigenbasis).support.shape[0]
-    return tuple(
-        Term(basis.energies[..., i], sp.csr_array(([1.0], ([i], [i])), shape=(dim, dim))) for i in range(dim)
-    )
+    return tuple(Term(basis.energies[..., i], unit(i, i, dim)) for i in range(dim))

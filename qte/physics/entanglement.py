@@ -94,7 +94,7 @@ def _general_negativity(rho: Complex) -> Array:
 
 def _negative_part(matrix: Complex) -> Array:
     """Sum of the moduli of the negative eigenvalues, but for those that are round-off of 0."""
-    values = matrices.eigh(matrix)[0]
+    values = matrices.eigenvalues(matrix)
     floor = 8 * np.finfo(float).eps * np.abs(values).max(axis=-1, keepdims=True)
     return np.asarray(np.where(values < -floor, -values, 0.0).sum(axis=-1))
 

@@ -28,7 +28,7 @@ from qte.physics.eigenbasis import Eigenbasis as Eigenbasis
 from qte.physics.eigenbasis import eigenbasis as eigenbasis
 from qte.physics.eigenbasis import energy_terms as energy_terms
 from qte.physics.global_channels import global_channels as global_channels
-from qte.physics.operators import Operator, check_dims
+from qte.physics.operators import Operator, adjoint, check_dims
 from qte.physics.terms import Channel as Channel
 from qte.physics.terms import Term as Term
 from qte.physics.terms import Terms as Terms
@@ -165,6 +165,8 @@ class Generator:
             shapes.append(("frame", np.shape(self.frame)[:-2]))
         common: tuple[int, ...] = ()
         for name, shape in shapes:
+            if shape in ((), common):
+                continue
             try:
                 common = np.broadcast_shapes(common, shape)
             except ValueError:
@@ -272,7 +274,11 @@ def _is_hermitian(operator: Operator) -> bool:
 
 def _hermitian(rho: Complex) -> Complex:
     """Drop what the rounding of a matrix product adds to a Hermitian matrix."""
-    return np.asarray((rho + np.swapaxes(rho, -1, -2).conj()) / 2)
+    both = rho + np.swapaxes(rho, -1, -2).conj()
+    # half of each part: a quotient of complex numbers would take ten times as long
+    both.real *= 0.5
+    both.imag *= 0.5
+    return np.asarray(both)
 
 
 def local_channels(
@@ -299,10 +305,8 @@ def local_channels(
     """
     check.instance("bath", bath, Bath)
     lower = as_operator("lower", lower)
-    return (
-        Channel.of(reservoir, bath.emission(energy, shift), lower, -1),
-        Channel.of(reservoir, bath.absorption(energy, shift), sp.csr_array(lower.conj().T), +1),
-    )
+    down, up = bath.rates(energy, shift)
+    return Channel.of(reservoir, down, lower, -1), Channel.of(reservoir, up, adjoint(lower), +1)
 
 
 def dephasing_channels(rate: ArrayLike, projectors: Sequence[Any]) -> tuple[Channel, ...]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.common import parameters as check
@@ -16,6 +15,7 @@ from qte.common.errors import ParameterError
 from qte.physics.baths import Bath
 from qte.physics.eigenbasis import Eigenbasis
 from qte.physics.lamb_shift import lowering_shifts
+from qte.physics.operators import adjoint
 from qte.physics.terms import Channel, Term, Terms, as_terms
 from qte.physics.transitions import Grouped, groups, joined, transitions
 
@@ -103,8 +103,7 @@ class _Driven:
 
     def rates(self, k: int | slice) -> tuple[Any, Any]:
         """Emission and absorption at the frequency of a transition, and its tail, which an `ExtendedBath` feels."""
-        at = self.found.frequencies[k], self.found.tails[k]
-        return self.bath.emission(*at), self.bath.absorption(*at)
+        return self.bath.rates(self.found.frequencies[k], self.found.tails[k])
 
     def channels(self, k: int, down: Terms, partner: Terms | None = None) -> list[Channel]:
         """Both ways of a jump at the frequency of one transition, and what they shift."""
@@ -138,7 +137,7 @@ def _without_noise(bath: Bath, found: Grouped) -> Grouped:
 
 
 def _adjoint(terms: Terms) -> Terms:
-    return tuple(Term(t.coefficient, sp.csr_array(t.operator.conj().T)) for t in terms)
+    return tuple(Term(t.coefficient, adjoint(t.operator)) for t in terms)
 
 
 def _lindblad(driven: _Driven, pattern: NDArray[np.bool_]) -> tuple[Channel, ...]:

@@ -16,9 +16,7 @@ LARGEST_EXPONENT = 700.0
 
 def bose(x: ArrayLike) -> Array:
     """Bose-Einstein occupation 1/(e^x - 1) for x > 0, to full relative accuracy."""
-    x = _exponent("x", x)
-    with np.errstate(divide="ignore", over="ignore"):
-        return np.asarray(el.exp(-x) / -el.expm1(-x))
+    return bose_factors(x)[1]
 
 
 def bose_emission(x: ArrayLike) -> Array:
@@ -27,11 +25,25 @@ def bose_emission(x: ArrayLike) -> Array:
         return np.asarray(-1.0 / el.expm1(-_exponent("x", x)))
 
 
+def bose_factors(x: ArrayLike) -> tuple[Array, Array]:
+    """1 + n_B and n_B for x > 0, of emission and of absorption, shapes (...)."""
+    x = _exponent("x", x)
+    with np.errstate(divide="ignore", over="ignore"):
+        missing = -el.expm1(-x)
+        return np.asarray(1.0 / missing), np.asarray(el.exp(-x) / missing)
+
+
 def fermi(x: ArrayLike) -> Array:
     """Fermi-Dirac occupation 1/(e^x + 1) of any sign of x, to full relative accuracy."""
-    x = _exponent("x", x)
+    return fermi_factors(x)[1]
+
+
+def fermi_factors(x: ArrayLike) -> tuple[Array, Array]:
+    """1 - n_F and n_F of any sign of x, of emission and of absorption, shapes (...)."""
+    x = check.real("x", x, either_infinite=True, largest=np.inf)
     small = el.exp(-np.abs(x))
-    return np.asarray(np.where(x >= 0, small, 1.0) / (1.0 + small))
+    whole = 1.0 + small
+    return np.asarray(np.where(x <= 0, small, 1.0) / whole), np.asarray(np.where(x >= 0, small, 1.0) / whole)
 
 
 def bose_difference(x: ArrayLike, y: ArrayLike, y_minus_x: ArrayLike | None = None) -> Array:

@@ -15,6 +15,7 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -191,6 +192,65 @@ def sum_of(operators: Any) -> Operator:
     for term in terms[1:]:
         total = total + term
     return sp.csr_array(total)
+
+
+def unit(row: int, column: int, dim: int) -> Operator:
+    """``|row><column|`` of basis states counted from 0, shape (dim, dim)."""
+    dim = check.integer("dim", dim, minimum=1, maximum=2**MOST_QUBITS)
+    row = check.integer("row", row, minimum=0, maximum=dim - 1)
+    column = check.integer("column", column, minimum=0, maximum=dim - 1)
+    ends = (np.arange(dim + 1) > row).astype(np.intp)
+    return sp.csr_array((np.ones(1), np.array([column]), ends), shape=(dim, dim))
+
+
+def entries(operator: Operator) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[Any]]:
+    """Rows, columns and values of a sparse matrix, row by row, shape (nnz,) each."""
+    if not sp.issparse(operator) or operator.ndim != 2:
+        raise ParameterError("operator", operator, "be a sparse matrix")
+    csr = operator if isinstance(operator, sp.csr_array) else sp.csr_array(operator)
+    return np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr)), csr.indices.astype(np.intp), csr.data
+
+
+@dataclass(frozen=True)
+class OperatorKey:
+    """An operator as a dictionary key: its dimension and its entries."""
+
+    dim: int
+    rows: bytes
+    columns: bytes
+    values: bytes
+
+    @classmethod
+    def of(cls, operator: Operator) -> OperatorKey:
+        """That of a sparse matrix."""
+        rows, columns, values = entries(operator)
+        return cls(operator.shape[0], rows.tobytes(), columns.tobytes(), values.astype(complex).tobytes())
+
+    @property
+    def entries(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Complex]:
+        """Rows, columns and values, shape (nnz,) each."""
+        rows, columns = (np.frombuffer(x, dtype=np.intp) for x in (self.rows, self.columns))
+        return rows, columns, np.frombuffer(self.values, dtype=complex)
+
+    @property
+    def operator(self) -> Operator:
+        """The operator again, with complex entries."""
+        rows, columns, values = self.entries
+        return sp.csr_array((values, (rows, columns)), shape=(self.dim,) * 2)
+
+
+def adjoint(operator: Operator) -> Operator:
+    """Conjugate transpose of a sparse matrix, row by row, shape (m, n) of (n, m).
+
+    Examples
+    --------
+    >>> (adjoint(lowering(0, 2)) != lowering(0, 2).T).nnz
+    0
+    """
+    rows, columns, values = entries(operator)
+    order = np.argsort(columns, kind="stable")
+    ends = np.searchsorted(columns[order], np.arange(operator.shape[1] + 1))
+    return sp.csr_array((values[order].conj(), rows[order], ends), shape=operator.shape[::-1])
 
 
 def ket(word: str) -> NDArray[np.float64]:

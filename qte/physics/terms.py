@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from qte.common import parameters as check
 from qte.common.double_double import DoubleDouble, Expansion
 from qte.common.errors import ParameterError
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, OperatorKey
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -32,9 +33,14 @@ class Term:
         object.__setattr__(self, "coefficient", check.real("coefficient", self.coefficient, largest=np.inf))
         object.__setattr__(self, "operator", as_operator("operator", self.operator))
 
+    @cached_property
+    def key(self) -> OperatorKey:
+        """The operator, for what is known of it already."""
+        return OperatorKey.of(self.operator)
+
     @classmethod
-    def of(cls, coefficient: ArrayLike, operator: Any) -> Term:
-        return cls(np.asarray(check.real("coefficient", coefficient, largest=np.inf)), operator)
+    def of(cls, coefficient: Any, operator: Any) -> Term:
+        return cls(coefficient, operator)
 
 
 def as_operator(name: str, value: Any) -> Operator:
@@ -50,7 +56,7 @@ def as_operator(name: str, value: Any) -> Operator:
         matrix = sp.csr_array(data)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
         raise ParameterError(name, matrix.shape, allowed)
-    if data.dtype.kind not in "iufcb" or not np.all(np.isfinite(data)):
+    if data.dtype.kind not in "iufcb" or not np.isfinite(data).all():
         raise ParameterError(name, value, allowed)
     return matrix
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from qte.common import matrices
 from qte.common.double_double import two_sum
 from qte.physics.eigenbasis import Eigenbasis
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, unit
 from qte.physics.terms import Term, Terms, dense
 
 Array = NDArray[np.float64]
@@ -40,8 +40,7 @@ class Transition:
     @cached_property
     def operator(self) -> Operator:
         """|a><b|, shape (d, d)."""
-        a, b = self.place
-        return sp.csr_array(([1.0], ([a], [b])), shape=(self.dim, self.dim))
+        return unit(*self.place, self.dim)
 
     def terms(self, weight: ArrayLike = 1.0) -> Terms:
         """amplitude * |a><b|; the imaginary part of a complex amplitude is a term of its own."""

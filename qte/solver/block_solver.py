@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from scipy.sparse.linalg import splu
 from qte.common import matrices
 from qte.common.double_double import exact, leading
 from qte.common.errors import IllConditioned, NonUniqueSteadyState
-from qte.solver.blocks import Superoperator
+from qte.solver.blocks import Pattern, Superoperator
 from qte.solver.elimination import (
     ROUND_OFF,
     Plan,
@@ -81,7 +82,6 @@ class BlockSolver:
         self.sound = True
         self.plan = plan_of(block, populations)
         self.method = self._choose() if method == "auto" else method
-        self._known: dict[tuple[tuple[int, int], ...], list[list[int]]] = {}
 
     def _choose(self) -> Method:
         if self.block.size <= PLAN_LIMIT and self.plan.steps is not None:
@@ -119,7 +119,7 @@ class BlockSolver:
             # equal rates are one object; `not >` so that NaN sends the chunk the slow way
             rates = {id(rate): rate for rate in reduced.effective_rates.values()}.values()
             if not reduced.suspect.any() and all(np.min(rate) > UNDERFLOW for rate in rates):
-                classes = self._classes(reduced)
+                classes = _open_classes(tuple(reduced.effective_rates), self.populations)
                 x = reduced.back_substitute(
                     stationary_rows(reduced.effective_rates, classes[0], self.populations)
                 )
@@ -130,13 +130,6 @@ class BlockSolver:
                     return x, len(classes)
         self.sound = False
         return self._eliminate_by_pattern(chunk, reduced)
-
-    def _classes(self, reduced: Reduced) -> list[list[int]]:
-        """Closed classes where every effective rate is open: the same for most chunks."""
-        edges = tuple(reduced.effective_rates)
-        if edges not in self._known:
-            self._known[edges] = reachable_classes(_pattern(reduced.effective_rates, self.populations))
-        return self._known[edges]
 
     def _eliminate_by_pattern(self, chunk: slice, reduced: Reduced) -> tuple[Array, NDArray[np.intp]]:
         """Rates that are 0 at some points, negative, or too far apart: each point as it needs."""
@@ -223,18 +216,18 @@ class BlockSolver:
     def _dense(self, points: Index) -> tuple[Array, NDArray[np.intp]]:
         self.used.add("dense")
         with np.errstate(over="ignore", invalid="ignore"):
-            matrix = self.block.select(points).matrix()
-            scale = np.abs(matrix).max(axis=(1, 2))
+            matrix = self.block.select(points).matrix_along()
+            scale = np.abs(matrix).max(axis=(0, 1))
         # nothing happens at all: singular, like other matrices that are found to be
         scale[scale == 0] = 1.0
         with np.errstate(invalid="ignore"):
-            system = matrix / scale[:, None, None]
+            system = matrix / scale
         # the rows of the populations add up to 0, so any one of them may give way to the trace
-        system[:, 0, :] = 0.0
-        system[:, 0, : self.populations] = 1.0
+        system[0] = 0.0
+        system[0, : self.populations] = 1.0
         # sums beyond the range of a double: nothing is known of these points but their whole numbers
-        beyond = ~np.isfinite(system).all(axis=(1, 2))
-        system[beyond] = np.eye(self.block.size)
+        beyond = ~np.isfinite(system).all(axis=(0, 1))
+        system[..., beyond] = np.eye(self.block.size)[..., None]
         x, inverse, error, regular = _solve_bordered(system)
         regular &= ~beyond
         kernel = np.ones(len(points), dtype=np.intp)
@@ -246,7 +239,8 @@ class BlockSolver:
             if not regular[k]:
                 kernel[k] = max(1, int(nullity(self.block, self.exact, points[[k]])[0]))
             if kernel[k] == 1:
-                x[:, k] = self._without_rounding(int(points[k]), system[k], inverse[k], float(scale[k]))
+                one, back = (np.ascontiguousarray(stack[..., k]) for stack in (system, inverse))
+                x[:, k] = self._without_rounding(int(points[k]), one, back, float(scale[k]))
         return x, kernel
 
     def _without_rounding(self, point: int, system: Array, inverse: Array, scale: float) -> Array:
@@ -302,8 +296,13 @@ class BlockSolver:
 
 def plan_of(block: Superoperator, populations: int) -> Plan:
     """Order in which the unknowns of a block after the first few are eliminated."""
-    entries = tuple(zip(block.rows.tolist(), block.columns.tolist(), strict=True))
-    return Plan(block.size, populations, entries)
+    return _plan(block.pattern, populations)
+
+
+@lru_cache(maxsize=128)
+def _plan(pattern: Pattern, populations: int) -> Plan:
+    places = tuple(zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True))
+    return Plan(pattern.size, populations, places)
 
 
 def nullity(block: Superoperator, exact_block: ExactEquations, points: Index) -> NDArray[np.intp]:
@@ -348,11 +347,13 @@ def point_of(point: int, grid: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(point, grid))
 
 
-def _pattern(edges: dict[tuple[int, int], Row], size: int) -> Bool:
-    out = np.zeros((size, size), dtype=bool)
+@lru_cache(maxsize=128)
+def _open_classes(edges: tuple[tuple[int, int], ...], size: int) -> list[list[int]]:
+    """Closed classes where every effective rate is open, as it is at most points."""
+    pattern = np.zeros((size, size), dtype=bool)
     for edge in edges:
-        out[edge] = True
-    return out
+        pattern[edge] = True
+    return reachable_classes(pattern)
 
 
 def _precise(reduced: Reduced, x: Sequence[Row]) -> bool:
@@ -398,26 +399,25 @@ def _gth(reduced: Reduced, points: Index) -> tuple[Array, NDArray[np.intp]]:
 
 
 def _solve_bordered(system: Array) -> tuple[Array, Array, Array, Bool]:
-    """Solve ``A x = e_0`` for (points, n, n) by the inverse and a step of refinement.
+    """Solve ``A x = e_0`` for (n, n, points) by the inverse and a step of refinement.
 
     Returns
     -------
     x : ndarray, shape (n, points)
-    inverse : ndarray, shape (points, n, n)
+    inverse : ndarray, shape (n, n, points)
     error : ndarray, shape (n, points)
         Bound of the errors of x: ``|A^-1| |A| |x|`` ulp.
     regular : ndarray of bool, shape (points,)
         Whether the condition number leaves no doubt that A is regular.
     """
-    inverse = matrices.inverse(system)
+    inverse = matrices.inverse_along(system)
     # a matrix that is singular to the last bit has an inverse beyond the range of a float
     with np.errstate(over="ignore", invalid="ignore"):
         modulus, back = np.abs(system), np.abs(inverse)
-        condition = modulus.sum(axis=1).max(axis=1) * back.sum(axis=1).max(axis=1)
-        x = inverse[:, :, :1]
-        defect = -matrices.product(system, x)
-        defect[:, 0] += 1.0
-        x = x + matrices.product(inverse, defect)
-        error = 2 * ROUND_OFF * matrices.product(back, modulus, np.abs(x))
-        regular = np.asarray(condition < 1 / KERNEL_TOLERANCE)
-        return np.asarray(x[..., 0].T), inverse, np.asarray(error[..., 0].T), regular
+        condition = modulus.sum(axis=0).max(axis=0) * back.sum(axis=0).max(axis=0)
+        x = inverse[:, :1]
+        defect = -matrices.product_along(system, x)
+        defect[0] += 1.0
+        x = x + matrices.product_along(inverse, defect)
+        error = 2 * ROUND_OFF * matrices.product_along(back, matrices.product_along(modulus, np.abs(x)))
+        return x[:, 0], inverse, error[:, 0], np.asarray(condition < 1 / KERNEL_TOLERANCE)

@@ -21,11 +21,61 @@ from numpy.typing import NDArray
 from qte.common import matrices
 from qte.common.double_double import DoubleDouble, leading
 from qte.physics.generators import Channel, Generator
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, OperatorKey
 from qte.solver.limits import CHUNK, FILLED_BY_PAIRS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """Where a real matrix on the unknowns has entries, and what they are made of; made once for all grids.
+
+    Parameters
+    ----------
+    dim, size : int
+        Dimension d of the Hilbert space; number of unknowns: d**2, or fewer of a block.
+    rows, columns : ndarray of int, shape (nnz,)
+    mixing : sparse, shape (nnz, k)
+    """
+
+    dim: int
+    size: int
+    rows: Index
+    columns: Index
+    mixing: Operator
+
+    def __post_init__(self) -> None:
+        # who shares it must not change it
+        for array in (self.rows, self.columns, self.mixing.data, self.mixing.indices, self.mixing.indptr):
+            array.flags.writeable = False
+
+    @cached_property
+    def recipes(self) -> tuple[list[Any], list[float]]:
+        """Of every entry: (term, weight) with the first weight 1, and the factor before them."""
+        recipes, factors = [], []
+        for start, stop in zip(self.mixing.indptr[:-1], self.mixing.indptr[1:], strict=True):
+            weights = self.mixing.data[start:stop]
+            terms = self.mixing.indices[start:stop].tolist()
+            factors.append(float(weights[0]))
+            recipes.append(tuple(zip(terms, (weights / weights[0]).tolist(), strict=True)))
+        return recipes, factors
+
+    @cached_property
+    def adding(self) -> Operator:
+        """The matrix that adds up the entries of a row, shape (size, nnz)."""
+        each = np.arange(len(self.rows))
+        return sp.csr_array((np.ones(len(each)), (self.rows, each)), shape=(self.size, len(each)))
+
+    @cached_property
+    def components(self) -> list[Index]:
+        """Sets of unknowns that no entry connects; several that hold populations are joined into the first."""
+        graph = sp.coo_array((np.ones(len(self.rows)), (self.rows, self.columns)), shape=(self.size,) * 2)
+        _, labels = sp.csgraph.connected_components(graph, directed=False)
+        inside = np.isin(labels, labels[: self.dim])
+        rest = [np.flatnonzero(labels == k) for k in np.unique(labels[~inside])]
+        return [np.flatnonzero(inside), *rest]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,28 +84,36 @@ class Superoperator:
 
     Parameters
     ----------
-    dim : int
-        Dimension d of the Hilbert space; the matrix has d**2 rows.
-    rows, columns : ndarray of int, shape (nnz,)
-    mixing : sparse, shape (nnz, k)
+    pattern : Pattern
     grid : tuple of int
         Shape of the grid; its points are counted in C order.
     coefficients : tuple of ndarray or DoubleDouble
-        k of them, each of a shape that broadcasts to `grid`: they are spread
-        out a chunk at a time.
+        k of them, each of a shape that broadcasts to `grid`: spread out a chunk at a time.
     """
 
-    dim: int
-    rows: Index
-    columns: Index
-    mixing: Operator
+    pattern: Pattern
     grid: tuple[int, ...]
     coefficients: tuple[Any, ...]
 
     @property
+    def dim(self) -> int:
+        """Dimension d of the Hilbert space."""
+        return self.pattern.dim
+
+    @property
     def size(self) -> int:
         """Number of unknowns."""
-        return self.dim**2
+        return self.pattern.size
+
+    @property
+    def rows(self) -> Index:
+        """Rows of the entries, shape (nnz,)."""
+        return self.pattern.rows
+
+    @property
+    def columns(self) -> Index:
+        """Columns of the entries, shape (nnz,)."""
+        return self.pattern.columns
 
     @property
     def points(self) -> int:
@@ -68,7 +126,7 @@ class Superoperator:
         spread = np.empty((len(self.coefficients), stop - start))
         for row, coefficient in zip(spread, self.coefficients, strict=True):
             row[:] = _part(coefficient, self.grid, start, stop)
-        return np.asarray(matrices.sparse_product(self.mixing, spread))
+        return np.asarray(matrices.sparse_product(self.pattern.mixing, spread))
 
     def entries(self, points: slice, wanted: Sequence[bool]) -> list[Any]:
         """The entries one by one, each a row over the points or one number if it is constant.
@@ -81,7 +139,7 @@ class Superoperator:
         bare: dict[Any, Any] = {}
         known: dict[tuple[Any, float], Any] = {}
         out: list[Any] = []
-        for recipe, factor, needed in zip(*self._recipes, wanted, strict=True):
+        for recipe, factor, needed in zip(*self.pattern.recipes, wanted, strict=True):
             if needed and (recipe, factor) not in known:
                 if recipe not in bare:
                     bare[recipe] = _combine(terms, recipe)
@@ -89,23 +147,17 @@ class Superoperator:
             out.append(known[recipe, factor] if needed else None)
         return out
 
-    @cached_property
-    def _recipes(self) -> tuple[list[Any], list[float]]:
-        """Of every entry: (term, weight) with the first weight 1, and the factor before them."""
-        mixing = sp.csr_array(self.mixing)
-        recipes, factors = [], []
-        for start, stop in zip(mixing.indptr[:-1], mixing.indptr[1:], strict=True):
-            weights = mixing.data[start:stop]
-            terms = mixing.indices[start:stop].tolist()
-            factors.append(float(weights[0]))
-            recipes.append(tuple(zip(terms, (weights / weights[0]).tolist(), strict=True)))
-        return recipes, factors
-
     def matrix(self, points: slice = slice(None)) -> Array:
         """Dense matrices, shape (points, size, size)."""
         values = self.values(points)
         out = np.zeros((values.shape[1], self.size, self.size))
         out[:, self.rows, self.columns] = values.T
+        return out
+
+    def matrix_along(self) -> Array:
+        """The same with all points last, shape (size, size, points)."""
+        out = np.zeros((self.size, self.size, self.points))
+        out[self.rows, self.columns] = self.values()
         return out
 
     def select(self, points: Index) -> Superoperator:
@@ -131,58 +183,32 @@ class Superoperator:
 
     def _products(self, vector: Array, wanted: Index) -> Iterator[tuple[slice, Operator, Array]]:
         """Chunk by chunk the matrix that adds up rows, and what it adds up: entry times unknown."""
-        position = np.full(self.size, -1)
-        position[wanted] = np.arange(len(wanted))
-        keep = np.flatnonzero(position[self.rows] >= 0)
-        part = replace(self, rows=self.rows[keep], mixing=sp.csr_array(self.mixing[keep]))
-        columns = self.columns[keep]
-        gather = sp.csr_array(
-            (np.ones(len(keep)), (position[self.rows[keep]], np.arange(len(keep)))),
-            shape=(len(wanted), len(keep)),
-        )
+        part = replace(self, pattern=_part_of(self.pattern, wanted.astype(np.intp).tobytes(), square=False))
         for start in range(0, self.points, CHUNK):
             chunk = slice(start, start + CHUNK)
             terms = part.values(chunk)
-            terms *= vector[columns, chunk]
-            yield chunk, gather, terms
+            terms *= vector[part.columns, chunk]
+            yield chunk, part.pattern.adding, terms
 
     def restrict(self, unknowns: Index) -> Superoperator:
         """The rows and columns of some unknowns only, renumbered in the order given."""
-        position = np.full(self.size, -1)
-        position[unknowns] = np.arange(len(unknowns))
-        keep = (position[self.rows] >= 0) & (position[self.columns] >= 0)
-        return _Restricted(
-            self.dim,
-            position[self.rows[keep]],
-            position[self.columns[keep]],
-            sp.csr_array(self.mixing[np.flatnonzero(keep)]),
-            self.grid,
-            self.coefficients,
-            len(unknowns),
-        )
-
-    @cached_property
-    def components(self) -> list[Index]:
-        """Sets of unknowns that no entry connects, that of the populations first.
-
-        Several sets may hold populations; they are joined into the first.
-        """
-        graph = sp.coo_array(
-            (np.ones(len(self.rows)), (self.rows, self.columns)), shape=(self.size, self.size)
-        )
-        _, labels = sp.csgraph.connected_components(graph, directed=False)
-        inside = np.isin(labels, labels[: self.dim])
-        rest = [np.flatnonzero(labels == k) for k in np.unique(labels[~inside])]
-        return [np.flatnonzero(inside), *rest]
-
-
-@dataclass(frozen=True, eq=False)
-class _Restricted(Superoperator):
-    unknowns: int = 0
+        return replace(self, pattern=_part_of(self.pattern, unknowns.astype(np.intp).tobytes(), square=True))
 
     @property
-    def size(self) -> int:
-        return self.unknowns
+    def components(self) -> list[Index]:
+        """Sets of unknowns that no entry connects, that of the populations first."""
+        return self.pattern.components
+
+
+@lru_cache(maxsize=256)
+def _part_of(pattern: Pattern, unknowns: bytes, square: bool) -> Pattern:
+    """Some rows, renumbered in the order given; of a square part the same columns."""
+    chosen = np.frombuffer(unknowns, dtype=np.intp)
+    position = np.full(pattern.size, -1)
+    position[chosen] = np.arange(len(chosen))
+    rows, columns = position[pattern.rows], position[pattern.columns] if square else pattern.columns
+    keep = np.flatnonzero((rows >= 0) & (columns >= 0))
+    return Pattern(pattern.dim, len(chosen), rows[keep], columns[keep], sp.csr_array(pattern.mixing[keep]))
 
 
 def superoperator(
@@ -199,11 +225,12 @@ def superoperator(
     chosen = generator.channels if channels is None else tuple(channels)
     pieces: list[tuple[Any, _Entries]] = []
     if hamiltonian:
-        pieces += [(t.coefficient, _commutator(_key(t.operator))) for t in generator.hamiltonian]
+        pieces += [(t.coefficient, _commutator(t.key)) for t in generator.hamiltonian]
     for channel in chosen:
         pieces += _dissipator(channel)
     pieces = [(c, m) for c, m in pieces if np.any(leading(c) != 0)]
-    return _assemble(generator.dim, [m for _, m in pieces], generator.shape, tuple(c for c, _ in pieces))
+    pattern = _assemble(generator.dim, tuple(m for _, m in pieces))
+    return Superoperator(pattern, generator.shape, tuple(c for c, _ in pieces))
 
 
 def _part(coefficient: Any, grid: tuple[int, ...], start: int, stop: int) -> Any:
@@ -212,7 +239,9 @@ def _part(coefficient: Any, grid: tuple[int, ...], start: int, stop: int) -> Any
         return DoubleDouble(*(_part(x, grid, start, stop) for x in (coefficient.hi, coefficient.lo)))
     if np.size(coefficient) == 1:
         return float(np.reshape(coefficient, ()))
-    return _flat_part(np.broadcast_to(coefficient, grid), start, stop)
+    return _flat_part(
+        coefficient if coefficient.shape == grid else np.broadcast_to(coefficient, grid), start, stop
+    )
 
 
 def _flat_part(grid: Array, start: int, stop: int) -> Array:
@@ -255,52 +284,29 @@ class _Entries:
     values: Array
 
 
-@dataclass(frozen=True)
-class _Key:
-    """An operator as a dictionary key: its dimension and its entries."""
-
-    dim: int
-    rows: bytes
-    columns: bytes
-    values: bytes
-
-    @property
-    def entries(self) -> tuple[Index, Index, NDArray[np.complex128]]:
-        """Rows, columns and values, shape (nnz,) each."""
-        rows, columns = (np.frombuffer(x, dtype=np.intp) for x in (self.rows, self.columns))
-        return rows, columns, np.frombuffer(self.values, dtype=complex)
-
-
-def _key(operator: Operator) -> _Key:
-    csr = operator if isinstance(operator, sp.csr_array) else sp.csr_array(operator)
-    rows, columns = np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr)), csr.indices.astype(np.intp)
-    return _Key(csr.shape[0], rows.tobytes(), columns.tobytes(), csr.data.astype(complex).tobytes())
-
-
-def _assemble(
-    dim: int, maps: list[_Entries], grid: tuple[int, ...], coefficients: tuple[Any, ...]
-) -> Superoperator:
+@lru_cache(maxsize=128)
+def _assemble(dim: int, maps: tuple[_Entries, ...]) -> Pattern:
     size = dim**2
     places = np.concatenate([np.empty(0, np.int64), *(m.places for m in maps)])
     terms = np.repeat(np.arange(len(maps)), [len(m.places) for m in maps])
     values = np.concatenate([np.empty(0), *(m.values for m in maps)])
     entries, where = np.unique(places, return_inverse=True)
     mixing = sp.csr_array((values, (where, terms)), shape=(len(entries), len(maps)))
-    return Superoperator(dim, entries // size, entries % size, mixing, grid, coefficients)
+    return Pattern(dim, size, entries // size, entries % size, mixing)
 
 
 def _dissipator(channel: Channel) -> list[tuple[Any, _Entries]]:
     """Coefficient and map of every ordered pair of terms: the two orders of a pair decay differently."""
-    jumps = [(t.coefficient, _key(t.operator)) for t in channel.jump]
-    partners = [
-        (t.coefficient, _key(t.operator))
-        for t in (channel.jump if channel.partner is None else channel.partner)
+    partners = channel.jump if channel.partner is None else channel.partner
+    return [
+        (channel.rate * a.coefficient * b.coefficient, _bilinear(a.key, b.key))
+        for a in channel.jump
+        for b in partners
     ]
-    return [(channel.rate * a[0] * b[0], _bilinear(a[1], b[1])) for a in jumps for b in partners]
 
 
 @lru_cache(maxsize=2048)
-def _commutator(operator: _Key) -> _Entries:
+def _commutator(operator: OperatorKey) -> _Entries:
     """rho -> -i[O, rho] on the unknowns."""
     return _on_unknowns(
         [_left(operator.entries, operator.dim, -1j), _right(operator.entries, operator.dim, 1j)], operator.dim
@@ -308,7 +314,7 @@ def _commutator(operator: _Key) -> _Entries:
 
 
 @lru_cache(maxsize=2048)
-def _bilinear(left: _Key, right: _Key) -> _Entries:
+def _bilinear(left: OperatorKey, right: OperatorKey) -> _Entries:
     """rho -> (A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2 on the unknowns."""
     a, b, dim = left.entries, right.entries, left.dim
     loss = _after_adjoint(a, b, dim)

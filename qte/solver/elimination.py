@@ -67,28 +67,30 @@ class Plan:
     @cached_property
     def steps(self) -> tuple[Step, ...] | None:
         """Steps in order of least fill, or None if a pivot is structurally zero."""
-        rows: dict[int, set[int]] = {k: set() for k in range(self.size)}
-        columns: dict[int, set[int]] = {k: set() for k in range(self.size)}
+        # bit j of row i is an entry (i, j), as bit i of column j is
+        rows, columns = [0] * self.size, [0] * self.size
         for i, j in self.entries:
-            rows[i].add(j)
-            columns[j].add(i)
+            rows[i] |= 1 << j
+            columns[j] |= 1 << i
         left, steps = set(range(self.first, self.size)), []
         # what an elimination leaves as it was is not counted again
         fill: dict[int, int] = {}
         while left:
-            usable = [v for v in sorted(left) if v in rows[v]]
+            usable = [v for v in sorted(left) if rows[v] >> v & 1]
             if not usable:
                 return None
             fill |= {v: _fill(v, rows, columns) for v in usable if v not in fill}
             pivot = min(usable, key=lambda v: (fill[v], v))
-            step = Step(pivot, tuple(sorted(columns[pivot] - {pivot})), tuple(sorted(rows[pivot] - {pivot})))
+            own = 1 << pivot
+            down, along = columns[pivot] & ~own, rows[pivot] & ~own
+            step = Step(pivot, _bits(down), _bits(along))
+            changed = down | along
             for i in step.rows:
-                rows[i].discard(pivot)
-                rows[i] |= set(step.columns)
+                rows[i] = rows[i] & ~own | along
+                changed |= rows[i]
             for j in step.columns:
-                columns[j].discard(pivot)
-                columns[j] |= set(step.rows)
-            for v in {*step.rows, *step.columns}.union(*(rows[i] for i in step.rows)):
+                columns[j] = columns[j] & ~own | down
+            for v in _bits(changed):
                 fill.pop(v, None)
             left.discard(pivot)
             steps.append(step)
@@ -248,9 +250,19 @@ def total_of(terms: Sequence[Row]) -> Row:
     return total
 
 
-def _fill(v: int, rows: dict[int, set[int]], columns: dict[int, set[int]]) -> int:
-    others = rows[v] - {v}
-    return sum(len(others - rows[i]) for i in columns[v] - {v})
+def _fill(v: int, rows: list[int], columns: list[int]) -> int:
+    others = rows[v] & ~(1 << v)
+    return sum((others & ~rows[i]).bit_count() for i in _bits(columns[v] & ~(1 << v)))
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    """Numbers of the bits that are set, in ascending order."""
+    found = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return tuple(found)
 
 
 def reachable_classes(pattern: Bool) -> list[list[int]]:

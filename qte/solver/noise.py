@@ -30,7 +30,7 @@ from qte.common.double_double import leading
 from qte.common.errors import IllConditioned, ParameterError, SteadyStateError
 from qte.common.progress import announced
 from qte.physics.generators import Channel
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, adjoint
 from qte.solver.block_solver import point_of
 from qte.solver.blocks import Superoperator, observable, superoperator, unknowns_of
 from qte.solver.limits import CHUNK, SUPEROPERATOR_LIMIT
@@ -399,7 +399,7 @@ def _map(a: Operator, b: Operator, dim: int) -> tuple[Operator, Array]:
     to_rows, to_unknowns = _between(dim)
     whole = sp.kron(a, b.conj()) + sp.kron(b, a.conj())
     matrix = sp.csr_array((to_unknowns @ whole @ to_rows).real / 2)
-    overlap = matrices.sparse_product(b.conj().T, a).toarray().astype(complex)
+    overlap = matrices.sparse_product(adjoint(b), a).toarray().astype(complex)
     return matrix, observable((overlap + overlap.conj().T) / 2)
 
 

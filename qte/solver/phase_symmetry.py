@@ -14,16 +14,20 @@ unknowns, and all other coherences need no look.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from qte.physics.generators import Channel, Generator, Terms
+from qte.physics.generators import Generator, Terms
+from qte.physics.operators import OperatorKey
 from qte.solver.blocks import unknowns_of
 
 Array = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Index = NDArray[np.intp]
+Keys = tuple[OperatorKey, ...]
 
 SAME_CHARGE = 1e-9
 
@@ -49,29 +53,40 @@ def invariant_unknowns(generator: Generator) -> Bool:
 
 def charges(generator: Generator) -> Array:
     """Independent charges of the basis states, shape (d, number of charges)."""
-    hops = sp.csr_array((generator.dim,) * 2)
-    for term in _acting(generator.hamiltonian):
-        hops = hops + abs(term.operator)
+    jumps = [_acting(c.jump) for c in generator.channels if np.any(c.rate != 0)]
+    return _charges(generator.dim, _acting(generator.hamiltonian), tuple(keys for keys in jumps if keys))
+
+
+@lru_cache(maxsize=128)
+def _charges(dim: int, hamiltonian: Keys, jumps: tuple[Keys, ...]) -> Array:
+    rows, columns = _places(hamiltonian)
+    hops = sp.coo_array((np.ones(len(rows)), (rows, columns)), shape=(dim,) * 2)
     count, label = sp.csgraph.connected_components(hops, directed=False)
-    acting = [c for c in generator.channels if np.any(c.rate != 0) and _acting(c.jump)]
-    conditions = [_conditions(channel, label, count) for channel in acting]
+    conditions = [_conditions(jump, label, count) for jump in jumps]
     rows = np.unique(np.concatenate([np.zeros((1, count)), *conditions]), axis=0)
     _, values, vectors = np.linalg.svd(rows)
     rank = int((values > SAME_CHARGE * max(values[0], 1.0)).sum())
-    return np.asarray(vectors[rank:].T[label])
+    found = np.asarray(vectors[rank:].T[label])
+    found.flags.writeable = False
+    return found
 
 
-def _conditions(channel: Channel, label: Index, count: int) -> Array:
+def _conditions(jump: Keys, label: Index, count: int) -> Array:
     """A jump operator changes every charge by one amount: rows that must vanish on the charges."""
-    entries = [sp.coo_array(term.operator) for term in _acting(channel.jump)]
-    to = label[np.concatenate([e.row for e in entries])]
-    start = label[np.concatenate([e.col for e in entries])]
+    to, start = (label[part] for part in _places(jump))
     step = np.zeros((len(to), count))
     np.add.at(step, (np.arange(len(to)), to), 1.0)
     np.add.at(step, (np.arange(len(to)), start), -1.0)
     return step - step[:1]
 
 
-def _acting(terms: Terms) -> Terms:
-    """Those whose coefficient does not vanish at every point."""
-    return tuple(t for t in terms if np.any(t.coefficient != 0))
+def _places(operators: Keys) -> tuple[Index, Index]:
+    """Rows and columns of all entries of some operators."""
+    none = np.empty(0, dtype=np.intp)
+    rows, columns, _ = zip((none, none, none), *(key.entries for key in operators), strict=True)
+    return np.concatenate(rows), np.concatenate(columns)
+
+
+def _acting(terms: Terms) -> Keys:
+    """The operators whose coefficient does not vanish at every point."""
+    return tuple(t.key for t in terms if np.any(t.coefficient != 0))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from qte.common import matrices
 from qte.common.double_double import DoubleDouble, exact
 from qte.physics.generators import Channel, Generator
+from qte.physics.operators import adjoint
 from qte.solver.block_solver import plan_of
 from qte.solver.blocks import Superoperator, observable, superoperator
 from qte.solver.elimination import Row, stationary_rows_any
@@ -175,7 +176,7 @@ def _particles(channels: tuple[Channel, ...], state: list[DoubleDouble]) -> Row:
     for channel in channels:
         for a in channel.jump if channel.quanta else ():
             for b in channel.partner or channel.jump:
-                overlap = matrices.sparse_product(b.operator.conj().T, a.operator).toarray().astype(complex)
+                overlap = matrices.sparse_product(adjoint(b.operator), a.operator).toarray().astype(complex)
                 weights = observable((overlap + overlap.conj().T) / 2)
                 mean = sum((state[k] * float(weights[k]) for k in np.flatnonzero(weights)), exact(0.0))
                 total = total + channel.rate * a.coefficient * b.coefficient * mean * float(channel.quanta)

@@ -303,7 +303,7 @@ def _apart(end: Swap, g: Array, power: NDArray[np.int32]) -> Array:
     product = exact(np.ones(g.shape))
     for bath in (end.bath, end.after):
         extended = bath.of_kind(ExtendedBath)
-        up, down = extended.absorption(end.energy), extended.emission(end.energy)
+        down, up = extended.rates(end.energy)
         rate = down + up if end.system == "qubit" else down - up
         product = product * DoubleDouble(np.ldexp(rate.hi, power), np.ldexp(rate.lo, power))
     square = exact(2 * g) * (2 * g)

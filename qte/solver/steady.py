@@ -310,8 +310,7 @@ def _average_of(generator: Generator, equations: Superoperator, points: Index, r
 def _residual(equations: Superoperator, x: Array) -> Array:
     """Largest row of ``|L x|`` over that row of ``|L|`` times the largest unknown, shape (points,)."""
     worst = np.zeros(equations.points)
-    count = len(equations.rows)
-    gather = sp.csr_array((np.ones(count), (equations.rows, np.arange(count))), shape=(equations.size, count))
+    gather = equations.pattern.adding
     used = np.unique(equations.rows)
     for start in range(0, equations.points, CHUNK):
         chunk = slice(start, min(start + CHUNK, equations.points))

@@ -21,7 +21,7 @@ from qte.common import parameters as check
 from qte.common.errors import ParameterError
 from qte.common.ranges import over_product
 from qte.physics.generators import Channel, Generator
-from qte.physics.operators import Operator
+from qte.physics.operators import Operator, adjoint
 from qte.solver.blocks import from_unknowns, observable, superoperator, unknowns_of
 from qte.solver.limits import SUPEROPERATOR_LIMIT
 
@@ -177,7 +177,7 @@ def _jump_rate(generator: Generator, channel: Channel, unknowns: Array) -> Array
     total = np.zeros(generator.shape)
     for a in channel.jump:
         for b in channel.partner or channel.jump:
-            overlap = matrices.sparse_product(b.operator.conj().T, a.operator)
+            overlap = matrices.sparse_product(adjoint(b.operator), a.operator)
             mean = _expected(overlap, generator, unknowns).reshape(generator.shape)
             total += channel.rate * a.coefficient * b.coefficient * mean
     return total

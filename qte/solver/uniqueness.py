@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.physics.generators import Generator
+from qte.physics.operators import OperatorKey
 from qte.solver.block_solver import nullity, plan_of
 from qte.solver.blocks import Superoperator
 from qte.solver.exact.equations import ExactEquations
@@ -104,17 +107,26 @@ def relaxes(generator: Generator) -> bool:
     If the jump operators that act at every point form a self-adjoint set whose
     commutant is trivial, the steady state is unique whatever the Hamiltonian.
     """
-    acting = [
-        c.jump[0].operator.toarray()
+    if generator.dim > 16 or not generator.completely_positive:
+        return False
+    acting = (
+        c.jump[0].key
         for c in generator.channels
         if c.partner is None
         and len(c.jump) == 1
         and np.all(c.rate != 0)
         and np.all(c.jump[0].coefficient != 0)
-    ]
+    )
+    return _commute_with_one_only(tuple(acting))
+
+
+@lru_cache(maxsize=128)
+def _commute_with_one_only(operators: tuple[OperatorKey, ...]) -> bool:
+    """Whether those whose adjoint is among them commute with multiples of 1 only."""
+    acting = [key.operator.toarray() for key in operators]
     adjoint_closed = [a for a in acting if any(np.array_equal(a.conj().T, b) for b in acting)]
-    if not adjoint_closed or generator.dim > 16 or not generator.completely_positive:
+    if not adjoint_closed:
         return False
-    one = np.eye(generator.dim)
+    one = np.eye(operators[0].dim)
     conditions = np.concatenate([np.kron(a, one) - np.kron(one, a.T) for a in adjoint_closed])
-    return bool(np.linalg.matrix_rank(conditions) == generator.dim**2 - 1)
+    return bool(np.linalg.matrix_rank(conditions) == len(one) ** 2 - 1)

@@ -156,7 +156,7 @@ class OscillatorNetwork:
 
     def normal_modes(self) -> Array:
         """Frequencies of the normal modes, in ascending order, shape (..., N)."""
-        return np.asarray(matrices.eigh(self._matrix)[0]).reshape(*self.shape, len(self.frequencies))
+        return np.asarray(matrices.eigenvalues(self._matrix)).reshape(*self.shape, len(self.frequencies))
 
     def _current(self, reservoir: Hashable, *, energy: bool) -> Array:
         if not check.is_label(reservoir, self.baths):

@@ -90,8 +90,8 @@ def eq03_master_equation(p: WeakCoupling, rho: Complex) -> Complex:
 
 def eq04_rates(gamma: ArrayLike, energy: ArrayLike, temperature: ArrayLike) -> Rates:
     """gamma^+ = gamma n_B and gamma^- = gamma (1 + n_B) at one energy, shape (...)."""
-    bath = Bath(temperature, gamma)
-    return Rates(bath.absorption(energy), bath.emission(energy))
+    down, up = Bath(temperature, gamma).rates(energy)
+    return Rates(up, down)
 
 
 def eq06_state(r: Populations, c: Complex) -> Complex:

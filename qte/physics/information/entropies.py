@@ -121,7 +121,7 @@ def trace_distance(rho: ArrayLike, other: ArrayLike, *, certified: bool = False)
     if first.shape[-1] != second.shape[-1]:
         raise ParameterError("other", second.shape, f"have shape (..., {first.shape[-1]}, {first.shape[-1]})")
     check.broadcast_shape(rho=first[..., 0, 0], other=second[..., 0, 0])
-    return added(np.abs(matrices.eigh(first - second)[0])) / 2
+    return added(np.abs(matrices.eigenvalues(first - second))) / 2
 
 
 def as_states(name: str, rho: Any, certified: bool) -> Complex:

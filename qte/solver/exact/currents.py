@@ -21,6 +21,7 @@ from qte.common.double_double import DoubleDouble
 from qte.common.progress import announced
 from qte.common.whole_numbers import kernel
 from qte.physics.generators import Channel, Generator
+from qte.physics.operators import adjoint
 from qte.solver.blocks import observable, superoperator
 from qte.solver.exact.equations import BITS, ExactEquations
 from qte.solver.limits import PLAN_LIMIT, REFINED_LIMIT
@@ -137,7 +138,7 @@ class ExactCurrents:
         total = Fraction(0)
         for a in channel.jump:
             for b in channel.partner or channel.jump:
-                overlap = matrices.sparse_product(b.operator.conj().T, a.operator).toarray().astype(complex)
+                overlap = matrices.sparse_product(adjoint(b.operator), a.operator).toarray().astype(complex)
                 weights = observable((overlap + overlap.conj().T) / 2)[self.inside]
                 mean = sum(
                     (Fraction(float(w)) * x for w, x in zip(weights, state, strict=True) if w), Fraction(0)

@@ -13,16 +13,16 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qte.common.double_double import DoubleDouble, Expansion
 from qte.common.whole_numbers import Dyadic, Rows, dyadic, kernel
-from qte.physics.generators import Channel, Generator, Term
+from qte.physics.generators import Channel, Generator
+from qte.physics.operators import OperatorKey
 from qte.solver.blocks import unknowns_of
 
 Array = NDArray[np.float64]
@@ -73,25 +73,21 @@ class ExactEquations:
     ) -> None:
         self.generator = generator
         self.size = len(unknowns)
-        self._place = {int(u): k for k, u in enumerate(unknowns)}
+        self._unknowns = tuple(int(u) for u in unknowns)
         self._channels = generator.channels if channels is None else channels
         self._hamiltonian = hamiltonian
 
     @cached_property
     def _maps(self) -> list[_Map]:
-        dim = self.generator.dim
         maps = []
         for term in self.generator.hamiltonian if self._hamiltonian else ():
-            maps.append(self._map((term.coefficient,), _commutator(term, dim)))
+            maps.append(_Map((term.coefficient,), *_commutator(term.key, self._unknowns)))
         for channel in self._channels:
             for a in channel.jump:
                 for b in channel.jump if channel.partner is None else channel.partner:
                     factors = (channel.rate, a.coefficient, b.coefficient)
-                    maps.append(self._map(factors, _bilinear(a, b, dim)))
+                    maps.append(_Map(factors, *_bilinear(a.key, b.key, self._unknowns)))
         return [m for m in maps if m.entries]
-
-    def _map(self, factors: tuple[Any, ...], found: _OnMatrices) -> _Map:
-        return _Map(factors, found.exponent, _on_unknowns(found, self._place, self.generator.dim))
 
     def entries(self, point: int) -> tuple[dict[tuple[int, int], int], int]:
         """Entries at one grid point (counted in C order) and the exponent they share: ``m * 2**e``."""
@@ -260,45 +256,44 @@ def _modular_rank(entries: dict[tuple[int, int], int], size: int, prime: int) ->
 _Operator = tuple[list[tuple[int, int, int, int]], int]
 
 
-@dataclass(frozen=True, eq=False)
-class _OnMatrices:
-    """``d rho_ij = (re + 1j im) rho_km``, as (i, j, k, m, re, im), times ``2**exponent``."""
-
-    terms: Iterator[tuple[int, int, int, int, int, int]]
-    exponent: int
+# ``d rho_ij = (re + 1j im) rho_km``, as (i, j, k, m, re, im).
+_OnMatrices = Iterator[tuple[int, int, int, int, int, int]]
+# Exponent and entries of a `_Map`.
+_Entries = tuple[int, dict[tuple[int, int], int]]
 
 
-def _whole(operator: Any) -> _Operator:
-    coo = sp.coo_array(operator)
-    data = coo.data.astype(complex)
+def _whole(operator: OperatorKey) -> _Operator:
+    places, columns, data = operator.entries
     parts = [(dyadic(v.real), dyadic(v.imag)) for v in data]
     low = min((e for pair in parts for m, e in pair if m), default=0)
     rows = []
-    for i, j, (re, im) in zip(coo.row.tolist(), coo.col.tolist(), parts, strict=True):
+    for i, j, (re, im) in zip(places.tolist(), columns.tolist(), parts, strict=True):
         whole = [m << (e - low) if m else 0 for m, e in (re, im)]
         rows.append((i, j, whole[0], whole[1]))
     return rows, low
 
 
-def _commutator(term: Term, dim: int) -> _OnMatrices:
+@lru_cache(maxsize=2048)
+def _commutator(operator: OperatorKey, unknowns: tuple[int, ...]) -> _Entries:
     """rho -> -i[O, rho]."""
-    entries, exponent = _whole(term.operator)
+    entries, exponent = _whole(operator)
 
-    def terms() -> Iterator[tuple[int, int, int, int, int, int]]:
+    def terms() -> _OnMatrices:
         for a, b, re, im in entries:
-            for k in range(dim):
+            for k in range(operator.dim):
                 # -i (re + i im) = im - i re
                 yield a, k, b, k, im, -re
                 yield k, b, k, a, -im, re
 
-    return _OnMatrices(terms(), exponent)
+    return exponent, _on_unknowns(terms(), unknowns, operator.dim)
 
 
-def _bilinear(left: Term, right: Term, dim: int) -> _OnMatrices:
+@lru_cache(maxsize=2048)
+def _bilinear(left: OperatorKey, right: OperatorKey, unknowns: tuple[int, ...]) -> _Entries:
     """rho -> (A rho B^+ + B rho A^+ - B^+ A rho - rho A^+ B)/2."""
-    (a, low_a), (b, low_b) = _whole(left.operator), _whole(right.operator)
+    (a, low_a), (b, low_b) = _whole(left), _whole(right)
 
-    def terms() -> Iterator[tuple[int, int, int, int, int, int]]:
+    def terms() -> _OnMatrices:
         by_row: dict[int, list[tuple[int, int, int]]] = {}
         for i, k, re, im in b:
             by_row.setdefault(i, []).append((k, re, im))
@@ -310,23 +305,24 @@ def _bilinear(left: Term, right: Term, dim: int) -> _OnMatrices:
             for j, br, bi in by_row.get(i, []):
                 # (B^+ A)_jk = conj(b_ij) a_ik
                 re, im = ar * br + ai * bi, ai * br - ar * bi
-                for n in range(dim):
+                for n in range(left.dim):
                     yield j, n, k, n, -re, -im
                     yield n, j, n, k, -re, im
 
-    return _OnMatrices(terms(), low_a + low_b - 1)
+    return low_a + low_b - 1, _on_unknowns(terms(), unknowns, left.dim)
 
 
-def _on_unknowns(found: _OnMatrices, place: dict[int, int], dim: int) -> dict[tuple[int, int], int]:
+def _on_unknowns(terms: _OnMatrices, unknowns: tuple[int, ...], dim: int) -> dict[tuple[int, int], int]:
     """A map on matrices, rewritten on the real unknowns that are kept."""
     real, imaginary = _numbers(dim)
+    place = {u: k for k, u in enumerate(unknowns)}
     total: dict[tuple[int, int], int] = {}
 
     def add(row: int | None, column: int | None, value: int) -> None:
         if row is not None and column is not None and value:
             total[row, column] = total.get((row, column), 0) + value
 
-    for i, j, k, m, re, im in found.terms:
+    for i, j, k, m, re, im in terms:
         if i > j:
             continue
         sign = 1 if k <= m else -1

@@ -22,6 +22,7 @@ def test_eigenvalues_and_vectors(size, kind):
     a = a + matrices.adjoint(a)
     values, vectors = matrices.eigh(a)
     np.testing.assert_allclose(values, np.linalg.eigvalsh(a), atol=1e-13)
+    np.testing.assert_array_equal(matrices.eigenvalues(a), values)
     np.testing.assert_allclose(a @ vectors, vectors * values[:, None, :], atol=1e-13)
     np.testing.assert_allclose(
         matrices.adjoint(vectors) @ vectors, np.broadcast_to(np.eye(size), a.shape), atol=1e-14
@@ -43,13 +44,14 @@ def test_singular_values_and_products(size, kind):
 def test_equations(size):
     a, b = drawn(size, "real"), drawn(size, "real")[:, :, :1]
     np.testing.assert_allclose(matrices.solve(a, b), np.linalg.solve(a, b), rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(matrices.inverse(a), np.linalg.inv(a), rtol=1e-9, atol=1e-11)
+    found = np.moveaxis(matrices.inverse_along(np.moveaxis(a, 0, -1)), -1, 0)
+    np.testing.assert_allclose(found, np.linalg.inv(a), rtol=1e-9, atol=1e-11)
 
 
 def test_a_singular_matrix_gives_nan_and_its_neighbours_their_inverse():
-    found = matrices.inverse(np.array([np.eye(2), np.ones((2, 2)), 2 * np.eye(2)]))
-    assert np.isnan(found[1]).all()
-    np.testing.assert_array_equal(found[[0, 2]], [np.eye(2), np.eye(2) / 2])
+    found = matrices.inverse_along(np.stack([np.eye(2), np.ones((2, 2)), 2 * np.eye(2)], axis=-1))
+    assert np.isnan(found[..., 1]).all()
+    np.testing.assert_array_equal(found[..., [0, 2]], np.stack([np.eye(2), np.eye(2) / 2], axis=-1))
 
 
 def test_small_singular_values_keep_their_digits():
@@ -81,8 +83,11 @@ def test_points_last_give_the_same_bits() -> None:
     for size in (1, 3, 8):
         systems, right = rng.normal(size=(50, size, size)), rng.normal(size=(50, size, 2))
         systems[7] = 0.0
-        found = matrices.solve_along(np.moveaxis(systems, 0, -1), np.moveaxis(right, 0, -1))
+        along = np.moveaxis(systems, 0, -1)
+        found = matrices.solve_along(along, np.moveaxis(right, 0, -1))
         assert np.array_equal(np.moveaxis(found, -1, 0), matrices.solve(systems, right), equal_nan=True)
+        one = matrices.solve(systems, np.eye(size))
+        assert np.array_equal(np.moveaxis(matrices.inverse_along(along), -1, 0), one, equal_nan=True)
 
 
 def test_sparse_products_round_every_term_before_it_is_added():

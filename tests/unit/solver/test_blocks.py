@@ -220,7 +220,7 @@ def test_terms_that_vanish_everywhere_leave_no_entry():
     assert np.array_equal(padded.columns, plain.columns)
     # entries that cancel are no entries: sigma_z commutes with the populations
     assert not np.isin(plain.rows[plain.columns != plain.rows], [0]).any()
-    assert sp.issparse(plain.mixing)
+    assert sp.issparse(plain.pattern.mixing)
 
 
 @pytest.mark.parametrize("shape", [(1, 6), (6, 1), (2, 1, 3), (1, 1, 6)])

@@ -196,8 +196,8 @@ class Surroundings:
     @cached_property
     def rates(self) -> tuple[float, float]:
         """Rates at which a sink is filled and emptied."""
-        bath = Bath(self.T, self.gamma, "fermi")
-        return float(bath.absorption(self.eps)), float(bath.emission(self.eps))
+        down, up = Bath(self.T, self.gamma, "fermi").rates(self.eps)
+        return float(up), float(down)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
