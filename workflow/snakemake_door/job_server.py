@@ -24,6 +24,7 @@ from workflow.snakemake_door import door, made_files
 from workflow.snakemake_door.job import Job, JobFailed
 
 PRELOADED = [
+    "workflow.snakemake_door.collector",
     # First: it lets the server write byte code even where the machine says not to.
     "workflow.identity.project_environment",
     # Before the first of qte.
