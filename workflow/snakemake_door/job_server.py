@@ -31,7 +31,6 @@ PRELOADED = [
     "workflow.identity.executed",
     "numpy",
     "scipy.linalg",
-    "scipy.optimize",
     "scipy.sparse.csgraph",
     "pandas",
     "matplotlib.pyplot",
