@@ -1,7 +1,7 @@
 """Python looks for rubbish less often: what a process of the pipeline imports stays as long as the process.
 
-Importing this module begins it, so it comes before the large imports; jobs have it from the server they are forks of.
-The looking alone would be a fifth of a run with nothing to do, most of it while the process ends.
+Importing this module begins it, so it comes before what is large; forks have it from the server of jobs. The looking
+alone would be a fifth of a run with nothing to do, most of it while the process ends.
 """
 
 import atexit
