@@ -23,6 +23,7 @@ from workflow.identity import project_environment
 project.settle(PROJECT)
 project_environment.pin(PROJECT)
 
+from workflow.snakemake_door import collector  # before what is large
 from workflow.identity import executed  # before the first of qte
 
 from workflow.config import file_kinds, overlays

@@ -11,6 +11,7 @@ import pytest
 
 from qte.common import elementary
 from tests.workflow.projects import PROJECT, Project
+from workflow.identity.label import Label
 from workflow.jobs.observation import Observed, Watch
 from workflow.snakemake_door.job import JobFailed
 
@@ -358,3 +359,13 @@ def test_a_job_on_unsound_arithmetic_is_refused_at_its_beginning_and_at_its_end(
     assert not done
     found = next(Watch.faults(SimpleNamespace()))
     assert "sums are odd" in found
+
+
+def test_a_job_that_asks_for_nothing_is_held_against_its_label_all_the_same() -> None:
+    def job(asks: bool) -> SimpleNamespace:
+        return SimpleNamespace(run=lambda: Watch.current.hold() if asks else None)
+
+    label = Label("table a/b", "study a.b", {}, packages="another state")
+    for asks in (True, False):
+        with pytest.raises(JobFailed, match="packages were installed or removed during the run"):
+            Observed(job(asks), label).run()

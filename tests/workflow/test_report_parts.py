@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.projects import Project
+from tests.workflow.projects import PROJECT, Project
 from tests.workflow.test_report import folder, write_again
 from workflow.jobs import report as report_jobs
+from workflow.report.content import reach
 from workflow.report.parts import Part, Parts, maker_of
 
 
@@ -104,3 +105,20 @@ def test_a_tracked_file_and_the_reports_code_are_makers(tmp_path: Path) -> None:
     assert maker_of("other code", [file]) != before
     file.write_text("2")
     assert maker_of("code", [file]) != before
+
+
+def test_what_is_told_of_studies_is_remembered_for_one_state_of_the_code(tmp_path: Path) -> None:
+    def told(maker: str) -> tuple[reach.Told, bool]:
+        parts = Parts(tmp_path / "report", tmp_path / "memory.json", maker)
+        is_news = not parts.known
+        found = reach.told_of("khandelwal2020.detuning_curves", parts.known, PROJECT)
+        parts.remember()
+        return found, is_news
+
+    first, news = told("maker")
+    assert news
+    assert {"12", "15", "17"} <= set(first.equations)
+    assert told("maker") == (first, False)
+    assert told("another") == (first, True)
+    (tmp_path / "memory.json").write_bytes((tmp_path / "memory.json").read_bytes()[:-20])
+    assert told("another") == (first, True)

@@ -396,3 +396,14 @@ def test_a_run_waits_for_no_timer_when_its_jobs_are_done(canary: Canary) -> None
     assert "SAID True 0" in output, (
         f"the limit of jobs a time span waits in another way: door.end_timers\n{output}"
     )
+
+
+def test_the_server_of_jobs_keeps_what_it_imports_and_takes_nothing_down() -> None:
+    script = (
+        "import atexit, gc; atexit.register(print, 'taken down'); import workflow.snakemake_door.server as _"
+    )
+    script += "; print(gc.get_freeze_count() > 0, gc.get_threshold()[0], flush=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True 50000\n", "")

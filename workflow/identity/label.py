@@ -32,8 +32,8 @@ class Label:
         Module → its text, for all that the result depends on.
     files : tuple of str
         Files that its hash covers.
-    locked : mapping
-        Packages of the lock.
+    unlocked : mapping
+        Top-level module → its package, for all that is installed and in no lock.
     packages : str
         State of the installed packages (`packages.state`) when the label was made.
     first : tuple of str
@@ -44,7 +44,7 @@ class Label:
     reader: str
     code: Mapping[str, Text]
     files: tuple[str, ...] = ()
-    locked: Mapping[str, str] = field(default_factory=dict)
+    unlocked: Mapping[str, str] = field(default_factory=dict)
     packages: str = ""
     first: tuple[str, ...] = ()
 

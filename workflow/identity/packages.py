@@ -8,7 +8,7 @@ import os
 import re
 import site
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -55,17 +55,16 @@ def first_state() -> str:
     return state()
 
 
-def unlocked(modules: Iterable[str], locked: Iterable[str]) -> list[tuple[str, str]]:
-    """(module, package and version) of the imported top-level modules whose package is in no lock."""
+@cache
+def unlocked(locked: frozenset[str]) -> dict[str, str]:
+    """Top-level module → package and version, of all that is installed and is none of these packages."""
     known = {canonical(name) for name in locked}
-    owners = {
+    return {
         top: f"{entry.name.partition('-')[0]} {_FOLDER.fullmatch(entry.name)['version']}"  # type: ignore[index]
         for entry in _records()
         if canonical(entry.name.partition("-")[0]) not in known
         for top in _tops(Path(entry.path))
     }
-    tops = {name.partition(".")[0] for name in modules}
-    return sorted((top, owners[top]) for top in tops & owners.keys())
 
 
 def _records() -> Iterator[os.DirEntry[str]]:
@@ -74,7 +73,6 @@ def _records() -> Iterator[os.DirEntry[str]]:
             yield from (entry for entry in os.scandir(folder) if _FOLDER.fullmatch(entry.name))
 
 
-@cache
 def _tops(record: Path) -> frozenset[str]:
     """The top-level modules of an installed package; none of what only helps others to be installed."""
     try:

@@ -42,7 +42,8 @@ class Observed:
         watch = Watch(self.label)
         try:
             self.job.run()
-            watch.hold()
+            if not watch.held:
+                watch.hold()
         finally:
             watch.end()
 
@@ -59,6 +60,8 @@ class Watch:
         self._files = {file: state(file) for file in label.files}
         # What other processes of this job have found, which were observed themselves.
         self.elsewhere: list[str] = []
+        # Whether the job has asked.
+        self.held = False
         Watch.current = self
         for module in label.first:
             try:
@@ -74,6 +77,7 @@ class Watch:
 
     def hold(self) -> None:
         """Fail with the first difference between what was used and what the label says (`JobFailed`)."""
+        self.held = True
         for fault in self.faults():
             raise JobFailed(fault)
 
@@ -109,9 +113,10 @@ class Watch:
             yield (
                 f"{self._who(reader)} lists the folder {_short(folder)}: what is in it would go unseen; name the files"
             )
-        for module, package in packages.unlocked(sys.modules.keys() - self._loaded, label.locked):
+        loaded = {name.partition(".")[0] for name in sys.modules.keys() - self._loaded}
+        for module in sorted(loaded & label.unlocked.keys()):
             yield (
-                f"{label.reader} imports {module} ({package}), which requirements.lock does not have; "
+                f"{label.reader} imports {module} ({label.unlocked[module]}), which requirements.lock does not have; "
                 "add it to pyproject.toml and run  make lock"
             )
 

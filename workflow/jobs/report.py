@@ -113,11 +113,11 @@ class WriteReport:
         from workflow.report.parts import Parts, maker_of
 
         root = Path(folder(self.places))
-        papers = gather.papers_of(self.order, self.places)
         tracked = [Path(file) for file in inputs()]
         # Pages show docstrings, too, which no hash of the code covers.
         maker = maker_of(_code(), [*tracked, *SourceTree(project.root()).files.values()])
         parts = Parts(root, Path(self.places.results, PARTS), maker)
+        papers = gather.papers_of(self.order, self.places, parts.known)
         for name, source in pages.copies(papers, self.places).items():
             parts.write(name, Path(source).read_bytes())
         for bundle in pages.bundles(papers, parts.written, self.places):

@@ -58,4 +58,5 @@ def _label(
         module: Text(sources.content(module), sources.digest(module), str(sources.files[module]))
         for module in modules
     }
-    return Label(what, reader, code, tuple(files), locked_for(code), packages.first_state(), first)
+    unlocked = packages.unlocked(frozenset(locked_for(code)))
+    return Label(what, reader, code, tuple(files), unlocked, packages.first_state(), first)

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -265,7 +265,7 @@ class Plan:
 
     def table_spec(self, paper: str, table: str) -> str:
         """All that a table is made of, as text, for a rule's params."""
-        return canonical_json(asdict(self.shard_provenance(paper, table)))
+        return canonical_json(vars(self.shard_provenance(paper, table)))
 
     @cache  # noqa: B019
     def facts(self, paper: str, table: str) -> TableFacts:

@@ -51,21 +51,25 @@ class Parts:
     maker : str
     written : dict
         Path in the report → checksum of its bytes, of all that is there now.
+    known : dict
+        What else the maker alone decides, as plain data by name: whoever finds it puts it there.
     """
 
     root: Path
     memory: Path
     maker: str
     written: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
     _made_of: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._before = sealed.read(self.memory, self.maker) or {}
+        self._before = sealed.read(self.memory, self.maker) or {"parts": {}, "known": {}}
+        self.known |= self._before["known"]
 
     def put(self, part: Part) -> None:
         """Make a part, unless it is there."""
         self._made_of[part.path] = _digest(canonical_json(part.made_of).encode())
-        before = self._before.get(part.path)
+        before = self._before["parts"].get(part.path)
         if before and before[0] == self._made_of[part.path] and self._is_there(part.path, before[1]):
             self.written[part.path] = before[1]
         else:
@@ -74,9 +78,10 @@ class Parts:
     def write(self, path: str, content: bytes) -> None:
         """Write one file, unless these are its bytes."""
         self.written[path] = _digest(content)
-        if not self._is_there(path, self.written[path]):
+        file = self.root / path
+        if not made_files.is_file(file) or file.read_bytes() != content:
             # Not synced to the disk one by one: the checksums, which are, tell whether all of it is there.
-            write_atomically(self.root / path, content, durable=False)
+            write_atomically(file, content, durable=False)
 
     def size(self, path: str) -> int:
         """Of a file that is there, in bytes."""
@@ -84,7 +89,8 @@ class Parts:
 
     def remember(self) -> None:
         """For the next report; where nothing can be written, it makes everything anew."""
-        content = {path: [made_of, self.written[path]] for path, made_of in self._made_of.items()}
+        parts = {path: [made_of, self.written[path]] for path, made_of in self._made_of.items()}
+        content = {"parts": parts, "known": self.known}
         if content != self._before:
             with suppress(OSError):
                 sealed.write(str(self.memory), self.maker, content)

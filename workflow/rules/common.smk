@@ -203,7 +203,7 @@ def summing(wildcards, output):
 
 
 def force_rebuild(findings):
-    """Plan again what is not what a run made, and say which files that are."""
+    """Plan again what is not what a run made, and say which files that are; the server of jobs gets ready meanwhile."""
     for finding in findings:
         if door.is_main_process(workflow) and door.force_rebuild(
             workflow, finding.file
@@ -213,6 +213,8 @@ def force_rebuild(findings):
                 f"{word}, will be made again: {finding.file} ({finding.why})"
             )
             forced[finding.file] = finding.why
+            if door.asks_for_jobs():
+                job_server.prepare()
 
 
 def needs_of_table(wildcards):

@@ -26,11 +26,11 @@ from workflow.snakemake_door.job import Job, JobFailed
 PRELOADED = [
     # First: it lets the server write byte code even where the machine says not to.
     "workflow.identity.project_environment",
+    "workflow.snakemake_door.server",
     # Before the first of qte.
     "workflow.identity.executed",
     "numpy",
     "scipy.linalg",
-    "scipy.optimize",
     "scipy.sparse.csgraph",
     "pandas",
     "matplotlib.pyplot",
@@ -141,14 +141,13 @@ def _do_in_fork(job: Job, log: str) -> str:
             if _interrupted.is_set():
                 _stop(process)
                 raise KeyboardInterrupt
+        # A fork that has answered has nothing more to do; that it ends is not waited for.
         failure = ours.recv()
-        process.join()
     except EOFError:
         process.join()
         failure = _died(process.exitcode)
     finally:
         ours.close()
-        process.close()
     return str(failure)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from qte.data import collections, studies, tables
+from qte.data import collections, tables
 from qte.data.markdown import describe
-from qte.data.table_files import Source
-from qte.data.tables import Column
+from qte.data.provenance import Provenance, provenance_of
+from qte.data.table_files import Header, Source
 from workflow import project
 from workflow.plan import code_records, faults, ledger_parts, manifests, plan
 from workflow.plan.plan import Places
@@ -35,21 +35,19 @@ _HEAD = re.compile(
 
 @dataclass(frozen=True)
 class TableFacts:
-    """One table: what it holds and what it was made from.
+    """One table: what it holds and what it was made from. Its rows are read when a page shows them.
 
     Attributes
     ----------
-    name, file, study : str
-        `name` as the figure names it, such as ``"man2019/fig2"`` of another collection; `study` empty for data.
-    about : str
-        First line of the study's docstring.
-    table : qte.data.tables.Table
-        Its first rows, with all that is said above them.
-    rows : int
-        How many there are.
+    name, file : str
+        `name` as the figure names it, such as ``"man2019/fig2"`` of another collection.
+    made : Provenance
+    header : Header
+        What stands above its rows.
     modules : mapping
         Module → hash, of all code that computes it.
-    reach : Reach
+    told : Told
+        Of its study; empty for data.
     drift : float or None
         Tolerated difference on another machine, over a column's largest value; None if none was seen.
     measured : bool
@@ -62,16 +60,37 @@ class TableFacts:
 
     name: str
     file: str
-    study: str
-    about: str
-    table: tables.Table
-    rows: int
+    made: Provenance
+    header: Header
     modules: Mapping[str, str]
-    reach: reach.Reach
+    told: reach.Told
     drift: tuple[str, float] | None
     measured: bool
     digest: str
     outside: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def study(self) -> str:
+        """Its registered name; empty for data."""
+        return self.made.study
+
+    @property
+    def about(self) -> str:
+        return self.told.about if self.study else DATA
+
+    @cached_property
+    def _head(self) -> tuple[tables.Table, int]:
+        return _head(Path(self.file), self.header)
+
+    @property
+    def table(self) -> tables.Table:
+        """Its first rows, with all that is said above them."""
+        return self._head[0]
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return self._head[1]
 
     @property
     def size(self) -> int:
@@ -84,9 +103,9 @@ class TableFacts:
         return list(self.table.frame.head(_PREVIEW).itertuples(index=False, name=None))
 
     @property
-    def results(self) -> list[Column]:
-        """Columns that are no parameter of the study."""
-        return [column for column in self.table.columns if column.symbol not in self.table.params]
+    def meanings(self) -> list[str]:
+        """Of its columns that are no parameter of the study."""
+        return [one["meaning"] for one in self.header.columns if one["symbol"] not in self.made.params]
 
 
 @dataclass(frozen=True)
@@ -97,8 +116,8 @@ class Figure:
     ----------
     width : float
         In points, of its SVG.
-    entry : str
-        What the config says of it and its tables, as lines to copy.
+    written : mapping
+        What the config says of it and its tables.
     since : list of str
         What is not as it was accepted.
     accepted : bool
@@ -116,11 +135,16 @@ class Figure:
     notebook: Mapping[str, Any]
     bearing: Bearing
     width: float
-    entry: str
+    written: Mapping[str, Any]
     since: Sequence[str]
     accepted: bool
     own: bool
     large: bool = False
+
+    @cached_property
+    def entry(self) -> str:
+        """What the config says of it and its tables, as lines to copy."""
+        return config_lines(self.written)
 
     @property
     def narrow(self) -> bool:
@@ -168,7 +192,7 @@ class Figure:
 
     @property
     def ours(self) -> list[str]:
-        return list(dict.fromkeys(name for table in self.tables for name in table.table.ours))
+        return list(dict.fromkeys(name for table in self.tables for name in table.made.ours))
 
     @property
     def borrowed(self) -> list[str]:
@@ -183,15 +207,15 @@ class Figure:
     @cached_property
     def machines(self) -> dict[str, str]:
         """Name of each machine, and a line about it."""
-        found = sorted({place for table in self.tables for place in table.reach.machines})
-        return {_words(name): reach.summary(module, name) for module, name in found}
+        found = sorted({tuple(place) for table in self.tables for place in table.told.machines})
+        return {_words(name): line for _, name, line in found}
 
     @cached_property
     def quantities(self) -> list[str]:
         """What is plotted, in words: what the studies ask of their machines, or what the columns mean."""
-        asked = {name for table in self.tables for name in reach.quantities(table.reach)}
-        meanings = [column.meaning for table in self.tables for column in table.results]
-        known = {name for table in self.tables for name in reach.known_quantities(table.reach)}
+        asked = {name for table in self.tables for name in table.told.asked}
+        meanings = [text for table in self.tables for text in table.meanings]
+        known = {name for table in self.tables for name in table.told.known}
         named = {name for name in known if any(re.search(rf"\b{name}\b", text) for text in meanings)}
         heads = [found[1] for text in meanings if (found := _HEAD.match(text))]
         return sorted(asked | named) or sorted(set(heads[:1]))
@@ -199,15 +223,15 @@ class Figure:
     @property
     def search(self) -> str:
         """Everything that a search should find, in lower case."""
-        columns = [column for table in self.tables for column in table.table.columns]
-        classes = {name for table in self.tables for _, name in table.reach.machines}
+        columns = [column for table in self.tables for column in table.header.columns]
+        classes = {name for table in self.tables for _, name, _ in table.told.machines}
         # the key without its year: a near misspelling of a word with digits is no word
         authors = [self.paper.rstrip("0123456789")]
         authors += [name for work in self.citations if work.key == self.paper for name in work.names]
         parts = [
             self.paper, self.name, self.label, self.title, self.caption, *self.machines, *self.quantities,
-            *(f"{column.symbol} {column.meaning}" for column in columns), *sorted(classes),
-            *(name for table in self.tables for name in (table.name, table.study, *table.table.params)),
+            *(f"{column['symbol']} {column['meaning']}" for column in columns), *sorted(classes),
+            *(name for table in self.tables for name in (table.name, table.study, *table.made.params)),
             *(word for verdict in self.verdicts for word in verdict_marks.WORDS[verdict]), *authors,
         ]  # fmt: skip
         return " ".join(dict.fromkeys(parts)).lower()
@@ -248,7 +272,11 @@ class Paper:
         return self.ledger.rows if self.ledger else ()
 
 
-def papers_of(config: Mapping[str, Any], places: Places = plan.STANDARD) -> list[Paper]:
+def papers_of(
+    config: Mapping[str, Any],
+    places: Places = plan.STANDARD,
+    remembered: MutableMapping[str, Any] | None = None,
+) -> list[Paper]:
     """All papers and collections of the config, in its order; of the large figures those that the config names.
 
     Parameters
@@ -256,11 +284,15 @@ def papers_of(config: Mapping[str, Any], places: Places = plan.STANDARD) -> list
     config : mapping
         See `workflow.jobs.report.order_of`.
     places : Places
+    remembered : mutable mapping, optional
+        What an earlier report told of studies with the same code; see `reach.told_of`.
     """
-    return list(_papers(config, places))
+    return list(_papers(config, places, {} if remembered is None else remembered))
 
 
-def _papers(config: Mapping[str, Any], places: Places) -> Iterator[Paper]:
+def _papers(
+    config: Mapping[str, Any], places: Places, remembered: MutableMapping[str, Any]
+) -> Iterator[Paper]:
     now = _present_code(places)
     tolerances = project.own(TOLERANCES)
     drift = json.loads(tolerances.read_bytes()) if tolerances.exists() else {}
@@ -274,24 +306,26 @@ def _papers(config: Mapping[str, Any], places: Places) -> Iterator[Paper]:
         known = {**config["tables"].get(paper, {}), **large.get("tables", {}).get(paper, {})}
         figures = [
             replace(
-                _figure(paper, name, rows, drift, places), entry=_lines(paper, name, entry, known), own=own
+                _figure(paper, name, rows, drift, places, remembered),
+                written=_written(paper, name, entry, known),
+                own=own,
+                large=name in made_large,
             )
             for name, entry in {**entries, **made_large}.items()
         ]
-        figures = [replace(figure, large=figure.name in made_large) for figure in figures]
         changed = ledger.changed(now) if ledger else []
         yield Paper(paper, _citation(paper), figures, ledger, changed, own)
 
 
-def _lines(paper: str, name: str, entry: Mapping[str, Any], tables: Mapping[str, Any]) -> str:
-    """The entries of a figure and its tables as they would stand in config.yaml, anchors written out."""
+def _written(paper: str, name: str, entry: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of a figure and its tables as they would stand in config.yaml."""
     used = {table: tables[table] for table in entry["tables"] if table in tables}
     content = {"tables": {paper: used}} if used else {}
-    return config_lines(content | {"figures": {paper: {name: entry}}})
+    return content | {"figures": {paper: {name: entry}}}
 
 
 def config_lines(content: Mapping[str, Any]) -> str:
-    """Plain data as YAML in the style of config.yaml."""
+    """Plain data as YAML in the style of config.yaml, anchors written out."""
     plain = json.loads(json.dumps(content))
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
 
@@ -302,21 +336,28 @@ def _present_code(places: Places) -> dict[str, str]:
     return {module: entry["hash"] for module, entry in record.items()}
 
 
-def _figure(paper: str, name: str, rows: Sequence[Row], drift: Mapping[str, Any], places: Places) -> Figure:
+def _figure(
+    paper: str,
+    name: str,
+    rows: Sequence[Row],
+    drift: Mapping[str, Any],
+    places: Places,
+    remembered: MutableMapping[str, Any],
+) -> Figure:
     manifest = manifests.read(Path(places.manifest(paper, name)))
     assert manifest is not None, "drawn figures have their manifest"
-    found = [_table(paper, Path(file), manifest, drift) for file in manifest["tables"]]
+    found = [_table(paper, file, manifest, drift, remembered) for file in manifest["tables"]]
     drawn = places.drawn(paper, name)
     notebook = json.loads(Path(drawn["notebook"]).read_bytes())
     said = [manifest["title"], manifest["caption"], *_prose(notebook)]
-    said += [column.meaning for table in found for column in table.table.columns]
+    said += [column["meaning"] for table in found for column in table.header.columns]
     numbers = {number for text in said for number in bearing.equations_of(str(text))}
-    numbers |= {number for table in found for number in table.reach.equations}
+    numbers |= {number for table in found for number in table.told.equations}
     bears = bearing.on_figure(rows, name, numbers)
-    since = list(since_accepted.differences(manifest, [table.table for table in found]))
+    since = list(since_accepted.differences(manifest, [table.made for table in found]))
     known = since_accepted.is_accepted(paper, name)
     return Figure(
-        paper, name, manifest, found, notebook, bears, _width(drawn["svg"]), "", since, known, own=False
+        paper, name, manifest, found, notebook, bears, _width(drawn["svg"]), {}, since, known, own=False
     )
 
 
@@ -327,34 +368,35 @@ def _width(svg: str) -> float:
     return float(found[1]) if found else _TWO_COLUMNS
 
 
-def _table(paper: str, file: Path, manifest: Mapping[str, Any], drift: Mapping[str, Any]) -> TableFacts:
-    table, rows = _head(file)
-    assert table.provenance is not None, "a table that was read from a file has its provenance"
-    made = table.provenance
-    study = None if made.is_data else studies.get(made.study)
+def _table(
+    paper: str,
+    file: str,
+    manifest: Mapping[str, Any],
+    drift: Mapping[str, Any],
+    remembered: MutableMapping[str, Any],
+) -> TableFacts:
+    header = Source(file).header()
+    made = provenance_of(header)
     # as the figure names it
     name = made.table if made.paper == paper else f"{made.paper}/{made.table}"
     known = drift.get(f"{made.paper}/{made.table}", {})
     worst = max(known, key=lambda column: known[column]["scaled"], default=None)
     return TableFacts(
         name=name,
-        file=str(file),
-        study=made.study,
-        about=(study.__doc__ or "").strip().split("\n")[0] if study else DATA,
-        table=table,
-        rows=rows,
+        file=file,
+        made=made,
+        header=header,
         modules=manifest["code"].get(f"table {name}", {}),
-        reach=reach.of_study(study.__module__, study.__name__, project.root()) if study else reach.Reach(),
+        told=reach.Told() if made.is_data else reach.told_of(made.study, remembered, project.root()),
         drift=None if worst is None else (worst, known[worst]["scaled"]),
         measured=f"{made.paper}/{made.table}" in drift,
-        digest=manifest["tables"][str(file)],
-        outside=code_records.told_of(str(file)).get("outside", ()),
+        digest=manifest["tables"][file],
+        outside=code_records.told_of(file).get("outside", ()),
     )
 
 
-def _head(file: Path) -> tuple[tables.Table, int]:
+def _head(file: Path, header: Header) -> tuple[tables.Table, int]:
     """A table of the first rows of a file, however long it is, and how many rows there are."""
-    header, first = Source(file).header(), []
     with file.open("rb") as lines:
         # the names of the columns stand first
         rows = itertools.dropwhile(lambda line: line.startswith(b"#"), lines)

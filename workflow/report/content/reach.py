@@ -7,11 +7,15 @@ that its body uses, through the modules of its paper, and no further than a mach
 import ast
 import importlib
 import inspect
+import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from qte.data import studies
 
 _EQUATION = re.compile(r"eq0*(\d+)_")
 _MACHINES = "qte.machines."
@@ -35,6 +39,41 @@ class Reach:
     machines: set[Place] = field(default_factory=set)
     equations: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What pages tell of a study, as plain data.
+
+    Attributes
+    ----------
+    about : str
+        First line of its docstring.
+    machines : sequence of (module, class, line about it)
+    equations : sequence of str
+        Numbers, "12".
+    asked, known : sequence of str
+        What it asks of its machines and what it could ask, in words.
+    """
+
+    about: str = ""
+    machines: Sequence[tuple[str, str, str]] = ()
+    equations: Sequence[str] = ()
+    asked: Sequence[str] = ()
+    known: Sequence[str] = ()
+
+
+def told_of(study: str, remembered: MutableMapping[str, Any], project: Path = Path()) -> Told:
+    """What pages tell of a registered study, from what is remembered or else found and put there."""
+    if study not in remembered:
+        kind = studies.get(study)
+        found = of_study(kind.__module__, kind.__name__, project)
+        machines = [(module, name, summary(module, name)) for module, name in sorted(found.machines)]
+        about, equations = _first_line(kind.__doc__), sorted(found.equations)
+        told = Told(about, machines, equations, quantities(found), known_quantities(found))
+        # as it is when it is read again
+        remembered[study] = json.loads(json.dumps(asdict(told)))
+    return Told(**remembered[study])
 
 
 def of_study(module: str, name: str, project: Path = Path()) -> Reach:

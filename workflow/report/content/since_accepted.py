@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from qte.data.provenance import Provenance
 from qte.data.table_files import DamagedTable
 from workflow.plan import changes
 from workflow.verify.reference import Reference
@@ -12,15 +13,15 @@ def is_accepted(paper: str, figure: str) -> bool:
     return Reference().has_figure(paper, figure)
 
 
-def differences(manifest: Mapping[str, Any], tables: Sequence[Any]) -> Iterator[str]:
+def differences(manifest: Mapping[str, Any], tables: Sequence[Provenance]) -> Iterator[str]:
     """Lines: parameters of the tables (accepted → now) and of the drawing; nothing for a figure never accepted.
 
     Parameters
     ----------
     manifest : mapping
         Of the figure as it is.
-    tables : sequence of qte.data.tables.Table
-        Those that it draws.
+    tables : sequence of Provenance
+        Of those that it draws.
     """
     paper, figure = manifest["paper"], manifest["figure"]
     accepted = Reference()
@@ -28,15 +29,13 @@ def differences(manifest: Mapping[str, Any], tables: Sequence[Any]) -> Iterator[
         return
     before = accepted.manifest(paper, figure)
     for table in tables:
-        owner = table.provenance.paper
-        if not accepted.has_table(owner, table.name):
-            yield f"table {table.name} is new"
+        if not accepted.has_table(table.paper, table.table):
+            yield f"table {table.table} is new"
             continue
         try:
-            was = accepted.header(owner, table.name).about
+            was = accepted.header(table.paper, table.table).about
         except DamagedTable as error:
             yield str(error)
             continue
-        now = {"study": table.provenance.study, "params": table.params, "ours": table.ours}
-        yield from (f"table {table.name}: {line}" for line in changes.of_provenance(was, now))
+        yield from (f"table {table.table}: {line}" for line in changes.of_provenance(was, vars(table)))
     yield from changes.of_params(before["params"], manifest["params"])

@@ -28,8 +28,9 @@ _INDEX = re.compile(rf"(?<![\w\\])([^\W\d_]|{'|'.join(_GREEK)})_([^\W_{_POWER}]{
 _WEB = re.compile(r"^https?://[^\s\"'<>]+$")
 
 
+@cache
 def inline(text: str) -> Markup:
-    """A line of Markdown."""
+    """A line of Markdown; the same stands on several pages."""
     return Markup(_reader().renderInline(str(text)))
 
 

@@ -71,6 +71,7 @@ def _outputs(cell: Mapping[str, Any]) -> Iterator[Output]:
             yield Output(markup=_preformatted(_text(lines)))
 
 
+@cache
 def _coloured(source: str) -> Markup:
     lexer, formatter = _tools()
     # Pygments escapes what it wraps.

@@ -1,5 +1,6 @@
 """The pages of the report, and the files that go with them: path in the report → bytes."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -142,7 +143,7 @@ def pages(papers: Sequence[Paper], copied: Mapping[str, str], sizes: Mapping[str
 def _facts(figure: Figure, copied: Mapping[str, str]) -> list[Any]:
     """All that decides what is shown of a figure, besides code and tracked files."""
     tables = [
-        [table.name, table.file, table.rows, table.digest, table.drift, table.measured, table.outside]
+        [table.name, table.file, table.digest, table.drift, table.measured, table.outside]
         for table in figure.tables
     ]
     files = [
@@ -150,7 +151,9 @@ def _facts(figure: Figure, copied: Mapping[str, str]) -> list[Any]:
         for path in (*_files(figure).values(), *(_table(figure, t.name) for t in figure.tables))
     ]
     rows = [[row["id"] for row in rows] for rows in (figure.bearing.claims, figure.bearing.equations)]
-    told = [figure.width, figure.entry, figure.since, figure.accepted, figure.own, figure.large]
+    # a page shows it in its order
+    written = json.dumps(figure.written)
+    told = [figure.width, written, figure.since, figure.accepted, figure.own, figure.large]
     return [_link(figure), dict(figure.manifest), tables, files, rows, told]
 
 
