@@ -31,6 +31,10 @@ TABLES = [
     for name, entry in tables.items()
     if "file" not in entry
 ]
+# column: how much more than its state it is off: an integral of what is missing over 1e4 times of the fastest process
+AMPLIFIED = {"t_electrons": 1e5}
+# of an equation whose populations may be negative
+REDFIELD = {"beyond_map", "beyond_bias", "beyond_resonance"}
 ROUNDS, UNRESOLVED = 4, 1e-28
 # table, column: what the column is a ratio to
 RATIOS = {("fig7_maps", "dC_rel"): "C_AB"}
@@ -67,19 +71,24 @@ def dense_lu(monkeypatch):
     def dense(self, points):
         self.used.add("dense")
         matrix = self.block.select(points).matrix()
-        kernel = np.maximum(1, nullity(matrix))
+        kernel = np.maximum(1, nullity(self.block, self.exact, points))
         # where several states remain, any will do: the caller refuses the point
         matrix[kernel > 1] = np.diag([-1.0] * (self.block.size - 1) + [0.0])
         x = refined(matrix, self.populations)
         rare = x[: self.populations]
-        assert rare.min() > -UNRESOLVED
-        x[: self.populations] = np.maximum(rare, 0.0)
+        if positive:
+            assert rare.min() > -UNRESOLVED
+            x[: self.populations] = np.maximum(rare, 0.0)
         return x, kernel
 
-    def switch():
+    positive = True
+
+    def switch(stays_positive):
+        nonlocal positive
+        positive = stays_positive
         monkeypatch.setattr(BlockSolver, "_choose", lambda self: "dense")
         monkeypatch.setattr(BlockSolver, "_dense", dense)
-        monkeypatch.setattr(Machine, "_small", None)
+        monkeypatch.setattr(Machine, "_precise", None)
 
     return switch
 
@@ -100,7 +109,7 @@ def test_tables_do_not_depend_on_the_route(paper, name, dense_lu):
     entry = CONFIG["tables"][paper][name]
     study = studies.build(f"{paper}.{entry['study']}", entry["params"])
     by_plan = study.table().frame
-    dense_lu()
+    dense_lu(stays_positive=name not in REDFIELD)
     by_dense = study.table().frame
     for column in by_plan.select_dtypes("number"):
         first, second = by_plan[column].to_numpy(float), by_dense[column].to_numpy(float)
@@ -111,4 +120,4 @@ def test_tables_do_not_depend_on_the_route(paper, name, dense_lu):
         assert np.array_equal(finite, np.isfinite(second)), column
         assert np.array_equal(first[~finite], second[~finite], equal_nan=True), column
         apart, largest = np.abs(first - second)[finite], np.abs(first[finite]).max(initial=0.0)
-        assert apart.max(initial=0.0) <= 1e-11 * largest, column
+        assert apart.max(initial=0.0) <= 1e-11 * AMPLIFIED.get(column, 1.0) * largest, column
