@@ -227,7 +227,13 @@ def page(mutants: list[Mutant], sizes: dict[str, int], known: list[dict[str, Any
         cells += [f"`{shown}`" if shown else "–" for shown in _shorten(mutant.removed, mutant.added)]
         cells = [*(cell.replace("|", "\\|") for cell in cells), why or "**not explained**"]
         survivors.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*INTRODUCTION, *rows, "", *SURVIVORS, *survivors]) + "\n", wrong
+    introduction = "\n".join(INTRODUCTION).replace("{commit}", _commit())
+    return "\n".join([introduction, *rows, "", *SURVIVORS, *survivors]) + "\n", wrong
+
+
+def _commit() -> str:
+    asked = ["git", "rev-parse", "--short=8", "HEAD"]
+    return subprocess.run(asked, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _common(a: str, b: str) -> int:
@@ -254,7 +260,7 @@ INTRODUCTION = [
     "Of a module of many mutants a sample is tried, drawn by their names; the last column says where the share of",
     'all lies, at 95 %. "Killed" are mutants at which a test fails or does not come to its end; "equal" are those',
     "that compute the same from every input. No test can tell them: each is explained below, and the share leaves",
-    "them out.",
+    "them out. The numbers are those of the core at commit {commit}; `git log {commit}.. -- qte` tells what changed.",
     "",
     "| module | mutants | tried | killed | equal | survive | share | of all, at 95 % |",
     "|---|---|---|---|---|---|---|---|",
