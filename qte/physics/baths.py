@@ -77,6 +77,13 @@ class Bath:
     chemical_potential: check.Parameter = 0.0
     spectral_density: SpectralDensity | Any = None
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if own := sorted({"emission", "absorption"} & vars(cls).keys()):
+            raise TypeError(
+                f"{cls.__name__} defines {' and '.join(own)}, but machines ask for `rates`: define that"
+            )
+
     def __post_init__(self) -> None:
         check.choice("statistics", self.statistics, STATISTICS)
         set_field = object.__setattr__

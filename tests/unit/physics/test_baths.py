@@ -242,3 +242,25 @@ def test_the_limit_at_no_frequency_has_the_shape_of_the_grid():
         [0.05, 0.05],
         [0.15, 0.15],
     ]
+
+
+def test_a_kind_of_bath_whose_rates_nobody_would_ask_for_is_refused():
+    with pytest.raises(TypeError, match="Deaf defines absorption and emission, but machines ask for `rates`"):
+
+        class Deaf(Bath):
+            def emission(self, energy, shift=0.0):
+                return 2.0
+
+            def absorption(self, energy, shift=0.0):
+                return 1.0
+
+
+def test_a_kind_of_bath_is_heard_by_machines():
+    class Louder(Bath):
+        def rates(self, energy, shift=0.0):
+            down, up = super().rates(energy, shift)
+            return 2 * down, 2 * up
+
+    bath = Louder(0.5, 0.01)
+    assert bath.emission(1.0) == 2 * Bath(0.5, 0.01).emission(1.0)
+    assert bath.absorption(1.0) == 2 * Bath(0.5, 0.01).absorption(1.0)
