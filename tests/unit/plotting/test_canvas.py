@@ -5,6 +5,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib import style
 from matplotlib.image import imread
 from matplotlib.patches import Circle
 from matplotlib.path import Path
@@ -50,7 +51,9 @@ def pixels(fig: plt.Figure) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def closed():
-    yield
+    # whatever style other tests have left
+    with style.context("default"):
+        yield
     plt.close("all")
 
 
