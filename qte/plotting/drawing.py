@@ -57,8 +57,7 @@ class _Formulas(MathTextParser):  # type: ignore[type-arg]
 def _zoomed(formula: VectorParse, by: float) -> VectorParse:
     width, height, depth, glyphs, rects = formula
     parts: Any = (
-        # before release 3.11 a glyph has a code and no number
-        [(font, size * by, *sign, x * by, y * by) for font, size, *sign, x, y in glyphs],
+        [(font, size * by, code, glyph, x * by, y * by) for font, size, code, glyph, x, y in glyphs],
         [tuple(number * by for number in rect) for rect in rects],
     )
     return VectorParse(width * by, height * by, depth * by, *parts)
