@@ -67,7 +67,7 @@ class _GridRenderer(RendererAgg):
         corners: Any,
         *look: Any,
     ) -> None:
-        draw(gc, _PLACED, width, height, _rounded(moved(corners, transform)), *look)
+        draw(gc, _PLACED, width, height, rounded(moved(corners, transform)), *look)
 
 
 class PixelCanvas(FigureCanvasAgg):
@@ -99,11 +99,14 @@ def moved(points: Any, transform: Any) -> Array:
 
 
 def _on_grid(path: Path, transform: Any) -> Path:
-    return _with_points(path, _rounded(moved(path.vertices, transform)))
+    placed = _with_points(path, rounded(moved(path.vertices, transform)))
+    # points on a grid lie in line, or equally far out, more often than others: a last digit would decide which go
+    placed.should_simplify = False
+    return placed
 
 
-def _rounded(points: Array) -> Array:
-    """Points in whole parts of a pixel."""
+def rounded(points: Array) -> Array:
+    """Pixels, in whole parts of one."""
     return np.asarray(np.floor(points * _PARTS + (1.0 - _UP)) / _PARTS)
 
 

@@ -10,9 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.contour import QuadContourSet
+from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
+from qte.plotting.canvas import rounded
 from qte.plotting.colors import contrast
 from qte.plotting.style import BLACK, over, plain_ticks
 
@@ -22,6 +24,69 @@ DIVERGING: Final = "RdBu_r"
 # digits: what is left is the processor's rounding.
 _ALIKE: Final = 1e-9
 _DIGITS: Final = 6
+
+
+class EvenMap(AxesImage):
+    """A map whose pixels lie between the points of an even grid, the same on every processor.
+
+    matplotlib's own interpolation is compiled: where the processor fuses products with sums, a value at the end of a
+    colour falls into the next one.
+
+    Parameters
+    ----------
+    ax : Axes
+        It is added there.
+    z : masked ndarray, shape (ny, nx)
+    extent : (float, float, float, float)
+        Left, right, lower and upper edge of the grid's cells; matplotlib draws it on axes that are not linear.
+    **look
+        Of `AxesImage`.
+    """
+
+    def __init__(self, ax: Axes, z: Any, extent: tuple[float, float, float, float], **look: Any) -> None:
+        super().__init__(
+            ax, extent=extent, origin="lower", interpolation="bilinear", interpolation_stage="data", **look
+        )
+        self.set_data(z)
+        self.autoscale_None()
+        self.set_clip_path(ax.patch)
+        ax.add_image(self)
+
+    def make_image(self, renderer: Any, magnification: float = 1.0, unsampled: bool = False) -> Any:
+        """Its pixels from below, shape (rows, columns, 4), and where their lower left corner stands."""
+        if not self.axes.transData.is_affine:
+            return super().make_image(renderer, magnification, unsampled)
+        left, right, low, high = self.get_extent()
+        to_page: Any = self.axes.transData
+        matrix = to_page.get_matrix() * magnification
+        panel = np.array(self.axes.bbox.extents) * magnification
+        z: Any = self.get_array()
+        places, corner = [], []
+        for axis, (start, stop) in enumerate(((left, right), (low, high))):
+            first, last = (matrix[axis, axis] * edge + matrix[axis, 2] for edge in (start, stop))
+            ends = sorted((first, last))
+            # whole pixels of the panel, as far as there are cells; halves on neither side
+            begin, end = (
+                int(np.floor(edge + 0.5 + 1e-6))
+                for edge in (max(ends[0], panel[axis]), min(ends[1], panel[axis + 2]))
+            )
+            if end <= begin:
+                return None, 0.0, 0.0, None
+            count = z.shape[1 - axis]
+            cells = (np.arange(begin, end) + 0.5 - first) / (last - first) * count - 0.5
+            places.append(np.clip(rounded(cells), 0.0, count - 1.0))
+            corner.append(begin / magnification)
+        shown: Any = self.to_rgba(_between(np.ma.filled(z, np.nan), *places), self.get_alpha(), bytes=True)
+        return shown, *corner, None
+
+
+def _between(z: NDArray[np.float64], across: NDArray[np.float64], up: NDArray[np.float64]) -> Any:
+    """Bilinear values of z (ny, nx) at places counted in its points, shape (rows, columns), without NaN."""
+    below, left = up.astype(int), across.astype(int)
+    above, right = np.minimum(below + 1, len(z) - 1), np.minimum(left + 1, z.shape[1] - 1)
+    dx, dy = across - left, (up - below)[:, None]
+    rows = [z[row][:, left] * (1 - dx) + z[row][:, right] * dx for row in (below, above)]
+    return np.ma.masked_invalid(rows[0] * (1 - dy) + rows[1] * dy)
 
 
 def heatmap(
@@ -84,15 +149,7 @@ def heatmap(
         # half a cell beyond the outer points: each lies in the middle of its pixel
         dx, dy = (xs[1] - xs[0]) / 2, (ys[1] - ys[0]) / 2
         extent = (xs[0] - dx, xs[-1] + dx, ys[0] - dy, ys[-1] + dy)
-        drawn = ax.imshow(
-            zs,
-            extent=extent,
-            origin="lower",
-            aspect="auto",
-            interpolation="bilinear",
-            interpolation_stage="data",
-            **look,
-        )
+        drawn = EvenMap(ax, zs, extent, **look)
     else:
         drawn = ax.pcolormesh(xs, ys, zs, shading="nearest", rasterized=True, **look)
     ax.set_xlim(xs[0], xs[-1])

@@ -74,7 +74,7 @@ def test_a_last_digit_moves_no_pixel(monkeypatch):
 
 def test_without_the_grid_it_does_and_the_grid_is_not_seen(monkeypatch):
     found = pixels(drawn())
-    monkeypatch.setattr(canvas, "_rounded", lambda points: points)
+    monkeypatch.setattr(canvas, "rounded", lambda points: points)
     plain = pixels(drawn())
     fused(monkeypatch)
     assert differing(plain, pixels(drawn())).any()
