@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 _PARTS: Final = 256.0
 # From here on a part is rounded up. At a half, where outlines of letters like to lie, a last digit would decide.
 _UP: Final = 0.4873
+# So many pixels beside the straight way between its neighbours, a point is no bend.
+_STRAIGHT: Final = 1 / 32
 _PLACED: Final = IdentityTransform()
 
 
@@ -40,7 +42,10 @@ class _GridRenderer(RendererAgg):
         self.draw_path_collection: Any = partial(RendererBase.draw_path_collection, self)
 
     def draw_path(self, gc: Any, path: Path, transform: Any, rgbFace: Any = None) -> None:
-        super().draw_path(gc, _on_grid(path, transform), _PLACED, rgbFace)  # type: ignore[no-untyped-call]
+        there = _on_grid(path, transform)
+        if rgbFace is None:
+            there = _bends(there)
+        super().draw_path(gc, there, _PLACED, rgbFace)  # type: ignore[no-untyped-call]
 
     def draw_text(self, *text: Any, **more: Any) -> None:
         RendererBase.draw_text(self, *text, **more)
@@ -105,12 +110,41 @@ def _on_grid(path: Path, transform: Any) -> Path:
     return placed
 
 
+def _bends(line: Path) -> Path:
+    """A line without the points where it does not bend; anything else as it is.
+
+    The renderer cuts the edges of a line with each other where it bends.  Where it hardly does, a last digit decides.
+    """
+    codes: Any = line.codes
+    points = np.asarray(line.vertices)
+    kept = np.arange(len(points))
+    # where one part ends and the next begins
+    starts = np.zeros(len(kept) + 1, dtype=bool)
+    if codes is not None:
+        if not np.isin(codes, (Path.MOVETO, Path.LINETO)).all():
+            return line
+        starts[:-1] = codes == Path.MOVETO
+    ends = starts[:-1] | starts[1:]
+    done, parity = 0, 0
+    while done < 2 and len(kept) > 2:
+        step = np.diff(points[kept], axis=0)
+        before, after, chord = step[:-1].T, step[1:].T, (step[:-1] + step[1:]).T
+        aside = np.abs(before[0] * after[1] - before[1] * after[0])
+        gone = aside <= _STRAIGHT * np.sqrt(chord[0] * chord[0] + chord[1] * chord[1])
+        gone &= (before[0] * after[0] + before[1] * after[1] >= 0) & ~ends[kept[1:-1]]
+        # never two neighbours at once
+        gone[parity::2] = False
+        kept = kept[np.concatenate(([True], ~gone, [True]))]
+        done, parity = 0 if gone.any() else done + 1, 1 - parity
+    return _with_points(line, points[kept], None if codes is None else codes[kept])
+
+
 def rounded(points: Array) -> Array:
     """Pixels, in whole parts of one."""
     return np.asarray(np.floor(points * _PARTS + (1.0 - _UP)) / _PARTS)
 
 
-def _with_points(path: Path, points: Array) -> Path:
-    other = Path(points, path.codes)
+def _with_points(path: Path, points: Array, codes: Any = None) -> Path:
+    other = Path(points, path.codes if codes is None else codes)
     other.should_simplify, other.simplify_threshold = path.should_simplify, path.simplify_threshold
     return other

@@ -75,12 +75,13 @@ def test_a_last_digit_moves_no_pixel(monkeypatch):
 def test_without_the_grid_it_does_and_the_grid_is_not_seen(monkeypatch):
     found = pixels(drawn())
     monkeypatch.setattr(canvas, "rounded", lambda points: points)
+    monkeypatch.setattr(canvas, "_bends", lambda line: line)
     plain = pixels(drawn())
     fused(monkeypatch)
     assert differing(plain, pixels(drawn())).any()
     far = differing(found, plain)
     assert far.max() <= 16
-    assert (far > 2).mean() < 1e-3
+    assert (far > 4).mean() < 1e-3
 
 
 def test_points_lie_on_the_grid_where_the_transformation_puts_them():
@@ -124,3 +125,24 @@ def test_a_last_digit_of_the_layout_names_no_clip(monkeypatch):
         return render(fig, "svg")
 
     assert layout(1.0) == layout(1 + 2.0**-51)
+
+
+def test_a_line_keeps_its_bends_and_ends_and_stays_where_it_is():
+    t = np.linspace(0, 1, 400)
+    curve = canvas.rounded(np.column_stack([900 * t, 300 + 200 * np.sin(9 * t)]))
+    whole = canvas._bends(Path(curve)).vertices
+    assert 20 < len(whole) < 250
+    assert (whole[[0, -1]] == curve[[0, -1]]).all()
+    assert np.abs(np.interp(curve[:, 0], *whole.T) - curve[:, 1]).max() < 0.15
+    flat = canvas._bends(Path([(0.0, 1.0), (1.0, 1.0), (1.0, 1.0), (5.0, 1.0), (2.0, 1.0)]))
+    assert flat.vertices.tolist() == [[0, 1], [5, 1], [2, 1]]
+
+
+def test_parts_of_a_line_stay_apart_and_what_has_curves_or_gaps_is_left_alone():
+    two = Path([(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0)], [1, 2, 2, 1, 2, 2])
+    thinned = canvas._bends(two)
+    assert thinned.vertices.tolist() == [[0, 0], [2, 0], [3, 0], [5, 0]]
+    assert thinned.codes.tolist() == [1, 2, 1, 2]
+    assert canvas._bends(Path.unit_circle()).vertices.shape == Path.unit_circle().vertices.shape
+    gap = Path([(0, 0), (1, 0), (np.nan, np.nan), (3, 0), (4, 0), (5, 0)])
+    assert len(canvas._bends(gap).vertices) == 5
